@@ -1,0 +1,80 @@
+import type { Interface } from './interface.ts'
+import type { ElementId } from './network-element.ts'
+
+export type ProbeName = 'icmp' | 'stamp' | 'snmp'
+
+/**
+ * How a poll ended. `notSent`: this host could not send, which says nothing about the element and makes no sample.
+ * `refused`: something answered, but not acceptably (wrong credentials, malformed).
+ */
+export type PollOutcome = 'answered' | 'timeout' | 'notSent' | 'refused'
+
+/** What one burst of probe packets saw, in the order of sending. */
+export interface Burst {
+  readonly sent: number
+  /** Round-trip time in ms by packet; null where no reply came in time (RFC 2681: undefined, never 0). */
+  readonly rttsMs: readonly (number | null)[]
+  /** Stateful STAMP reflectors only: packets lost each way. */
+  readonly lostForward?: number
+  readonly lostBackward?: number
+  /** STAMP only: one-way delay variation, mean absolute, ms; needs no synchronised clocks. */
+  readonly jitterForwardMs?: number
+  readonly jitterBackwardMs?: number
+}
+
+/** Counters of one interface, exact. Absent where the agent has no such column. */
+export interface InterfaceCounters {
+  readonly inOctets?: bigint
+  readonly outOctets?: bigint
+  readonly inPackets?: bigint
+  readonly outPackets?: bigint
+  readonly inErrors?: bigint
+  readonly outErrors?: bigint
+  readonly inDiscards?: bigint
+  readonly outDiscards?: bigint
+  /** Width of the octet and packet counters: 64 with ifXTable, else 32. Errors and discards are always 32. */
+  readonly width: 32 | 64
+  /** ifCounterDiscontinuityTime in hundredths of a second; 0 or absent: none since the agent started. */
+  readonly discontinuityTicks?: number
+}
+
+/** A neighbour as LLDP tells it (lldpRemTable). Hostile text. */
+export interface Neighbour {
+  readonly localPort: string
+  readonly remoteSystem: string
+  readonly remotePort: string
+}
+
+export interface SystemGroup {
+  readonly description: string
+  readonly objectId: string
+  readonly name: string
+  readonly location: string
+  /** sysUpTime, hundredths of a second; wraps after 497 days. */
+  readonly upTimeTicks: number
+  /** snmpEngineBoots where the agent has it: tells a wrap of sysUpTime from a reboot. */
+  readonly engineBoots?: number
+}
+
+export interface AgentReading {
+  readonly system: SystemGroup
+  readonly interfaces: readonly { readonly port: Interface; readonly counters: InterfaceCounters }[]
+  /** Absent when the agent has no LLDP table. */
+  readonly neighbours?: readonly Neighbour[]
+  /** Request PDUs that it took. */
+  readonly requests: number
+}
+
+/** The raw answer of one poll of one element: what probes hand to the sample stage. */
+export type Reading = {
+  readonly element: ElementId
+  /** When the poll began, UTC epoch milliseconds. */
+  readonly at: number
+  readonly outcome: PollOutcome
+  readonly durationMs: number
+  /** Why it did not answer, for people. Never a secret. */
+  readonly problem?: string
+} & (
+  | { readonly probe: 'icmp' | 'stamp'; readonly burst?: Burst }
+  | { readonly probe: 'snmp'; readonly agent?: AgentReading }
+)

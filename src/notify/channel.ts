@@ -1,0 +1,31 @@
+/** A message as one recipient gets it, rendered. */
+export interface Message {
+  /** The ledger's id: a channel passes it on, so that a provider can drop a second copy. */
+  readonly id: string
+  readonly to: string
+  readonly recipientName: string
+  readonly language: 'zh' | 'en'
+  readonly subject: string
+  /** Plain text. */
+  readonly text: string
+  /** The same in HTML, everything escaped. */
+  readonly html: string
+}
+
+/** Says whether trying again makes sense; the reason is also a metric label. */
+export type Delivery =
+  | { readonly outcome: 'sent'; readonly reference?: string }
+  | {
+      readonly outcome: 'failed'
+      readonly retry: boolean
+      readonly reason: 'rejected' | 'rateLimited' | 'unreachable' | 'misconfigured'
+      readonly explanation: string
+    }
+
+/** One way of telling a customer. */
+export interface Channel {
+  /** The key under `notify.channels`. */
+  readonly name: string
+  deliver(message: Message, signal: AbortSignal): Promise<Delivery>
+  close(): Promise<void>
+}

@@ -1,0 +1,169 @@
+import { type Kysely, sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** The first shape of the state store; `schema.ts` says what each column means. */
+const first: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('alarm')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('key', 'text', (c) => c.notNull())
+      .addColumn('element', 'text', (c) => c.notNull())
+      .addColumn('interface', 'text')
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('severity', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('onset_at', 'bigint', (c) => c.notNull())
+      .addColumn('raised_at', 'bigint', (c) => c.notNull())
+      .addColumn('restored_at', 'bigint')
+      .addColumn('cleared_at', 'bigint')
+      .addColumn('alarm_json', 'text', (c) => c.notNull())
+      .execute()
+    // The store itself, and not a read before a write, keeps a second active alarm for the same thing out.
+    await db.schema
+      .createIndex('alarm_active_key')
+      .unique()
+      .on('alarm')
+      .column('key')
+      .where(sql.ref('state'), '=', sql.lit('active'))
+      .execute()
+    await db.schema.createIndex('alarm_raised').on('alarm').columns(['raised_at']).execute()
+
+    await db.schema
+      .createTable('incident')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('severity', 'text', (c) => c.notNull())
+      .addColumn('onset_at', 'bigint', (c) => c.notNull())
+      .addColumn('updated_at', 'bigint', (c) => c.notNull())
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .addColumn('incident_json', 'text', (c) => c.notNull())
+      .execute()
+    await db.schema.createIndex('incident_state').on('incident').columns(['state', 'onset_at']).execute()
+
+    await db.schema
+      .createTable('incident_event')
+      .addColumn('incident', 'text', (c) => c.notNull().references('incident.id'))
+      .addColumn('sequence', 'integer', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('event_json', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('incident_event_key', ['incident', 'sequence'])
+      .execute()
+
+    await db.schema
+      .createTable('fault_report')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('external_id', 'text', (c) => c.unique())
+      .addColumn('customer', 'text', (c) => c.notNull())
+      .addColumn('service', 'text')
+      .addColumn('status', 'text', (c) => c.notNull())
+      .addColumn('verdict', 'text', (c) => c.notNull())
+      .addColumn('reported_at', 'bigint', (c) => c.notNull())
+      .addColumn('updated_at', 'bigint', (c) => c.notNull())
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .addColumn('report_json', 'text', (c) => c.notNull())
+      .execute()
+    await db.schema.createIndex('fault_report_time').on('fault_report').columns(['reported_at']).execute()
+    await db.schema.createIndex('fault_report_updated').on('fault_report').columns(['updated_at']).execute()
+
+    await db.schema
+      .createTable('fault_report_event')
+      .addColumn('report', 'text', (c) => c.notNull().references('fault_report.id'))
+      .addColumn('sequence', 'integer', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('event_json', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('fault_report_event_key', ['report', 'sequence'])
+      .execute()
+
+    await db.schema
+      .createTable('report_match')
+      .addColumn('report', 'text', (c) => c.notNull().references('fault_report.id'))
+      .addColumn('incident', 'text', (c) => c.notNull().references('incident.id'))
+      .addColumn('score', 'real', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('decided_by', 'text', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('reasons_json', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('report_match_key', ['report', 'incident'])
+      .execute()
+    await db.schema.createIndex('report_match_incident').on('report_match').columns(['incident']).execute()
+
+    await db.schema
+      .createTable('notification')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('incident', 'text', (c) => c.notNull().references('incident.id'))
+      .addColumn('customer', 'text', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('due_at', 'bigint', (c) => c.notNull())
+      .addColumn('answers', 'text', (c) => c.references('notification.id'))
+      .addColumn('channel', 'text')
+      .addColumn('reference', 'text')
+      .addColumn('attempts', 'integer', (c) => c.notNull())
+      .addColumn('reason', 'text')
+      .addColumn('queued_at', 'bigint', (c) => c.notNull())
+      .addColumn('sent_at', 'bigint')
+      .addColumn('updated_at', 'bigint', (c) => c.notNull())
+      .addColumn('services_json', 'text', (c) => c.notNull())
+      .addColumn('facts_json', 'text', (c) => c.notNull())
+      .execute()
+    await db.schema
+      .createIndex('notification_due')
+      .on('notification')
+      .columns(['due_at'])
+      .where(sql.ref('state'), 'in', sql`('queued','sending')`)
+      .execute()
+    await db.schema
+      .createIndex('notification_incident')
+      .on('notification')
+      .columns(['incident', 'customer'])
+      .execute()
+    // One outage message and one restored message at most that are alive for a customer in an incident.
+    await db.schema
+      .createIndex('notification_answer')
+      .unique()
+      .on('notification')
+      .columns(['answers'])
+      .execute()
+
+    await db.schema
+      .createTable('notification_attempt')
+      .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('notification', 'text', (c) => c.notNull().references('notification.id'))
+      .addColumn('channel', 'text', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('outcome', 'text', (c) => c.notNull())
+      .addColumn('reference', 'text')
+      .addColumn('reason', 'text')
+      .execute()
+
+    await db.schema
+      .createTable('api_token')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('role', 'text', (c) => c.notNull())
+      .addColumn('hash', 'text', (c) => c.notNull().unique())
+      .addColumn('created_at', 'bigint', (c) => c.notNull())
+      .addColumn('last_used_at', 'bigint')
+      .addColumn('revoked_at', 'bigint')
+      .execute()
+
+    await db.schema
+      .createTable('audit')
+      .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('action', 'text', (c) => c.notNull())
+      .addColumn('subject', 'text', (c) => c.notNull())
+      .addColumn('details_json', 'text', (c) => c.notNull())
+      .execute()
+  },
+}
+
+/** In the order of their names; one that was released is never edited. */
+export const migrations: Readonly<Record<string, Migration>> = { '0001-first': first }

@@ -1,0 +1,144 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables of the state store. The same on every engine: text, and integers within 2^53; times are UTC epoch
+ * milliseconds; nested data is JSON in a text column (`*_json`), validated where it comes in.
+ */
+export interface Database {
+  alarm: AlarmTable
+  incident: IncidentTable
+  incident_event: IncidentEventTable
+  fault_report: FaultReportTable
+  fault_report_event: FaultReportEventTable
+  report_match: ReportMatchTable
+  notification: NotificationTable
+  notification_attempt: NotificationAttemptTable
+  api_token: ApiTokenTable
+  audit: AuditTable
+}
+
+export interface AlarmTable {
+  id: string
+  /** `alarmKey`: unique among active alarms. */
+  key: string
+  element: string
+  interface: string | null
+  type: string
+  severity: string
+  state: string
+  onset_at: number
+  raised_at: number
+  restored_at: number | null
+  cleared_at: number | null
+  /** The whole Alarm. */
+  alarm_json: string
+}
+
+/** The folded state of each incident; it can be made again from `incident_event`. */
+export interface IncidentTable {
+  id: string
+  state: string
+  kind: string
+  severity: string
+  onset_at: number
+  updated_at: number
+  version: number
+  /** The whole Incident. */
+  incident_json: string
+}
+
+/** Append-only. */
+export interface IncidentEventTable {
+  incident: string
+  sequence: number
+  at: number
+  actor: string
+  type: string
+  event_json: string
+}
+
+export interface FaultReportTable {
+  id: string
+  external_id: string | null
+  customer: string
+  service: string | null
+  status: string
+  verdict: string
+  reported_at: number
+  updated_at: number
+  version: number
+  report_json: string
+}
+
+/** Append-only. */
+export interface FaultReportEventTable {
+  report: string
+  sequence: number
+  at: number
+  actor: string
+  type: string
+  event_json: string
+}
+
+export interface ReportMatchTable {
+  report: string
+  incident: string
+  score: number
+  state: string
+  decided_by: string
+  at: number
+  reasons_json: string
+}
+
+/** The ledger, which is also the outbox. */
+export interface NotificationTable {
+  id: string
+  incident: string
+  customer: string
+  kind: string
+  state: string
+  due_at: number
+  answers: string | null
+  channel: string | null
+  reference: string | null
+  attempts: number
+  reason: string | null
+  queued_at: number
+  sent_at: number | null
+  updated_at: number
+  services_json: string
+  /** Facts that the message was planned from: onset, eta, cause class. */
+  facts_json: string
+}
+
+/** Append-only: each try on each channel. */
+export interface NotificationAttemptTable {
+  id: Generated<number>
+  notification: string
+  channel: string
+  at: number
+  outcome: string
+  reference: string | null
+  reason: string | null
+}
+
+export interface ApiTokenTable {
+  id: string
+  name: string
+  role: string
+  /** SHA-256 of the token, hex: a token has 256 random bits, so a slow hash adds nothing. */
+  hash: string
+  created_at: number
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+/** Append-only: who read or changed what. */
+export interface AuditTable {
+  id: Generated<number>
+  at: number
+  actor: string
+  action: string
+  subject: string
+  details_json: string
+}

@@ -1,0 +1,39 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Kysely, type Transaction } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { FaultlineError, messageOf } from '../errors.ts'
+import { migrations } from './migrations.ts'
+import type { Database } from './schema.ts'
+import { nodeSqliteDialect } from './sqlite-dialect.ts'
+
+/** The state store, or one transaction of it. What reads or writes takes this, so that it can join a transaction. */
+export type StateDb = Kysely<Database>
+export type StateTx = Transaction<Database>
+
+/**
+ * Opens the state store and brings it up to date. `:memory:` is for tests.
+ * @throws FaultlineError STATE_UNAVAILABLE when it cannot be opened, is damaged, or was written by a newer version.
+ */
+export async function openStateDb(path: string): Promise<StateDb> {
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const db = new Kysely<Database>({ dialect: nodeSqliteDialect(path) })
+    const { error } = await new Migrator({
+      db,
+      provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
+    }).migrateToLatest()
+    if (error) {
+      await db.destroy()
+      throw error
+    }
+    return db
+  } catch (error) {
+    throw new FaultlineError(
+      'STATE_UNAVAILABLE',
+      `the state store at ${path} could not be opened: ${messageOf(error)}`,
+      { path },
+      { cause: error },
+    )
+  }
+}

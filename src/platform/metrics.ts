@@ -1,0 +1,89 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Everything that Faultline tells Prometheus about itself. One registry an app, so that tests do not share counts. */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  return {
+    registry,
+    pollDuration: new Histogram({
+      name: 'faultline_poll_duration_seconds',
+      help: 'Time from the start of a poll to its result.',
+      labelNames: ['probe'] as const,
+      buckets: [0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30],
+      registers,
+    }),
+    polls: new Counter({
+      name: 'faultline_polls_total',
+      help: 'Polls by probe and outcome.',
+      labelNames: ['probe', 'outcome'] as const,
+      registers,
+    }),
+    pollOverruns: new Counter({
+      name: 'faultline_poll_overruns_total',
+      help: 'Slots skipped because the poll before was still running.',
+      labelNames: ['probe'] as const,
+      registers,
+    }),
+    packetsRefused: new Counter({
+      name: 'faultline_packets_refused_total',
+      help: 'Packets dropped because they were malformed, late, or from a wrong source.',
+      labelNames: ['protocol', 'reason'] as const,
+      registers,
+    }),
+    samples: new Counter({ name: 'faultline_samples_total', help: 'Samples made by probes.', registers }),
+    samplesRefused: new Counter({
+      name: 'faultline_samples_refused_total',
+      help: 'Values that no store could take, by reason.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    storeQueue: new Gauge({
+      name: 'faultline_store_queue_samples',
+      help: 'Samples that wait for the sample store.',
+      registers,
+    }),
+    storeDropped: new Counter({
+      name: 'faultline_store_dropped_total',
+      help: 'Samples dropped, oldest first, because the queue for the sample store was full, or refused by it.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    storeWrites: new Counter({
+      name: 'faultline_store_writes_total',
+      help: 'Writes to the sample store by outcome.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    alarmsActive: new Gauge({ name: 'faultline_alarms_active', help: 'Active alarms.', registers }),
+    incidentsOpen: new Gauge({ name: 'faultline_incidents_open', help: 'Open incidents.', registers }),
+    reports: new Counter({
+      name: 'faultline_fault_reports_total',
+      help: 'Fault reports by verdict on arrival.',
+      labelNames: ['verdict'] as const,
+      registers,
+    }),
+    notifications: new Counter({
+      name: 'faultline_notifications_total',
+      help: 'Notifications by kind and outcome.',
+      labelNames: ['kind', 'outcome'] as const,
+      registers,
+    }),
+    pipelineDuration: new Histogram({
+      name: 'faultline_pipeline_duration_seconds',
+      help: 'Time from a changed alarm to the committed incident.',
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 1, 5],
+      registers,
+    }),
+    httpRequests: new Counter({
+      name: 'faultline_http_requests_total',
+      help: 'HTTP requests by method and status class.',
+      labelNames: ['method', 'status'] as const,
+      registers,
+    }),
+    /** Process metrics (memory, CPU, event loop); once an app that runs for long, not in tests. */
+    collectProcess: () => collectDefaultMetrics({ register: registry, prefix: 'faultline_' }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

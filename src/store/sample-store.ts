@@ -1,0 +1,43 @@
+import type { FieldOf, Measurement } from '../model/measurements.ts'
+import type { Sample } from '../model/sample.ts'
+
+export type Aggregate = 'mean' | 'max' | 'p95'
+
+/** Which values of which series: `tags` narrows, and may leave tags out. Times are UTC epoch ms, `to` exclusive. */
+export interface SeriesQuery<M extends Measurement = Measurement> {
+  readonly measurement: M
+  readonly field: FieldOf<M>
+  readonly tags: Readonly<Record<string, string>>
+  readonly from: number
+  readonly to: number
+  /** Width of a bucket in ms and what is made of its values; absent: raw values. */
+  readonly step?: number
+  readonly aggregate?: Aggregate
+  /** Most points to return over all series; more is an error (REQUEST_INVALID), never a silent cut. */
+  readonly limit: number
+}
+
+/** A bucket without values is absent: a gap is a gap. */
+export interface Series {
+  readonly tags: Readonly<Record<string, string>>
+  readonly points: readonly (readonly [at: number, value: number])[]
+}
+
+/** Why a batch was not taken: `retry` says whether the same batch may be offered again. */
+export interface WriteResult {
+  readonly written: number
+  /** Samples that the store refused for good, with the reason in its own words. */
+  readonly refused: number
+  readonly reason?: string
+}
+
+/** Keeps samples. Writing the same series and time again overwrites, so a retry is harmless. */
+export interface SampleStore {
+  readonly kind: 'embedded' | 'influxdb'
+  /** @throws FaultlineError STORE_UNAVAILABLE when nothing was decided and the batch should be offered again. */
+  write(batch: readonly Sample[], signal: AbortSignal): Promise<WriteResult>
+  query(query: SeriesQuery, signal: AbortSignal): Promise<readonly Series[]>
+  /** @throws FaultlineError STORE_UNAVAILABLE when it does not answer. */
+  ping(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
