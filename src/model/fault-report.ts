@@ -56,8 +56,10 @@ export interface Match {
 /** What was measured on the service's path around the report. */
 export interface Evidence {
   readonly state: 'pending' | 'measured'
-  /** Path elements with a poll result in the window, divided by all of them: 0..1. */
+  /** Path elements with a poll result in the window, divided by all of them that are polled: 0..1. */
   readonly coverage: number
+  /** Every element that was measured is good. Says nothing without `coverage`. */
+  readonly good: boolean
   readonly from: number
   readonly to: number
   /** One sentence an element, worst first. */

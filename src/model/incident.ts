@@ -52,6 +52,8 @@ export interface Incident {
   /** Promised time of restoration, set by a person. */
   readonly etaAt?: number
   readonly assignee?: string
+  /** The older incident that took this one over. */
+  readonly mergedInto?: IncidentId
   /** Counts the log rows; it is the ETag of optimistic concurrency. */
   readonly version: number
   readonly updatedAt: number

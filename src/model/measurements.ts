@@ -100,5 +100,8 @@ interface MeasurementDefinition {
 }
 
 export type Measurement = keyof typeof measurements
-export type FieldOf<M extends Measurement> = keyof (typeof measurements)[M]['fields'] & string
+/** Of a union of measurements, the fields of any of them. */
+export type FieldOf<M extends Measurement> = M extends Measurement
+  ? keyof (typeof measurements)[M]['fields'] & string
+  : never
 export type TagOf<M extends Measurement> = (typeof measurements)[M]['tags'][number]

@@ -21,6 +21,11 @@ export class EventHub {
     this.#keep = keep
   }
 
+  /** Number of the newest event: where one who comes now begins. */
+  get latest(): number {
+    return this.#sequence
+  }
+
   publish(event: LiveEvent): void {
     const numbered = { sequence: ++this.#sequence, event }
     this.#kept.push(numbered)

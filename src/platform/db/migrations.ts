@@ -102,6 +102,7 @@ const first: Migration = {
       .addColumn('state', 'text', (c) => c.notNull())
       .addColumn('due_at', 'bigint', (c) => c.notNull())
       .addColumn('answers', 'text', (c) => c.references('notification.id'))
+      .addColumn('covered_by', 'text', (c) => c.references('notification.id'))
       .addColumn('channel', 'text')
       .addColumn('reference', 'text')
       .addColumn('attempts', 'integer', (c) => c.notNull())
@@ -123,13 +124,15 @@ const first: Migration = {
       .on('notification')
       .columns(['incident', 'customer'])
       .execute()
-    // One outage message and one restored message at most that are alive for a customer in an incident.
+    // One restored message at most for an outage message; one that was withdrawn in time does not count.
     await db.schema
       .createIndex('notification_answer')
       .unique()
       .on('notification')
       .columns(['answers'])
+      .where(sql.ref('state'), '<>', sql.lit('withdrawn'))
       .execute()
+    await db.schema.createIndex('notification_time').on('notification').columns(['queued_at', 'id']).execute()
 
     await db.schema
       .createTable('notification_attempt')
@@ -140,6 +143,11 @@ const first: Migration = {
       .addColumn('outcome', 'text', (c) => c.notNull())
       .addColumn('reference', 'text')
       .addColumn('reason', 'text')
+      .execute()
+    await db.schema
+      .createIndex('notification_attempt_of')
+      .on('notification_attempt')
+      .columns(['notification'])
       .execute()
 
     await db.schema

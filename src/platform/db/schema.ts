@@ -99,6 +99,8 @@ export interface NotificationTable {
   state: string
   due_at: number
   answers: string | null
+  /** An outage message only: the other outage message whose restored message speaks for this one too. */
+  covered_by: string | null
   channel: string | null
   reference: string | null
   attempts: number
@@ -107,7 +109,7 @@ export interface NotificationTable {
   sent_at: number | null
   updated_at: number
   services_json: string
-  /** Facts that the message was planned from: onset, eta, cause class. */
+  /** Facts that the message was planned from: states of the services, onset, restored, eta. */
   facts_json: string
 }
 

@@ -1,0 +1,504 @@
+import { z } from 'zod'
+import { alarmTypes } from '../model/alarm.ts'
+import { reportStatuses, symptoms } from '../model/fault-report.ts'
+import { incidentStates } from '../model/incident.ts'
+import { notificationStates } from '../model/notification.ts'
+import { severities } from '../model/severity.ts'
+
+/**
+ * What each address answers, as schemas: the OpenAPI document, the types that the console imports, and the tests that
+ * hold real answers against them are made from these. Times are RFC 3339 in UTC. A key without a value is absent.
+ * `customerName` and the customer's own words are only there for the roles desk, noc and admin.
+ */
+const time = z.iso.datetime()
+const count = z.int().min(0)
+
+/** Roles, each holding what the one after it may do. */
+export const roles = ['admin', 'noc', 'desk', 'readonly'] as const
+export type Role = (typeof roles)[number]
+
+const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z
+      .string()
+      .optional()
+      .meta({ description: 'Give it as `cursor` for the next page; absent on the last.' }),
+  })
+
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().meta({ description: 'A code of docs/errors.md.' }),
+  detail: z.string(),
+  instance: z.string().optional(),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .meta({ description: 'Each field that is wrong.' }),
+})
+export type Problem = z.infer<typeof problem>
+
+export const health = z.object({ status: z.literal('ok'), version: z.string() })
+export type HealthView = z.infer<typeof health>
+
+export const readiness = z.object({
+  state: z.enum(['ready', 'degraded', 'notReady']),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })),
+})
+export type ReadinessView = z.infer<typeof readiness>
+
+/** Who the caller is, and what the console needs to know before anything else. */
+export const session = z.object({
+  actor: z.string(),
+  role: z.enum(roles),
+  authentication: z.enum(['loopback', 'token', 'session']),
+  demo: z.boolean(),
+  version: z.string(),
+})
+export type SessionView = z.infer<typeof session>
+
+// --- network ---
+
+/** `unknown` also stands for an element that is never polled; the vantage itself is `answering`. */
+export const reach = z.enum(['answering', 'missing', 'dark', 'unknown'])
+
+export const element = z.object({
+  id: z.string(),
+  name: z.string(),
+  address: z.string().optional(),
+  role: z.string().optional(),
+  site: z.string().optional(),
+  tags: z.array(z.string()),
+  probes: z.array(z.enum(['icmp', 'stamp', 'snmp'])),
+  reach,
+  since: time.optional(),
+  lastAnswerAt: time.optional(),
+  agentSilent: z.boolean(),
+  activeAlarms: count,
+  worstSeverity: z.enum(severities).optional(),
+  portsDown: z.array(z.string()),
+  system: z
+    .object({
+      description: z.string(),
+      objectId: z.string(),
+      name: z.string(),
+      location: z.string(),
+      uptimeSeconds: z.number(),
+    })
+    .optional()
+    .meta({ description: 'SNMPv2-MIB system group as the box gave it. Text from outside.' }),
+})
+export type ElementView = z.infer<typeof element>
+
+const interfaceStatus = z.enum([
+  'up',
+  'down',
+  'testing',
+  'unknown',
+  'dormant',
+  'notPresent',
+  'lowerLayerDown',
+])
+export const networkInterface = z.object({
+  element: z.string(),
+  name: z.string(),
+  index: z.int(),
+  description: z.string(),
+  alias: z.string(),
+  adminStatus: interfaceStatus,
+  operStatus: interfaceStatus,
+  speedBps: z.number(),
+  seenAt: time,
+  links: z.array(z.string()).meta({ description: 'Ids of the links on this port.' }),
+})
+export type InterfaceView = z.infer<typeof networkInterface>
+export const interfaceList = z.object({ items: z.array(networkInterface) })
+export type InterfaceList = z.infer<typeof interfaceList>
+
+const linkEnd = z.object({ element: z.string(), interface: z.string().optional() })
+/** `down`: a port of it is reported down. `dark`: an end does not answer, so the link itself cannot be judged. */
+export const link = z.object({
+  id: z.string(),
+  a: linkEnd,
+  b: linkEnd,
+  source: z.enum(['declared', 'uplink', 'lldp']),
+  state: z.enum(['up', 'down', 'dark', 'unknown']),
+})
+export type LinkView = z.infer<typeof link>
+export const linkList = z.object({ items: z.array(link) })
+export type LinkList = z.infer<typeof linkList>
+
+export const topologyNode = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.string().optional(),
+  site: z.string().optional(),
+  hops: z
+    .int()
+    .optional()
+    .meta({ description: 'Links from the nearest gateway; absent when there is no path.' }),
+  reach,
+  since: time.optional(),
+  agentSilent: z.boolean(),
+  activeAlarms: count,
+  worstSeverity: z.enum(severities).optional(),
+  incidents: z.array(z.object({ id: z.string(), as: z.enum(['root', 'shadowed']) })).meta({
+    description: 'Open incidents that it is a root cause of, or that it is hidden behind.',
+  }),
+  services: count.meta({ description: 'Services carried by it as their access element or endpoint.' }),
+})
+export type TopologyNode = z.infer<typeof topologyNode>
+export const topology = z.object({
+  at: time,
+  vantage: z.string(),
+  gateways: z.array(z.string()),
+  nodes: z.array(topologyNode),
+  links: z.array(link),
+})
+export type TopologyView = z.infer<typeof topology>
+
+export const polled = z.object({
+  element: z.string(),
+  readings: z.array(
+    z.object({
+      probe: z.enum(['icmp', 'stamp', 'snmp']),
+      at: time,
+      outcome: z.enum(['answered', 'timeout', 'notSent', 'refused']),
+      durationMs: z.number(),
+      problem: z.string().optional(),
+      sent: count.optional(),
+      received: count.optional(),
+      rttMs: z.number().optional().meta({ description: 'Mean round-trip time of the replies.' }),
+    }),
+  ),
+})
+export type PolledView = z.infer<typeof polled>
+
+export const samples = z.object({
+  measurement: z.string(),
+  field: z.string(),
+  unit: z.string(),
+  from: time,
+  to: time,
+  step: z.int().optional().meta({ description: 'Width of a bucket in milliseconds; absent: raw values.' }),
+  aggregate: z.enum(['mean', 'max', 'p95']).optional(),
+  series: z.array(
+    z.object({
+      tags: z.record(z.string(), z.string()),
+      points: z
+        .array(z.tuple([time, z.number()]))
+        .meta({ description: 'Time and value. A bucket without values is absent: a gap is a gap.' }),
+    }),
+  ),
+})
+export type SamplesView = z.infer<typeof samples>
+
+// --- faults ---
+
+export const alarm = z.object({
+  id: z.string(),
+  element: z.string(),
+  elementName: z.string(),
+  interface: z.string().optional(),
+  type: z.enum(alarmTypes),
+  severity: z.enum(severities),
+  eventType: z.string(),
+  probableCause: z.string(),
+  state: z.enum(['active', 'cleared']),
+  onsetAt: time,
+  raisedAt: time,
+  restoredAt: time.optional(),
+  clearedAt: time.optional(),
+  indeterminate: z.boolean(),
+  value: z.number().optional(),
+  limit: z.number().optional(),
+  rule: z.string(),
+  text: z.string(),
+})
+export type AlarmView = z.infer<typeof alarm>
+export const alarmPage = pageOf(alarm)
+export type AlarmPage = z.infer<typeof alarmPage>
+
+export const impactState = z.enum(['down', 'degraded', 'atRisk'])
+const impactCounts = z
+  .object({ down: count, degraded: count, atRisk: count, customers: count })
+  .meta({ description: 'Services by state; customers with a service that is down or degraded.' })
+
+/** `elementOrUplink`: the evidence does not tell which of the two failed. */
+export const rootCause = z.object({
+  kind: z.enum(['element', 'link', 'elementOrUplink']),
+  element: z.string().optional(),
+  elementName: z.string().optional(),
+  links: z.array(z.string()).meta({ description: 'The link, or the uplinks that may have failed instead.' }),
+  text: z.string().meta({ description: 'Short, with names, in English.' }),
+})
+export type RootCauseView = z.infer<typeof rootCause>
+
+const incidentKind = z.enum(['outage', 'degradation', 'redundancy', 'agent', 'blind'])
+export const incident = z.object({
+  id: z.string(),
+  kind: incidentKind,
+  state: z.enum(incidentStates),
+  severity: z.enum(severities),
+  title: z.string().meta({ description: 'The root causes, joined.' }),
+  roots: z.array(rootCause),
+  shadowed: z.array(z.string()),
+  alarmCount: count,
+  impactNow: impactCounts,
+  impactEver: impactCounts,
+  explanation: z.array(z.string()),
+  onsetAt: time,
+  detectedAt: time,
+  firstReportAt: time.optional(),
+  firstMessageAt: time.optional(),
+  restoredAt: time.optional(),
+  resolvedAt: time.optional(),
+  closedAt: time.optional(),
+  etaAt: time.optional(),
+  assignee: z.string().optional(),
+  version: z.int().meta({ description: 'Give it as If-Match when you change the incident.' }),
+  updatedAt: time,
+})
+export type IncidentView = z.infer<typeof incident>
+export const incidentPage = pageOf(incident)
+export type IncidentPage = z.infer<typeof incidentPage>
+
+export const impactRow = z.object({
+  service: z.string(),
+  class: z.string().optional(),
+  customer: z.string(),
+  customerName: z.string().optional(),
+  tier: z.string().optional(),
+  now: impactState.optional().meta({ description: 'Absent: it works again.' }),
+  worst: impactState,
+})
+export type ImpactRow = z.infer<typeof impactRow>
+
+export const logRow = z.object({
+  sequence: z.int(),
+  at: time,
+  actor: z.string(),
+  type: z.string(),
+  text: z.string().meta({ description: 'In plain English. A note is as its author wrote it.' }),
+})
+export type LogRow = z.infer<typeof logRow>
+
+// --- fault reports ---
+
+export const matchReason = z.object({
+  factor: z.enum(['topology', 'time', 'symptom', 'other-reports', 'person']),
+  points: z.number(),
+  text: z.string(),
+})
+export const match = z.object({
+  incident: z.string(),
+  score: z.number().min(0).max(1),
+  state: z.enum(['linked', 'suggested', 'unlinked']),
+  decidedBy: z.enum(['system', 'person']),
+  at: time,
+  reasons: z.array(matchReason),
+  incidentTitle: z.string().optional(),
+  incidentState: z.enum(incidentStates).optional(),
+  etaAt: time.optional(),
+})
+export type MatchView = z.infer<typeof match>
+
+export const evidence = z.object({
+  state: z.enum(['pending', 'measured']),
+  coverage: z.number().min(0).max(1),
+  good: z.boolean(),
+  from: time,
+  to: time,
+  findings: z.array(z.string()),
+})
+export type EvidenceView = z.infer<typeof evidence>
+
+export const verdict = z.enum(['matched', 'suspected', 'no-fault-seen', 'unknown'])
+export const faultReport = z.object({
+  id: z.string(),
+  kind: z.enum(['fault', 'complaint']),
+  externalId: z.string().optional(),
+  customer: z.string(),
+  customerName: z.string().optional(),
+  service: z.string().optional(),
+  symptom: z.enum(symptoms),
+  description: z.string().optional(),
+  channel: z.string(),
+  status: z.enum(reportStatuses),
+  reportedAt: time,
+  reportedOnsetAt: time.optional(),
+  verdict,
+  evidence,
+  matches: z.array(match).meta({ description: 'Best first; those that a person unlinked come last.' }),
+  version: z.int().meta({ description: 'Give it as If-Match when you change the report.' }),
+  updatedAt: time,
+})
+export type FaultReportView = z.infer<typeof faultReport>
+export const faultReportPage = pageOf(faultReport)
+export type FaultReportPage = z.infer<typeof faultReportPage>
+
+export const faultReportDetail = faultReport.extend({ log: z.array(logRow) })
+export type FaultReportDetail = z.infer<typeof faultReportDetail>
+
+export const incidentDetail = incident.extend({
+  alarms: z.array(alarm),
+  impact: z.array(impactRow).meta({ description: 'Worst first.' }),
+  reports: z.array(
+    z.object({
+      id: z.string(),
+      customer: z.string(),
+      customerName: z.string().optional(),
+      symptom: z.enum(symptoms),
+      reportedAt: time,
+      match,
+    }),
+  ),
+  notifications: z.object({
+    customersTold: count,
+    byKind: z.array(
+      z.object({
+        kind: z.enum(['outage', 'progress', 'restored']),
+        state: z.enum(notificationStates),
+        count,
+      }),
+    ),
+  }),
+  log: z.array(logRow),
+})
+export type IncidentDetail = z.infer<typeof incidentDetail>
+
+// --- what the desk reads to a caller ---
+
+const told = z.object({
+  kind: z.enum(['outage', 'progress', 'restored']),
+  state: z.enum(notificationStates),
+  at: time,
+  incident: z.string(),
+})
+export const serviceStatus = z.object({
+  service: z.string(),
+  customer: z.string(),
+  class: z.string(),
+  area: z.enum(['urban', 'rural']),
+  element: z.string(),
+  elementName: z.string(),
+  state: z.enum(['ok', 'down', 'degraded', 'atRisk', 'unknown']).meta({
+    description: '`unknown`: its path is not measured well enough to say that all is well.',
+  }),
+  incidents: z.array(
+    z.object({
+      id: z.string(),
+      kind: incidentKind,
+      state: z.enum(incidentStates),
+      impact: impactState,
+      title: z.string(),
+      onsetAt: time,
+      restoredAt: time.optional(),
+      etaAt: time.optional(),
+    }),
+  ),
+  evidence,
+  told: z.array(told).meta({ description: 'Messages about this service, newest first.' }),
+  say: z
+    .object({ en: z.string(), zh: z.string() })
+    .meta({ description: 'A sentence to read to the customer; plain words, no names of boxes.' }),
+})
+export type ServiceStatusView = z.infer<typeof serviceStatus>
+
+export const customerStatus = z.object({
+  customer: z.string(),
+  customerName: z.string(),
+  language: z.enum(['zh', 'en']),
+  tier: z.string(),
+  flags: z.array(z.string()),
+  services: z.array(serviceStatus),
+  reports: z.array(faultReport).meta({ description: 'Newest first, at most 20.' }),
+})
+export type CustomerStatusView = z.infer<typeof customerStatus>
+
+// --- messages ---
+
+/** No address: contacts are never served. */
+export const notification = z.object({
+  id: z.string(),
+  incident: z.string(),
+  customer: z.string(),
+  customerName: z.string().optional(),
+  kind: z.enum(['outage', 'progress', 'restored']),
+  services: z.array(z.string()),
+  state: z.enum(notificationStates),
+  dueAt: time,
+  answers: z.string().optional(),
+  channel: z.string().optional(),
+  reference: z.string().optional(),
+  attempts: count,
+  reason: z.string().optional(),
+  queuedAt: time,
+  sentAt: time.optional(),
+  updatedAt: time,
+})
+export type NotificationView = z.infer<typeof notification>
+export const notificationPage = pageOf(notification)
+export type NotificationPage = z.infer<typeof notificationPage>
+
+export const notificationPreview = z.object({
+  incident: z.string(),
+  customers: count.meta({ description: 'All that would be told; `messages` holds the first 200.' }),
+  messages: z.array(
+    z.object({
+      customer: z.string(),
+      customerName: z.string(),
+      kind: z.enum(['outage', 'progress', 'restored']),
+      language: z.enum(['zh', 'en']),
+      channel: z.string(),
+      services: z.array(z.string()),
+      dueAt: time,
+      subject: z.string(),
+      text: z.string(),
+    }),
+  ),
+})
+export type NotificationPreview = z.infer<typeof notificationPreview>
+
+/**
+ * `data` of a server-sent event; the event's name is the topic and its id the number to resume after. An event named
+ * `reset` instead has no data: what was missed is not known any more, so everything is to be read anew.
+ */
+export const liveEvent = z.object({
+  topic: z.enum(['alarm', 'incident', 'report', 'notification', 'network']),
+  id: z.string(),
+  change: z.string(),
+  at: time,
+})
+export type LiveEventView = z.infer<typeof liveEvent>
+
+/** The same schemas under the names that the OpenAPI document gives them. */
+export const views = {
+  Problem: problem,
+  Health: health,
+  Readiness: readiness,
+  Session: session,
+  Element: element,
+  ElementPage: pageOf(element),
+  InterfaceList: interfaceList,
+  LinkList: linkList,
+  Topology: topology,
+  Polled: polled,
+  Samples: samples,
+  AlarmPage: alarmPage,
+  IncidentPage: incidentPage,
+  Incident: incident,
+  IncidentDetail: incidentDetail,
+  FaultReport: faultReport,
+  FaultReportPage: faultReportPage,
+  FaultReportDetail: faultReportDetail,
+  ServiceStatus: serviceStatus,
+  CustomerStatus: customerStatus,
+  NotificationPage: notificationPage,
+  NotificationPreview: notificationPreview,
+  LiveEvent: liveEvent,
+} as const
+export type ViewName = keyof typeof views
+export type ElementPage = z.infer<(typeof views)['ElementPage']>

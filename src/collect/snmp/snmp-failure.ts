@@ -1,0 +1,30 @@
+import type { PollOutcome } from '../../model/reading.ts'
+
+/**
+ * - `timeout`: no acceptable answer came;
+ * - `tooBig`: the agent could not put the answer in one message, so ask for less;
+ * - `noSuchName`: SNMPv1 only; there is nothing at or behind the OID that was asked for;
+ * - `stale`: SNMPv3 only; what we hold of the agent's engine is not valid any more;
+ * - `refused`: it answered, and not acceptably;
+ * - `notSent`: this host could not send.
+ */
+export type SnmpFailureKind = 'timeout' | 'tooBig' | 'noSuchName' | 'stale' | 'refused' | 'notSent'
+
+/** Why a request failed. It stays within this folder: the probe turns it into a reading. */
+export class SnmpFailure extends Error {
+  override readonly name = 'SnmpFailure'
+  readonly kind: SnmpFailureKind
+  /** The OID that the agent names as the cause. */
+  readonly oid: string | undefined
+
+  /** `message` is shown to people: no secrets. */
+  constructor(kind: SnmpFailureKind, message: string, oid?: string) {
+    super(message)
+    this.kind = kind
+    this.oid = oid
+  }
+
+  get outcome(): Exclude<PollOutcome, 'answered'> {
+    return this.kind === 'timeout' || this.kind === 'notSent' ? this.kind : 'refused'
+  }
+}

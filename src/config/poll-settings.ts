@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { duration } from './quantity.ts'
+import { port, whole } from './setting.ts'
+
+// Under 100 ms a burst of probes would overlap itself on any real path.
+const interval = (usual: string, what: string) =>
+  duration('100ms', '1d')
+    .prefault(usual)
+    .meta({ title: 'duration', description: `Time between two ${what} of one element.` })
+const timeout = (usual: string) =>
+  duration('10ms', '1m')
+    .prefault(usual)
+    .meta({ title: 'duration', description: 'How long one answer is waited for.' })
+const count = whole(1, 100).prefault(5).meta({ description: 'Packets in a burst.' })
+
+const burstFits = (poll: { interval: number; timeout: number }) => poll.timeout < poll.interval
+const doesNotFit = { error: 'must be shorter than the interval', path: ['timeout'] }
+
+const icmp = z
+  .strictObject({ interval: interval('10s', 'bursts'), count, timeout: timeout('1s') })
+  .refine(burstFits, doesNotFit)
+
+const stamp = z
+  .strictObject({
+    interval: interval('10s', 'bursts'),
+    count,
+    timeout: timeout('1s'),
+    port: port
+      .prefault(862)
+      .meta({ description: 'UDP port of reflectors (RFC 8762), where an element names no other.' }),
+  })
+  .refine(burstFits, doesNotFit)
+
+const snmp = z
+  .strictObject({
+    interval: interval('60s', 'polls'),
+    timeout: timeout('2s'),
+    retries: whole(0, 10)
+      .prefault(1)
+      .meta({ description: 'Further tries of one request that was not answered.' }),
+  })
+  .refine((poll) => poll.timeout * (poll.retries + 1) <= poll.interval, {
+    error: 'all tries of one request must fit into the interval',
+    path: ['timeout'],
+  })
+
+/** How often and how patiently elements are asked. */
+export const pollSettings = z.strictObject({
+  icmp: icmp.prefault({}).meta({ description: 'ICMP echo bursts.' }),
+  stamp: stamp.prefault({}).meta({ description: 'STAMP bursts (RFC 8762).' }),
+  snmp: snmp.prefault({}).meta({ description: 'SNMP polls.' }),
+})

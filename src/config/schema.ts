@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { customerSettings, serviceSettings } from './customer-settings.ts'
+import { elementSettings, linkSettings } from './element-settings.ts'
+import { incidentSettings } from './incident-settings.ts'
+import { notifySettings } from './notify-settings.ts'
+import { pollSettings } from './poll-settings.ts'
+import { duration } from './quantity.ts'
+import { defaultVantage } from './references.ts'
+import { ruleSettings } from './rules.ts'
+import { sampleSettings } from './sample-settings.ts'
+import { authSettings, logSettings, serverSettings, stateSettings } from './server-settings.ts'
+import { identity } from './setting.ts'
+
+const detectionSettings = z.strictObject({
+  rules: z
+    .array(ruleSettings)
+    .min(1, 'needs at least one rule')
+    .default([])
+    .meta({
+      inFile: 'name',
+      description:
+        'A file with the rules that raise and clear alarms, or the list of them. Default: the rules that come with Faultline (`config/rules.yaml`).',
+      examples: ['rules.yaml'],
+    }),
+  decisionWait: duration('0s', '1h').exactOptional().meta({
+    title: 'duration',
+    description:
+      'How long to wait, after the first alarm of an outage, for what else falls silent before a root cause is named. Default: one ICMP interval.',
+  }),
+})
+
+/**
+ * The whole configuration. Files, secrets and environment variables are put in before this is applied, so it knows
+ * values only; `reference.ts` adds `{ file: … }` and `<name>_file` to the published JSON Schema.
+ */
+export const configSchema = z.strictObject({
+  server: serverSettings.prefault({}).meta({ description: 'The API and the console.' }),
+  state: stateSettings
+    .prefault({})
+    .meta({ description: 'Where alarms, incidents, reports and messages are kept.' }),
+  samples: sampleSettings.prefault({ kind: 'embedded' }).meta({ description: 'Where samples are kept.' }),
+  poll: pollSettings.prefault({}).meta({ description: 'How often and how patiently elements are asked.' }),
+  vantage: identity
+    .prefault(defaultVantage)
+    .meta({ description: 'The element that this process polls from. It need not be declared.' }),
+  gateways: z.array(identity).prefault([]).meta({
+    title: 'list of elements',
+    description: 'Where services get out: impact is computed towards these. Default: the vantage.',
+  }),
+  links: z
+    .array(linkSettings)
+    .prefault([])
+    .meta({ description: 'Links beside those of `uplinks` and LLDP; a declared link wins.' }),
+  elements: z.array(elementSettings).min(1, 'needs at least one element').meta({
+    inFile: 'mapping',
+    description: 'The network elements, or `{ file: … }` with the list of them.',
+  }),
+  customers: z
+    .array(customerSettings)
+    .prefault([])
+    .meta({ inFile: 'mapping', description: 'The customers, or `{ file: … }` with the list of them.' }),
+  services: z
+    .array(serviceSettings)
+    .prefault([])
+    .meta({ inFile: 'mapping', description: 'What is sold to them, or `{ file: … }` with the list of it.' }),
+  detection: detectionSettings.prefault({}).meta({ description: 'What counts as wrong.' }),
+  incident: incidentSettings.prefault({}).meta({ description: 'The life of an incident.' }),
+  notify: notifySettings.prefault({}).meta({ description: 'Who is told what, and by which ways.' }),
+  auth: authSettings.prefault({}).meta({ description: 'Who may use the API.' }),
+  log: logSettings.prefault({}).meta({ description: 'The log.' }),
+})
+
+/** Durations in milliseconds, rates in bit/s, every default filled in, every file read. */
+export type Config = z.output<typeof configSchema>

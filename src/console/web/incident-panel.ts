@@ -1,0 +1,227 @@
+import type { ImpactRow, IncidentDetail, IncidentView, MatchView } from '../../api/views.ts'
+import { actOnIncident } from './api-client.ts'
+import { h } from './dom.ts'
+import { clockTime, duration } from './format.ts'
+import { t, tr, type Word } from './words.ts'
+
+export interface IncidentPanelState {
+  readonly incidents: readonly IncidentView[]
+  /** The one that is unfolded. */
+  readonly chosen: IncidentDetail | undefined
+  readonly mayAct: boolean
+}
+
+export interface IncidentPanelActions {
+  readonly choose: (id: string | undefined) => void
+  readonly changed: () => void
+  readonly failed: (error: unknown) => void
+}
+
+const chip = (text: string, tone = '') => h('span', { class: `chip ${tone}` }, text)
+const isOver = (one: IncidentView) => one.state === 'resolved' || one.state === 'closed'
+
+function summary(one: IncidentView, chosen: boolean, choose: () => void): Node {
+  const until = one.restoredAt === undefined ? Date.now() : Date.parse(one.restoredAt)
+  const hurt = isOver(one) ? one.impactEver : one.impactNow
+  const parts = (['down', 'degraded', 'atRisk'] as const).flatMap((state) =>
+    hurt[state] > 0 ? [`${hurt[state]} ${t(state)}`] : [],
+  )
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'incident-summary',
+      'aria-expanded': String(chosen),
+      'data-incident': one.id,
+      click: choose,
+    },
+    h(
+      'span',
+      { class: 'incident-line' },
+      h('strong', {}, one.roots.map((root) => root.text).join(', ') || tr(one.kind)),
+      chip(tr(one.kind), `sev-${one.severity}`),
+      chip(
+        one.restoredAt !== undefined && !isOver(one) ? t('restored') : tr(one.state),
+        isOver(one) ? '' : 'chip-warn',
+      ),
+    ),
+    h(
+      'span',
+      { class: 'quiet' },
+      `${clockTime(one.onsetAt)} · ${t('lasted')} ${duration(until - Date.parse(one.onsetAt))}`,
+      parts.length > 0 && ` · ${t('services')}: ${parts.join(', ')} · ${hurt.customers} ${t('customers')}`,
+    ),
+  )
+}
+
+function times(one: IncidentDetail): Node {
+  const rows: readonly (readonly [Word, string | undefined])[] = [
+    ['onset', one.onsetAt],
+    ['detected', one.detectedAt],
+    ['firstReport', one.firstReportAt],
+    ['firstMessage', one.firstMessageAt],
+    ['restored', one.restoredAt],
+    ['eta', one.etaAt],
+  ]
+  return h(
+    'dl',
+    { class: 'times' },
+    rows.map(([word, at]) =>
+      h('div', {}, h('dt', {}, t(word)), h('dd', {}, at === undefined ? '—' : clockTime(at))),
+    ),
+  )
+}
+
+const stateChip = (state: ImpactRow['now']) =>
+  state === undefined ? chip(t('fine'), 'chip-good') : chip(t(state), `impact-${state}`)
+
+function impactTable(rows: readonly ImpactRow[]): Node {
+  return h(
+    'table',
+    {},
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        [t('service'), t('customer'), t('now'), t('worst')].map((word) => h('th', {}, word)),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      rows
+        .slice(0, 100)
+        .map((row) =>
+          h(
+            'tr',
+            { 'data-service': row.service },
+            h('td', {}, row.service),
+            h('td', {}, row.customerName ?? row.customer),
+            h('td', {}, stateChip(row.now)),
+            h('td', {}, stateChip(row.worst)),
+          ),
+        ),
+      rows.length > 100 && h('tr', {}, h('td', { colspan: 4, class: 'quiet' }, `+ ${rows.length - 100}`)),
+    ),
+  )
+}
+
+/** The rows that make up a score, as a person reads them. */
+export function reasonsOf(match: MatchView): Node {
+  return h(
+    'ul',
+    { class: 'reasons' },
+    match.reasons.map((reason) =>
+      h(
+        'li',
+        {},
+        h(
+          'span',
+          { class: 'points' },
+          `${reason.points >= 0 ? '+' : '−'}${Math.abs(reason.points).toFixed(2)}`,
+        ),
+        reason.text,
+      ),
+    ),
+  )
+}
+
+function actions(one: IncidentDetail, then: IncidentPanelActions): Node {
+  const act = (action: string, body?: object) =>
+    actOnIncident(one, action, body).then(then.changed, then.failed)
+  const minutes = h('input', {
+    type: 'number',
+    min: 1,
+    max: 10_080,
+    value: 60,
+    'aria-label': t('minutesFromNow'),
+  })
+  const note = h('input', { type: 'text', maxlength: 2000, 'aria-label': t('note') })
+  const form = (label: string, field: HTMLInputElement, send: () => void) =>
+    h(
+      'form',
+      {
+        submit: (event) => {
+          event.preventDefault()
+          send()
+        },
+      },
+      field,
+      h('button', { type: 'submit' }, label),
+    )
+  return h(
+    'div',
+    { class: 'actions' },
+    one.state === 'open' &&
+      h('button', { type: 'button', class: 'primary', click: () => act('acknowledge') }, t('acknowledge')),
+    form(`${t('setEta')} (${t('minutesFromNow')})`, minutes, () =>
+      act('eta', { etaAt: new Date(Date.now() + minutes.valueAsNumber * 60_000).toISOString() }),
+    ),
+    form(t('addNote'), note, () => {
+      if (note.value.trim() !== '') act('note', { text: note.value })
+    }),
+  )
+}
+
+function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelActions): Node {
+  const section = (title: string, ...content: readonly (Node | string)[]) =>
+    h('section', {}, h('h3', {}, title), ...content)
+  return h(
+    'div',
+    { class: 'incident-details' },
+    times(one),
+    section(
+      t('rootCause'),
+      h('p', { class: 'root' }, one.roots.map((root) => root.text).join('; ')),
+      h(
+        'ul',
+        { class: 'why' },
+        one.explanation.map((sentence) => h('li', {}, sentence)),
+      ),
+    ),
+    one.shadowed.length > 0 ? section(t('hidden'), h('p', {}, one.shadowed.join(', '))) : '',
+    one.impact.length > 0 ? section(`${t('impact')} (${one.impact.length})`, impactTable(one.impact)) : '',
+    one.reports.length > 0
+      ? section(
+          t('reports'),
+          ...one.reports.map((report) =>
+            h(
+              'div',
+              { class: 'matched-report' },
+              h('strong', {}, report.customerName ?? report.customer),
+              ` · ${report.symptom === 'loss' || report.symptom === 'latency' ? t(`${report.symptom}Symptom`) : tr(report.symptom)} · ${tr(report.match.state)} · ${t('score')} ${report.match.score.toFixed(2)}`,
+              reasonsOf(report.match),
+            ),
+          ),
+        )
+      : '',
+    mayAct && !isOver(one) ? actions(one, then) : '',
+    h(
+      'details',
+      {},
+      h('summary', {}, `${t('log')} (${one.log.length})`),
+      h(
+        'ol',
+        { class: 'log' },
+        one.log.map((row) =>
+          h('li', {}, h('time', {}, clockTime(row.at)), h('span', { class: 'quiet' }, row.actor), row.text),
+        ),
+      ),
+    ),
+  )
+}
+
+export function drawIncidents(state: IncidentPanelState, then: IncidentPanelActions): readonly Node[] {
+  if (state.incidents.length === 0) return [h('p', { class: 'empty' }, t('noIncidents'))]
+  return state.incidents.map((one) => {
+    const chosen = state.chosen?.id === one.id
+    return h(
+      'article',
+      { class: `incident sev-edge-${isOver(one) ? 'over' : one.severity}` },
+      summary(one, chosen, () => then.choose(chosen ? undefined : one.id)),
+      chosen && state.chosen ? details(state.chosen, state.mayAct, then) : '',
+    )
+  })
+}

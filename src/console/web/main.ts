@@ -1,0 +1,266 @@
+import type {
+  AlarmView,
+  FaultReportView,
+  IncidentDetail,
+  IncidentView,
+  InterfaceView,
+  NotificationView,
+  ReadinessView,
+  SessionView,
+  TopologyView,
+} from '../../api/views.ts'
+import * as api from './api-client.ts'
+import { byId, h } from './dom.ts'
+import { drawElement } from './element-panel.ts'
+import { drawIncidents } from './incident-panel.ts'
+import { listen } from './live-updates.ts'
+import { drawMessages } from './message-panel.ts'
+import { drawNetwork } from './network-graph.ts'
+import { drawReports, reportForm } from './report-panel.ts'
+import { drawBar } from './status-bar.ts'
+import { preferredLanguage, t, useLanguage } from './words.ts'
+
+/** Everything that is shown; the page is drawn from this and from nothing else. */
+const state = {
+  session: undefined as SessionView | undefined,
+  topology: undefined as TopologyView | undefined,
+  incidents: [] as readonly IncidentView[],
+  incident: undefined as IncidentDetail | undefined,
+  alarms: [] as readonly AlarmView[],
+  reports: [] as readonly FaultReportView[],
+  report: undefined as string | undefined,
+  messages: [] as readonly NotificationView[],
+  readiness: undefined as ReadinessView | undefined,
+  live: false,
+  element: undefined as string | undefined,
+  interfaces: [] as readonly InterfaceView[],
+  port: undefined as string | undefined,
+  rangeMs: 15 * 60_000,
+  /** Until somebody chooses, the page shows the newest open incident by itself: it hangs on a wall. */
+  chosenByHand: false,
+}
+
+const mayAct = () => state.session?.role === 'noc' || state.session?.role === 'admin'
+
+function say(error: unknown): void {
+  const note = h(
+    'div',
+    { class: 'toast', role: 'alert' },
+    error instanceof Error ? error.message : String(error),
+  )
+  document.body.append(note)
+  setTimeout(() => note.remove(), 8_000)
+}
+
+const panel = (id: string, title: string, ...tools: readonly Node[]) =>
+  h(
+    'section',
+    { class: 'panel', id: `panel-${id}` },
+    h('header', {}, h('h2', {}, title), ...tools),
+    h('div', { class: 'body', id }),
+  )
+
+function drawPage(): void {
+  const banner = byId('banner')
+  banner.hidden = !state.session?.demo
+  banner.replaceChildren(t('demo'))
+  const form = h('div', { id: 'report-form', hidden: true })
+  const toggle = h(
+    'button',
+    {
+      type: 'button',
+      click: () => {
+        form.hidden = !form.hidden
+        form.replaceChildren(
+          reportForm(() => {
+            form.hidden = true
+            refresh(new Set(['report'])).catch(say)
+          }, say),
+        )
+      },
+    },
+    t('newReport'),
+  )
+  byId('page').replaceChildren(
+    panel('network', t('network')),
+    panel('incidents', t('incidents')),
+    panel('element', t('element')),
+    panel('reports', t('reports'), toggle),
+    panel('messages', t('messages')),
+  )
+  byId('reports').before(form)
+  drawAll()
+}
+
+function drawAll(): void {
+  byId('bar').replaceChildren(...drawBar({ ...state, demo: state.session?.demo ?? false }, drawPage))
+  if (state.topology)
+    byId('network').replaceChildren(drawNetwork(state.topology, state.element, chooseElement))
+  drawIncidentPanel()
+  byId('reports').replaceChildren(...drawReports(state.reports, state.report, chooseReport))
+  byId('messages').replaceChildren(...drawMessages(state.messages))
+  drawElementPanel()
+}
+
+function drawIncidentPanel(): void {
+  const box = byId('incidents')
+  // Someone is typing an ETA or a note: what is new can wait.
+  if (box.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) return
+  box.replaceChildren(
+    ...drawIncidents(
+      { incidents: state.incidents, chosen: state.incident, mayAct: mayAct() },
+      {
+        choose: (id) => {
+          state.chosenByHand = true
+          chooseIncident(id).catch(say)
+        },
+        changed: () => {
+          if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+          refresh(new Set(['incident'])).catch(say)
+        },
+        failed: say,
+      },
+    ),
+  )
+}
+
+function drawElementPanel(): void {
+  const node = state.topology?.nodes.find((one) => one.id === state.element)
+  if (!node) {
+    byId('element').replaceChildren(h('p', { class: 'empty' }, t('choose')))
+    return
+  }
+  byId('element').replaceChildren(
+    ...drawElement(
+      {
+        node,
+        interfaces: state.interfaces,
+        alarms: state.alarms.filter((alarm) => alarm.element === node.id),
+        port: state.port,
+        rangeMs: state.rangeMs,
+      },
+      {
+        choosePort: (port) => {
+          state.port = port
+          drawElementPanel()
+        },
+        chooseRange: (ms) => {
+          state.rangeMs = ms
+          drawElementPanel()
+        },
+        failed: say,
+      },
+    ),
+  )
+}
+
+async function loadInterfaces(): Promise<void> {
+  if (state.element === undefined) return
+  state.interfaces = (await api.interfaces(state.element)).items
+  if (!state.interfaces.some((port) => port.name === state.port)) state.port = state.interfaces[0]?.name
+}
+
+function chooseElement(id: string): void {
+  state.element = id
+  loadInterfaces()
+    .then(() => {
+      drawAll()
+      if (window.innerWidth < 800) byId('panel-element').scrollIntoView({ behavior: 'smooth' })
+    })
+    .catch(say)
+}
+
+async function chooseIncident(id: string | undefined): Promise<void> {
+  state.incident = id === undefined ? undefined : await api.incident(id)
+  drawIncidentPanel()
+}
+
+function chooseReport(id: string | undefined): void {
+  state.report = id
+  byId('reports').replaceChildren(...drawReports(state.reports, state.report, chooseReport))
+}
+
+/** Reads again what is stale, and draws. */
+async function refresh(topics: ReadonlySet<string>): Promise<void> {
+  const has = (...wanted: readonly string[]) => wanted.some((topic) => topics.has(topic))
+  await Promise.all([
+    has('network', 'alarm', 'incident') && api.topology().then((view) => (state.topology = view)),
+    has('alarm') && api.activeAlarms().then((page) => (state.alarms = page.items)),
+    has('incident', 'report', 'notification') &&
+      api.incidents().then((page) => (state.incidents = page.items)),
+    has('report', 'incident') && api.reports().then((page) => (state.reports = page.items)),
+    has('notification', 'incident') && api.notifications().then((page) => (state.messages = page.items)),
+    api.readiness().then((view) => (state.readiness = view)),
+  ])
+  const newest = state.incidents.find((one) => one.state !== 'resolved' && one.state !== 'closed')
+  const wanted = state.chosenByHand ? state.incident?.id : (newest?.id ?? state.incident?.id)
+  if (wanted !== undefined) state.incident = await api.incident(wanted)
+  if (has('network')) await loadInterfaces()
+  drawAll()
+}
+
+const everything = new Set(['network', 'alarm', 'incident', 'report', 'notification'])
+
+function askForToken(): void {
+  const field = h('input', {
+    type: 'password',
+    autocomplete: 'current-password',
+    required: true,
+    'aria-label': t('token'),
+  })
+  const problem = h('p', { class: 'problem', role: 'alert' })
+  byId('bar').replaceChildren(h('div', { class: 'brand' }, h('h1', {}, 'Faultline')))
+  byId('page').replaceChildren(
+    h(
+      'form',
+      {
+        class: 'sign-in',
+        submit: (event) => {
+          event.preventDefault()
+          api.signIn(field.value).then(start, (error: unknown) => {
+            problem.textContent = error instanceof Error ? error.message : String(error)
+          })
+        },
+      },
+      h('h2', {}, t('signIn')),
+      h('p', { class: 'quiet' }, t('signInHint')),
+      field,
+      h('button', { type: 'submit', class: 'primary' }, t('signIn')),
+      problem,
+    ),
+  )
+}
+
+async function start(): Promise<void> {
+  try {
+    state.session = await api.session()
+  } catch (error) {
+    if (error instanceof api.ApiProblem && error.problem.status === 401) {
+      askForToken()
+      return
+    }
+    throw error
+  }
+  drawPage()
+  await refresh(everything)
+  // Something to look at before anybody has chosen: the element in trouble, else the first below the gateway.
+  const nodes = state.topology?.nodes ?? []
+  const first =
+    nodes.find((node) => node.activeAlarms > 0) ?? nodes.find((node) => node.hops === 1) ?? nodes[0]
+  if (first) chooseElement(first.id)
+  listen(
+    (topics) => refresh(topics).catch(say),
+    (live) => {
+      state.live = live
+      byId('bar').replaceChildren(...drawBar({ ...state, demo: state.session?.demo ?? false }, drawPage))
+    },
+  )
+  // Durations grow, and charts move on, also while nothing changes.
+  setInterval(() => {
+    drawIncidentPanel()
+    drawElementPanel()
+  }, 10_000)
+}
+
+useLanguage(preferredLanguage())
+start().catch(say)

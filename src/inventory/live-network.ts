@@ -1,0 +1,105 @@
+import type { Interface } from '../model/interface.ts'
+import type { Inventory } from '../model/inventory.ts'
+import type { Link } from '../model/link.ts'
+import type { ElementId } from '../model/network-element.ts'
+import type { Neighbour, Reading, SystemGroup } from '../model/reading.ts'
+import { buildTopology, type Topology } from '../model/topology.ts'
+import { learnedLinks, type Sighting } from './learned-links.ts'
+import { mergeLinks } from './merge-links.ts'
+
+/** What is declared, and what the elements themselves last told about interfaces, system and neighbours. */
+export interface LiveNetwork {
+  readonly inventory: Inventory
+  /** The same object until a link changes. */
+  topology(): Topology
+  links(): readonly Link[]
+  accept(reading: Reading): void
+  /** As last read; none when its agent never answered. */
+  interfaces(element: ElementId): readonly Interface[]
+  system(element: ElementId): SystemGroup | undefined
+}
+
+// A cut ends LLDP on both sides within two minutes, and the link must stay in the graph for root cause to be found on
+// it. A day is longer than almost every repair, and short enough for a port that was moved for good.
+const forgetAfterMs = 24 * 3_600_000
+
+// A chassis has some hundred ports; more neighbours than this are a broken or hostile agent's.
+const mostNeighbours = 2_000
+
+/** What an element told about one of its ports, and when. */
+interface Heard extends Sighting {
+  readonly at: number
+}
+
+/** Starts with the declared links; LLDP adds to them as SNMP readings come. */
+export function createLiveNetwork(inventory: Inventory): LiveNetwork {
+  const elementOf = namesOf(inventory)
+  const interfaces = new Map<ElementId, readonly Interface[]>()
+  const systems = new Map<ElementId, SystemGroup>()
+  const heard = new Map<ElementId, readonly Heard[]>()
+  /** What links are made from, by element: when it is the same as before, so are they. */
+  const told = new Map<ElementId, string>()
+  const joinedBy = (links: readonly Link[]): Topology =>
+    buildTopology(inventory.vantage, inventory.gateways, inventory.elements.keys(), links)
+  let topology = joinedBy(inventory.links)
+  let learnedKey = '[]'
+  // Links are made anew when they are asked for: at start every element tells something new, and few ask.
+  let stale = false
+
+  function hear(element: ElementId, neighbours: readonly Neighbour[], at: number): void {
+    const now = neighbours.slice(0, mostNeighbours).flatMap((neighbour): Heard[] => {
+      const remote = elementOf(neighbour.remoteSystem)
+      if (remote === undefined || remote === element) return []
+      return [{ element, port: neighbour.localPort, remote, remotePort: neighbour.remotePort, at }]
+    })
+    // A port that is told anew belongs to its new neighbour; one that fell silent keeps its last for a while.
+    const retold = new Set(now.map((sighting) => sighting.port))
+    const kept = (heard.get(element) ?? []).filter(
+      (sighting) => !retold.has(sighting.port) && at - sighting.at < forgetAfterMs,
+    )
+    heard.set(element, [...now, ...kept])
+  }
+
+  function current(): Topology {
+    if (!stale) return topology
+    stale = false
+    const learned = learnedLinks([...heard.values()].flat(), interfaces)
+    const key = JSON.stringify(learned)
+    if (key === learnedKey) return topology
+    learnedKey = key
+    topology = joinedBy(mergeLinks(inventory.links, learned))
+    return topology
+  }
+
+  return {
+    inventory,
+    topology: current,
+    links: () => current().links,
+    interfaces: (element) => interfaces.get(element) ?? [],
+    system: (element) => systems.get(element),
+    accept(reading) {
+      if (reading.probe !== 'snmp' || !reading.agent || !inventory.elements.has(reading.element)) return
+      const { agent, element, at } = reading
+      const ports = agent.interfaces.map(({ port }) => port)
+      systems.set(element, agent.system)
+      interfaces.set(element, ports)
+      if (agent.neighbours) hear(element, agent.neighbours, at)
+      const telling = JSON.stringify([
+        ports.map(({ name, description, alias, index }) => [name, description, alias, index]),
+        heard.get(element)?.map(({ port, remote, remotePort }) => [port, remote, remotePort]),
+      ])
+      if (telling === told.get(element)) return
+      told.set(element, telling)
+      stale = true
+    },
+  }
+}
+
+/** Finds an element by the system name that LLDP tells. A name that two elements have means neither. */
+function namesOf(inventory: Inventory): (systemName: string) => ElementId | undefined {
+  const byName = new Map<string, ElementId | null>()
+  for (const { id, name } of inventory.elements.values())
+    for (const key of new Set([id.toLowerCase(), name.toLowerCase()]))
+      byName.set(key, byName.has(key) ? null : id)
+  return (systemName) => byName.get(systemName.toLowerCase()) ?? undefined
+}

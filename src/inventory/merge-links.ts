@@ -1,0 +1,50 @@
+import { type Link, type LinkEnd, linkBetween } from '../model/link.ts'
+import type { LearnedLink } from './learned-links.ts'
+
+/**
+ * Joins what is declared with what LLDP shows. Declared links and uplinks all stay; one that names no ports, or one of
+ * them, takes the missing ports from the LLDP link between the same elements. What is left of LLDP is added.
+ */
+export function mergeLinks(declared: readonly Link[], learned: readonly LearnedLink[]): readonly Link[] {
+  const left = new Set(learned)
+  const byPair = Map.groupBy(learned, ({ a, b }) => pairKey(a, b))
+  // Those that name most ports choose first, so that one without ports does not take what belongs to another.
+  const byPorts = declared.toSorted((one, other) => portsOf(other) - portsOf(one))
+  const chosen = new Map<Link, LearnedLink>()
+  for (const link of byPorts) {
+    const candidates = byPair.get(pairKey(link.a.element, link.b.element)) ?? []
+    const match = candidates.find((candidate) => left.has(candidate) && fits(link, candidate))
+    if (!match) continue
+    chosen.set(link, match)
+    left.delete(match)
+  }
+  const kept = declared.map((link) => {
+    const match = chosen.get(link)
+    return match ? linkBetween(withPort(link.a, match), withPort(link.b, match), link.source) : link
+  })
+  const ids = new Set(kept.map((link) => link.id))
+  const added = [...left]
+    .map(({ a, b, aPort, bPort }) => linkBetween(endAt(a, aPort), endAt(b, bPort), 'lldp'))
+    .filter((link) => !ids.has(link.id))
+  return [...kept, ...added]
+}
+
+const pairKey = (one: string, other: string): string => [one, other].toSorted().join(' ')
+
+const portsOf = ({ a, b }: Link): number => [a, b].filter((end) => end.interface !== undefined).length
+
+const portIn = (learned: LearnedLink, element: string): string | undefined =>
+  learned.a === element ? learned.aPort : learned.bPort
+
+const endAt = (element: string, port: string | undefined): LinkEnd =>
+  port === undefined ? { element } : { element, interface: port }
+
+const withPort = (end: LinkEnd, learned: LearnedLink): LinkEnd =>
+  end.interface === undefined ? endAt(end.element, portIn(learned, end.element)) : end
+
+/** Says nothing against the ports that are declared. */
+const fits = (link: Link, learned: LearnedLink): boolean =>
+  [link.a, link.b].every((end) => {
+    const port = portIn(learned, end.element)
+    return end.interface === undefined || port === undefined || end.interface === port
+  })

@@ -1,0 +1,88 @@
+import { incidentStates } from '../model/incident.ts'
+import { countsAsTold, notificationStates } from '../model/notification.ts'
+import type { StateDb } from '../platform/db/state-db.ts'
+import { toRow } from './ledger-columns.ts'
+import type { LedgerRow } from './ledger-row.ts'
+import type { AttemptOutcome } from './next-try.ts'
+
+/** A row that is being sent, and how earlier attempts ended. */
+export interface Claim {
+  readonly row: LedgerRow
+  readonly attempts: readonly AttemptOutcome[]
+}
+
+const told = notificationStates.filter(countsAsTold)
+const notOver = incidentStates.filter((state) => state !== 'resolved' && state !== 'closed')
+
+/**
+ * Takes up to `limit` rows that are due and marks them `sending`, on disk before anything is sent. Of one customer in
+ * one incident one row at a time, a restored message only once the outage message is known to have been told, and
+ * nothing at all while the vantage is blind.
+ */
+export function claimDue(db: StateDb, now: number, limit: number): Promise<readonly Claim[]> {
+  return db.transaction().execute(async (tx) => {
+    const blind = await tx
+      .selectFrom('incident')
+      .select('id')
+      .where('kind', '=', 'blind')
+      .where('state', 'in', notOver)
+      .limit(1)
+      .executeTakeFirst()
+    if (blind) return []
+    const due = await tx
+      .selectFrom('notification as n')
+      .selectAll('n')
+      .where('n.state', '=', 'queued')
+      .where('n.due_at', '<=', now)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('notification as other')
+              .select('other.id')
+              .whereRef('other.incident', '=', 'n.incident')
+              .whereRef('other.customer', '=', 'n.customer')
+              .where('other.state', '=', 'sending'),
+          ),
+        ),
+      )
+      .where((where) =>
+        where.or([
+          where('n.answers', 'is', null),
+          where.exists(
+            where
+              .selectFrom('notification as outage')
+              .select('outage.id')
+              .whereRef('outage.id', '=', 'n.answers')
+              .where('outage.state', 'in', told),
+          ),
+        ]),
+      )
+      .orderBy('n.due_at')
+      .orderBy('n.id')
+      .limit(limit)
+      .execute()
+    if (due.length === 0) return []
+    // One at a time also within this batch: the later one stays for the next claim.
+    const first = new Map(due.toReversed().map((row) => [JSON.stringify([row.incident, row.customer]), row]))
+    const rows = due.filter((row) => first.get(JSON.stringify([row.incident, row.customer])) === row)
+    const ids = rows.map((row) => row.id)
+    await tx
+      .updateTable('notification')
+      .set({ state: 'sending', updated_at: now })
+      .where('id', 'in', ids)
+      .where('state', '=', 'queued')
+      .execute()
+    const attempts = await tx
+      .selectFrom('notification_attempt')
+      .select(['notification', 'outcome'])
+      .where('notification', 'in', ids)
+      .orderBy('id')
+      .execute()
+    return rows.map((row) => ({
+      row: { ...toRow(row), state: 'sending' as const, updatedAt: now },
+      attempts: attempts
+        .filter(({ notification }) => notification === row.id)
+        .map(({ outcome }): AttemptOutcome => (outcome === 'refused' ? 'refused' : 'retry')),
+    }))
+  })
+}

@@ -1,0 +1,81 @@
+import type { CustomerId } from '../model/customer.ts'
+import type { IncidentId } from '../model/incident.ts'
+import type { NotificationId, NotificationState } from '../model/notification.ts'
+import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
+import type { StateDb } from '../platform/db/state-db.ts'
+import { planInTransaction } from './apply-plan.ts'
+import { claimDue } from './claim-due.ts'
+import { toRow } from './ledger-columns.ts'
+import type { LedgerRow } from './ledger-row.ts'
+import { createRecorder, getRow, type RecordDeps } from './record-delivery.ts'
+
+export interface LedgerFilter {
+  readonly incident?: IncidentId
+  readonly customer?: CustomerId
+  readonly states?: readonly NotificationState[]
+  readonly limit: number
+  readonly cursor?: string
+}
+
+/**
+ * The ledger of messages to customers, which is also the outbox. Every change of state names the state that it begins
+ * from, so that a message which was withdrawn, or sent, never comes back.
+ */
+export function createLedger(deps: RecordDeps) {
+  return {
+    get: getRow,
+    plan: planInTransaction,
+    claimDue,
+    ...createRecorder(deps),
+
+    /** When the next row falls due after `now`; undefined when none waits for a time. */
+    async nextDueAt(db: StateDb, now: number): Promise<number | undefined> {
+      const row = await db
+        .selectFrom('notification')
+        .select('due_at')
+        .where('state', '=', 'queued')
+        .where('due_at', '>', now)
+        .orderBy('due_at')
+        .limit(1)
+        .executeTakeFirst()
+      return row?.due_at
+    },
+
+    /**
+     * A page, planned last first.
+     * @throws FaultlineError REQUEST_INVALID for a wrong cursor.
+     */
+    async list(db: StateDb, filter: LedgerFilter): Promise<Page<LedgerRow>> {
+      let query = db
+        .selectFrom('notification')
+        .selectAll()
+        .orderBy('queued_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(rowsToAsk(filter.limit))
+      if (filter.incident !== undefined) query = query.where('incident', '=', filter.incident)
+      if (filter.customer !== undefined) query = query.where('customer', '=', filter.customer)
+      if (filter.states) query = query.where('state', 'in', [...filter.states])
+      if (filter.cursor !== undefined) {
+        const { at, id } = decodeCursor(filter.cursor)
+        query = query.where((where) =>
+          where.or([
+            where('queued_at', '<', at),
+            where.and([where('queued_at', '=', at), where('id', '<', id)]),
+          ]),
+        )
+      }
+      return pageOf(await query.execute(), filter.limit, (row) => ({ at: row.queued_at, id: row.id }), toRow)
+    },
+
+    /** Each try of a message, in order. */
+    attempts: (db: StateDb, id: NotificationId) =>
+      db
+        .selectFrom('notification_attempt')
+        .select(['channel', 'at', 'outcome', 'reference', 'reason'])
+        .where('notification', '=', id)
+        .orderBy('id')
+        .execute(),
+  }
+}
+
+export type Ledger = ReturnType<typeof createLedger>

@@ -1,0 +1,165 @@
+import type { AlarmType } from '../model/alarm.ts'
+import type { FaultReport, MatchReason, Symptom } from '../model/fault-report.ts'
+import type { ImpactState } from '../model/impact.ts'
+import type { Incident, RootCause } from '../model/incident.ts'
+import type { ElementId } from '../model/network-element.ts'
+import type { Service, ServiceId } from '../model/service.ts'
+
+/**
+ * The points of a match. A score is their sum; 0.8 links, 0.4 suggests.
+ *
+ * | factor | points | when |
+ * |---|---|---|
+ * | topology | 0.60 | the service was down or degraded in the incident |
+ * | topology | 0.35 | the fault is on the element that carries the service |
+ * | topology | 0.30 | the fault lies on the service's path |
+ * | topology | 0.20 | the fault is at the same site, and the path was not measured as good |
+ * | topology | 0.10 | the service only lost its spare path |
+ * | time | 0.20 … −0.60 | in the incident's time: 0.20; outside: 0.40 less for each hour (24 hours for "slow in the evening") |
+ * | symptom | 0.15 … −0.30 | see `symptomPoints` |
+ * | other-reports | 0.03, 0.05 | one, or more, other customers report the same |
+ *
+ * All that is possible without the service in the impact history is 0.35 + 0.20 + 0.15 + 0.05 = 0.75, so a site or a
+ * neighbour alone can suggest and never link.
+ */
+const minute = 60_000
+const hour = 60 * minute
+
+/** A first bad sample comes up to some polls after the fault; who calls within that is not early. */
+const noticedFirstMs = 10 * minute
+
+/** An incident as matching reads it, prepared once for many reports. */
+export interface Candidate {
+  readonly incident: Incident
+  readonly alarmTypes: ReadonlySet<AlarmType>
+  readonly worst: ReadonlyMap<ServiceId, ImpactState>
+  readonly rootElements: ReadonlySet<ElementId>
+  /** Elements that must all lie on a path for the root to lie on it: one, or the two ends of a link. */
+  readonly rootSpans: readonly (readonly ElementId[])[]
+  readonly sites: ReadonlySet<string>
+}
+
+/** A service with its path, from the gateway to its endpoint. */
+export interface ServicePath {
+  readonly service: Service
+  readonly path: readonly ElementId[]
+}
+
+const spansOf = (root: RootCause): readonly (readonly ElementId[])[] =>
+  root.kind === 'link' ? [[root.link.a.element, root.link.b.element]] : [[root.element]]
+
+export function candidateOf(
+  incident: Incident,
+  alarmTypes: ReadonlySet<AlarmType>,
+  siteOf: (element: ElementId) => string | undefined,
+): Candidate {
+  const rootSpans = incident.roots.flatMap(spansOf)
+  const rootElements = new Set(rootSpans.flat())
+  const sites = [...rootElements].map(siteOf).filter((site) => site !== undefined)
+  const worst = new Map(incident.impactHistory.map(({ service, state }) => [service, state]))
+  return { incident, alarmTypes, worst, rootElements, rootSpans, sites: new Set(sites) }
+}
+
+const suffers = (state: ImpactState | undefined) => state === 'down' || state === 'degraded'
+
+/** Undefined when nothing ties the service to the incident. `measuredGood`: its whole path was seen to work. */
+export function topologyPoints(
+  { service, path }: ServicePath,
+  candidate: Candidate,
+  siteOf: (element: ElementId) => string | undefined,
+  measuredGood: boolean,
+): MatchReason | undefined {
+  const reason = (points: number, text: string): MatchReason => ({ factor: 'topology', points, text })
+  const worst = candidate.worst.get(service.id)
+  if (suffers(worst)) return reason(0.6, `Service ${service.id} was ${worst} in this incident.`)
+  if (worst === 'atRisk')
+    return reason(0.1, `Service ${service.id} only lost its spare path in this incident.`)
+  const own = [service.element, service.endpoint].find((element) => candidate.rootElements.has(element))
+  if (own !== undefined)
+    return reason(
+      0.35,
+      `The fault is on ${own}, which carries service ${service.id}; no effect on it was measured.`,
+    )
+  const span = candidate.rootSpans.find((elements) => elements.every((element) => path.includes(element)))
+  if (span) return reason(0.3, `The fault is on ${span.join(' – ')}, on the path of service ${service.id}.`)
+  const site = siteOf(service.element)
+  if (site !== undefined && candidate.sites.has(site) && !measuredGood)
+    return reason(0.2, `The fault is at ${site}, the site of service ${service.id}.`)
+  return undefined
+}
+
+const spanText = (ms: number) =>
+  ms < 90 * minute ? `${Math.max(1, Math.round(ms / minute))} min` : `${Math.round(ms / hour)} h`
+
+/** Compares when it began for the customer (else when the report came) with the incident's own beginning and end. */
+export function timePoints(
+  report: Pick<FaultReport, 'reportedAt' | 'reportedOnsetAt' | 'symptom'>,
+  incident: Pick<Incident, 'onsetAt' | 'restoredAt' | 'resolvedAt' | 'closedAt'>,
+): MatchReason {
+  const claimed = report.reportedOnsetAt !== undefined
+  const began = report.reportedOnsetAt ?? report.reportedAt
+  const said = claimed ? 'It is said to have begun' : 'It was reported'
+  const end = incident.restoredAt ?? incident.resolvedAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY
+  const early = Math.max(0, incident.onsetAt - began)
+  const late = Math.max(0, began - end)
+  const distance = Math.max(0, early - noticedFirstMs) + late
+  const fadeMs = report.symptom === 'slow-evening' ? 24 * hour : hour
+  const points = Math.max(-0.6, hundredths(0.2 - (0.4 * distance) / fadeMs))
+  const text =
+    late > 0
+      ? `${said} ${spanText(late)} after the fault was over.`
+      : early > 0
+        ? `${said} ${spanText(early)} before the first bad sample.`
+        : `${said} while the fault lasted.`
+  return { factor: 'time', points, text }
+}
+
+export const hundredths = (value: number): number => Math.round(value * 100) / 100
+
+const degradationSigns: Readonly<Record<Symptom, readonly AlarmType[]>> = {
+  'no-service': [],
+  slow: ['high-utilisation', 'packet-loss', 'high-latency'],
+  'slow-evening': ['high-utilisation', 'packet-loss', 'high-latency'],
+  intermittent: ['packet-loss', 'interface-down', 'unreachable'],
+  latency: ['high-latency', 'high-utilisation'],
+  loss: ['packet-loss', 'high-utilisation'],
+  other: [],
+}
+
+/** How well a symptom fits what the incident does to the service (`state`; undefined: nothing that was measured). */
+export function symptomPoints(
+  symptom: Symptom,
+  { incident, alarmTypes }: Pick<Candidate, 'incident' | 'alarmTypes'>,
+  state: ImpactState | undefined,
+): MatchReason {
+  const reason = (points: number, text: string): MatchReason => ({ factor: 'symptom', points, text })
+  if (symptom === 'other') return reason(0, 'The symptom tells nothing.')
+  if (symptom === 'no-service') {
+    if (state === 'atRisk' || incident.kind === 'redundancy')
+      return reason(-0.3, 'A lost spare path does not explain "no service".')
+    if (incident.kind === 'outage')
+      return state === 'degraded'
+        ? reason(0, 'There is an outage; the service itself was measured as degraded and not as down.')
+        : reason(0.15, '"No service" is what an outage looks like.')
+    return reason(-0.15, '"No service" is more than a degradation explains.')
+  }
+  const signs = degradationSigns[symptom].filter((type) => alarmTypes.has(type))
+  if (signs.length > 0 && (incident.kind === 'degradation' || state === 'degraded'))
+    return reason(0.15, `"${symptom}" fits the alarms: ${signs.join(', ')}.`)
+  if (incident.kind === 'outage' && symptom === 'intermittent')
+    return reason(0.1, 'An outage that comes and goes is felt as "intermittent".')
+  if (incident.kind === 'degradation' || state === 'degraded')
+    return reason(0.05, `"${symptom}" may come from a degradation.`)
+  if (incident.kind === 'outage') return reason(0, `Some say "${symptom}" when there is an outage.`)
+  return reason(0, `"${symptom}" says little about a ${incident.kind} incident.`)
+}
+
+/** `others`: distinct other customers who report the same. */
+export const otherReportsPoints = (others: number): MatchReason => ({
+  factor: 'other-reports',
+  points: others === 0 ? 0 : others === 1 ? 0.03 : 0.05,
+  text:
+    others === 0
+      ? 'No other customer has reported it.'
+      : `${others} other ${others === 1 ? 'customer has' : 'customers have'} reported it.`,
+})

@@ -1,0 +1,53 @@
+import { FaultlineError } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/logger.ts'
+import type { Metrics } from '../../platform/metrics.ts'
+import { createLineEncoder } from '../line-protocol.ts'
+import type { SampleStore } from '../sample-store.ts'
+import { createInfluxClient } from './influx-client.ts'
+import { createInfluxDatabase } from './influx-database.ts'
+import { createInfluxHttp } from './influx-http.ts'
+import { createInfluxReader } from './influx-reader.ts'
+import type { InfluxSettings } from './influx-settings.ts'
+import { createLineWriter } from './line-writer.ts'
+import { errorText } from './partial-write.ts'
+
+interface InfluxStoreDeps {
+  readonly log: Logger
+  readonly metrics: Pick<Metrics, 'samplesRefused'>
+}
+
+/**
+ * Samples in InfluxDB 1.x. Nothing is asked of the server before the first write or query, so it may be away when we
+ * start; the database is made when it is first reached. Names and passwords never reach a log.
+ */
+export function createInfluxStore(settings: InfluxSettings, { log, metrics }: InfluxStoreDeps): SampleStore {
+  const http = createInfluxHttp(settings)
+  const client = createInfluxClient(settings)
+  const database = createInfluxDatabase(settings, client, log)
+  const encode = createLineEncoder((reason) => metrics.samplesRefused.inc({ reason }))
+  const write = createLineWriter({ http, database: settings.database, createDatabase: database.createAgain })
+  const read = createInfluxReader(client)
+  const closing = new AbortController()
+  const until = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal])
+
+  return {
+    kind: 'influxdb',
+    write: async (batch, signal) => {
+      const { lines, refused } = encode(batch)
+      if (lines.length > 0) await database.ready(until(signal))
+      const result = await write(lines, until(signal))
+      if (refused === 0) return result
+      return { ...result, refused: result.refused + refused, reason: result.reason ?? 'no storable value' }
+    },
+    query: (query, signal) => read(query, until(signal)),
+    ping: async (signal) => {
+      const { status, body } = await http({ method: 'GET', path: 'ping' }, undefined, until(signal))
+      if (status !== 204 && status !== 200)
+        throw new FaultlineError('STORE_UNAVAILABLE', `InfluxDB: HTTP ${status}: ${errorText(body)}`)
+    },
+    close: () => {
+      closing.abort()
+      return Promise.resolve()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
+const stages = dockerfile.split(/^FROM /m).slice(1)
+const image = stages.at(-1) ?? ''
+const lines = (keyword: string, text = dockerfile) =>
+  [...text.matchAll(new RegExp(`^${keyword} (.+)$`, 'gm'))].map((match) => match[1] ?? '')
+const jsonWords = (line: string): readonly string[] => JSON.parse(line)
+
+describe('Dockerfile', () => {
+  it('copies only what is in the repository', () => {
+    const copied = lines('COPY')
+      .filter((line) => !line.startsWith('--from'))
+      .flatMap((line) => line.split(/\s+/).slice(0, -1))
+    expect(copied.length).toBeGreaterThan(5)
+    expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  it('copies from the build stage only what that stage makes', () => {
+    const made = lines('COPY', image)
+      .filter((line) => line.startsWith('--from=build'))
+      .map((line) => line.split(/\s+/)[1])
+    expect(made).toEqual(['/build/node_modules', '/build/dist'])
+    expect(stages[0]).toContain('WORKDIR /build')
+    expect(stages[0]).toContain('npm run build')
+    expect(stages[0]?.trimEnd().endsWith('npm ci --omit=dev --no-audit --no-fund')).toBe(true)
+  })
+
+  it('runs as a user that is not root', () => {
+    expect(lines('USER', image)).toEqual(['node'])
+  })
+
+  it('has fping with the capability that it needs', () => {
+    expect(image).toMatch(/apt-get install .*\bfping\b/)
+    expect(image).toContain('setcap cap_net_raw+ep /usr/bin/fping')
+  })
+
+  it('checks its health and starts with programs that are there', () => {
+    const health = jsonWords(/HEALTHCHECK .*CMD (\[.*\])/.exec(image)?.[1] ?? '[]')
+    const start = jsonWords(lines('ENTRYPOINT', image)[0] ?? '[]')
+    for (const command of [health, start]) {
+      expect(command[0]).toBe('node')
+      expect(existsSync(join(root, command[1] ?? 'missing'))).toBe(true)
+    }
+  })
+
+  it('compiles with every configuration that the build script names', () => {
+    const script = readFileSync(join(root, 'scripts/build.mjs'), 'utf8')
+    const named = [...script.matchAll(/'(tsconfig[\w.]*\.json)'/g)].map((match) => match[1])
+    expect(named.length).toBeGreaterThan(0)
+    const copied = lines('COPY', stages[0]).join(' ')
+    for (const file of [...named, ...globSync('tsconfig*.json', { cwd: root })])
+      expect(copied).toContain(file)
+  })
+})

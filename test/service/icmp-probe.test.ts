@@ -1,0 +1,213 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createIcmpProbe } from '../../src/collect/icmp/icmp-probe.ts'
+import type { Probe } from '../../src/collect/probe.ts'
+import type { Reading } from '../../src/model/reading.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { has, isLinuxRoot } from '../support/requires.ts'
+
+const settings = { count: 3, timeoutMs: 300, spacingMs: 20 }
+const deps = { clock: systemClock, log: pino({ enabled: false }) }
+
+async function measure(probe: Probe, addresses: readonly string[], signal = AbortSignal.timeout(20_000)) {
+  const readings = new Map<string, Extract<Reading, { probe: 'icmp' | 'stamp' }>>()
+  const targets = addresses.map((address) => ({ element: address, address, icmp: true, speedOverrides: {} }))
+  await probe.measure(
+    targets,
+    (reading) => {
+      if (reading.probe === 'snmp' || readings.has(reading.element)) throw new Error('one ICMP reading each')
+      readings.set(reading.element, reading)
+    },
+    signal,
+  )
+  return readings
+}
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultline-icmp-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function script(name: string, ...lines: string[]): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, ['#!/bin/sh', ...lines, ''].join('\n'))
+  await chmod(file, 0o755)
+  return file
+}
+/** An fping that passes the start-up check, then does as the lines say. */
+const fakeFping = (name: string, ...lines: string[]) =>
+  script(
+    name,
+    'case "$*" in',
+    '  -v) echo "fake: Version 9.9"; exit ;;',
+    '  *127.0.0.1) echo "127.0.0.1 : 0.1" >&2; exit ;;',
+    'esac',
+    ...lines,
+  )
+
+describe.skipIf(!has('fping'))('the ICMP probe with fping', () => {
+  it('says at the start what it runs and may do', async () => {
+    expect((await createIcmpProbe(settings, deps)).engine).toMatch(
+      /^fping \d+\.\d+, a packet every [\d.]+ ms$/,
+    )
+  })
+
+  it('measures IPv4 and IPv6 targets together, however they are spelt', async () => {
+    const probe = await createIcmpProbe(settings, deps)
+    const readings = await measure(probe, ['127.0.0.1', '127.0.0.2', '::1', '0:0:0::1'])
+    expect([...readings.keys()].sort()).toEqual(['0:0:0::1', '127.0.0.1', '127.0.0.2', '::1'])
+    for (const { outcome, burst, problem } of readings.values()) {
+      expect({ outcome, sent: burst?.sent, problem }).toEqual({
+        outcome: 'answered',
+        sent: 3,
+        problem: undefined,
+      })
+      for (const rtt of burst?.rttsMs ?? [null]) expect(rtt).toBeLessThan(300)
+    }
+  })
+
+  it('gives each of two elements with one address its reading', async () => {
+    const probe = await createIcmpProbe(settings, deps)
+    const target = { address: '127.0.0.1', icmp: true, speedOverrides: {} }
+    const elements: string[] = []
+    await probe.measure(
+      [
+        { ...target, element: 'a' },
+        { ...target, element: 'b' },
+      ],
+      (reading) => elements.push(reading.element),
+      AbortSignal.timeout(5_000),
+    )
+    expect(elements).toEqual(['a', 'b'])
+  })
+
+  it('sends nothing to what is not an address', async () => {
+    const probe = await createIcmpProbe(settings, deps)
+    const hostile = ['-h', '--version', 'localhost', '127.0.0.1; reboot', '127.0.0.1\n127.0.0.2', '']
+    const readings = await measure(probe, [...hostile, '127.0.0.3'])
+    for (const address of hostile)
+      expect(readings.get(address)).toMatchObject({ outcome: 'notSent', problem: 'not an IP address' })
+    expect(readings.get('127.0.0.3')?.outcome).toBe('answered')
+  })
+
+  it('measures a thousand targets in one call', async () => {
+    const probe = await createIcmpProbe(settings, deps)
+    const addresses = Array.from({ length: 1_000 }, (_, i) => `127.9.${i >> 8}.${i & 255 || 1}`)
+    const readings = await measure(probe, [...new Set(addresses)])
+    expect(readings.size).toBe(new Set(addresses).size)
+    expect([...readings.values()].filter(({ outcome }) => outcome !== 'answered')).toEqual([])
+  })
+})
+
+describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the ICMP probe in a network of its own', () => {
+  // 127.0.0.8 takes no echo request, 127.0.0.7 loses every second one, 127.0.0.9 may not be sent to, 198.18/15 has no route.
+  const rules = [
+    'ip link set lo up',
+    'nft add table ip f',
+    'nft add chain ip f out "{ type filter hook output priority 0; }"',
+    'nft add chain ip f in "{ type filter hook input priority 0; }"',
+    'nft add rule ip f out ip daddr 127.0.0.9 drop',
+    'nft add rule ip f in ip daddr 127.0.0.8 drop',
+    'nft add rule ip f in ip daddr 127.0.0.7 numgen inc mod 2 == 1 drop',
+    'exec fping "$@"',
+  ]
+  const isolated = () => script('isolated', `exec unshare -n sh -c '${rules.join('\n')}' fping "$@"`)
+
+  it('tells a lost packet, a silent target and one that could not be sent to', async () => {
+    const probe = await createIcmpProbe(settings, { ...deps, fping: await isolated() })
+    const addresses = ['127.0.0.1', '127.0.0.7', '127.0.0.8', '127.0.0.9', '198.18.0.1', '2001:db8::1']
+    const readings = await measure(probe, addresses)
+    expect(readings.get('127.0.0.1')?.outcome).toBe('answered')
+    expect(readings.get('127.0.0.7')).toMatchObject({ outcome: 'answered', burst: { sent: 3 } })
+    expect(readings.get('127.0.0.7')?.burst?.rttsMs).toEqual([expect.any(Number), null, expect.any(Number)])
+    expect(readings.get('127.0.0.8')).toMatchObject({
+      outcome: 'timeout',
+      burst: { sent: 3, rttsMs: [null, null, null] },
+    })
+    for (const address of addresses.slice(3)) {
+      expect(readings.get(address)?.outcome).toBe('notSent')
+      expect(readings.get(address)).not.toHaveProperty('burst')
+    }
+  })
+})
+
+describe('the ICMP probe with an fping that misbehaves', () => {
+  const quick = { count: 1, timeoutMs: 50, spacingMs: 10 }
+
+  it('kills one that hangs, and says that nothing is known', async () => {
+    const probe = await createIcmpProbe(quick, { ...deps, fping: await fakeFping('hangs', 'exec sleep 600') })
+    const readings = await measure(probe, ['127.0.0.5'])
+    expect(readings.get('127.0.0.5')).toMatchObject({
+      outcome: 'notSent',
+      problem: 'fping did not finish in time and was killed',
+    })
+  })
+
+  it('reads one that floods both outputs', async () => {
+    const flood = 'head -c 3000000 /dev/zero | tr "\\0" "x" | fold -w 100'
+    const fping = await fakeFping('floods', flood, `{ ${flood}; echo; echo "127.0.0.5 : 0.5"; } >&2`)
+    const probe = await createIcmpProbe(quick, { ...deps, fping })
+    expect((await measure(probe, ['127.0.0.5'])).get('127.0.0.5')?.burst?.rttsMs).toEqual([0.5])
+  })
+
+  it('says so when one leaves a target out', async () => {
+    const probe = await createIcmpProbe(quick, { ...deps, fping: await fakeFping('forgets', 'exit 3') })
+    const readings = await measure(probe, ['127.0.0.5', '::2'])
+    for (const reading of readings.values())
+      expect(reading).toMatchObject({ outcome: 'notSent', problem: 'fping gave no result for it' })
+    expect(readings.size).toBe(2)
+  })
+
+  it('takes its word for a send error', async () => {
+    const line = '127.0.0.5: error while sending ping: Operation not permitted'
+    const fping = await fakeFping('errs', `echo "${line}" >&2`, 'echo "127.0.0.5 : -" >&2')
+    const readings = await measure(await createIcmpProbe(quick, { ...deps, fping }), ['127.0.0.5'])
+    expect(readings.get('127.0.0.5')).toMatchObject({
+      outcome: 'notSent',
+      problem: 'Operation not permitted',
+    })
+  })
+
+  it('kills it on abort and tells nothing', async () => {
+    const pidFile = join(folder, 'pid')
+    const fping = await fakeFping('waits', `echo $$ > ${pidFile}`, 'exec sleep 600')
+    const probe = await createIcmpProbe({ ...quick, timeoutMs: 60_000 }, { ...deps, fping })
+    const abort = new AbortController()
+    const measuring = measure(probe, ['127.0.0.5'], abort.signal)
+    const pid = await vi.waitFor(async () => {
+      const text = await readFile(pidFile, 'utf8')
+      expect(text).toMatch(/^\d+\n$/)
+      return Number(text)
+    })
+    abort.abort()
+    expect((await measuring).size).toBe(0)
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+})
+
+describe('the ICMP probe without fping', () => {
+  it.skipIf(!has('ping'))('falls back on ping', async () => {
+    const probe = await createIcmpProbe(
+      { ...settings, count: 2 },
+      { ...deps, fping: join(folder, 'missing') },
+    )
+    expect(probe.engine).toBe('the ping program, at most 20 at a time')
+    const readings = await measure(probe, ['127.0.0.1', '::1', '-h'])
+    expect(readings.get('127.0.0.1')?.burst?.rttsMs).toEqual([expect.any(Number), expect.any(Number)])
+    expect(readings.get('::1')).toMatchObject({ outcome: 'answered', burst: { sent: 2 } })
+    expect(readings.get('-h')?.outcome).toBe('notSent')
+  })
+
+  it('says that it sees nothing when there is no ping either', async () => {
+    vi.stubEnv('PATH', folder)
+    const probe = await createIcmpProbe(settings, { ...deps, fping: join(folder, 'missing') })
+    vi.unstubAllEnvs()
+    expect(probe.engine).toBe('none: neither fping nor ping may be run here')
+    const readings = await measure(probe, ['127.0.0.1'])
+    expect(readings.get('127.0.0.1')?.outcome).toBe('notSent')
+  })
+})

@@ -1,0 +1,214 @@
+import { createSocket, type RemoteInfo } from 'node:dgram'
+import { once } from 'node:events'
+
+/** Small BER writer of the tests' own, so that the code under test is not its own measure. */
+export const ber = (tag: number, ...parts: readonly (Uint8Array | readonly number[])[]): Buffer => {
+  const body = Buffer.concat(parts.map((part) => Uint8Array.from(part)))
+  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
+  return Buffer.concat([Uint8Array.from([tag, ...length]), body])
+}
+export const unsigned = (tag: number, value: bigint | number): Buffer => {
+  const bytes: number[] = []
+  for (let rest = BigInt(value); rest > 0n || bytes.length === 0; rest >>= 8n)
+    bytes.unshift(Number(rest & 255n))
+  if ((bytes[0] ?? 0) > 127) bytes.unshift(0)
+  return ber(tag, bytes)
+}
+export const text = (value: string | Uint8Array): Buffer => ber(4, Buffer.from(value as string))
+export const oid = (dotted: string): Buffer => {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+  const bytes = [first * 40 + second, ...rest].flatMap((arc) => {
+    const out = [arc % 128]
+    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
+      out.unshift((left % 128) | 128)
+    return out
+  })
+  return ber(6, bytes)
+}
+export const endOfMib = ber(0x82)
+
+export interface SnmpRequest {
+  readonly bytes: Buffer
+  readonly version: number
+  readonly community: string
+  /** 0xa0 GET, 0xa1 GETNEXT, 0xa5 GETBULK. */
+  readonly type: number
+  readonly id: number
+  /** Second number of a GETBULK: max-repetitions. */
+  readonly repetitions: number
+  readonly oids: readonly string[]
+}
+
+interface Field {
+  readonly tag: number
+  readonly body: Buffer
+}
+
+function fields(bytes: Buffer): Field[] {
+  const all: Field[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at + 1] ?? 0
+    const size = first & 0x80 ? first & 0x7f : 0
+    const length = size ? bytes.readUIntBE(at + 2, size) : first
+    const start = at + 2 + size
+    all.push({ tag: bytes[at] ?? 0, body: bytes.subarray(start, start + length) })
+    at = start + length
+  }
+  return all
+}
+
+const dotted = (bytes: Buffer): string => {
+  const arcs: number[] = []
+  let value = 0
+  for (const byte of bytes) {
+    value = value * 128 + (byte & 127)
+    if (byte < 128) {
+      arcs.push(value)
+      value = 0
+    }
+  }
+  const [first = 0, ...rest] = arcs
+  return [
+    Math.min(2, Math.floor(first / 40)),
+    first - 40 * Math.min(2, Math.floor(first / 40)),
+    ...rest,
+  ].join('.')
+}
+
+const bodyOf = (field: Field | undefined): Buffer => field?.body ?? Buffer.alloc(0)
+
+/** Reads a v1 or v2c request. */
+function readRequest(bytes: Buffer): SnmpRequest {
+  const [version, community, pdu] = fields(bodyOf(fields(bytes)[0]))
+  const [id, , repetitions, varbinds] = fields(bodyOf(pdu))
+  return {
+    bytes,
+    version: bodyOf(version)[0] ?? 0,
+    community: bodyOf(community).toString(),
+    type: pdu?.tag ?? 0,
+    id: bodyOf(id).readUIntBE(0, bodyOf(id).length),
+    repetitions: bodyOf(repetitions)[0] ?? 0,
+    oids: fields(bodyOf(varbinds)).map((varbind) => dotted(bodyOf(fields(varbind.body)[0]))),
+  }
+}
+
+export type ResponseVarbind = readonly [oid: string, value: Buffer]
+
+/** The answer to a request, with what is to be wrong about it. */
+export const response = (
+  request: SnmpRequest,
+  varbinds: readonly ResponseVarbind[],
+  wrong: {
+    readonly id?: number
+    readonly community?: string
+    readonly version?: number
+    readonly status?: number
+    readonly index?: number
+    readonly pdu?: number
+  } = {},
+): Buffer =>
+  ber(
+    0x30,
+    unsigned(2, wrong.version ?? request.version),
+    text(wrong.community ?? request.community),
+    ber(
+      wrong.pdu ?? 0xa2,
+      unsigned(2, wrong.id ?? request.id),
+      unsigned(2, wrong.status ?? 0),
+      unsigned(2, wrong.index ?? 0),
+      ber(0x30, ...varbinds.map(([name, value]) => ber(0x30, oid(name), value))),
+    ),
+  )
+
+const order = (one: string, other: string): number => {
+  const a = one.split('.').map(Number)
+  const b = other.split('.').map(Number)
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = (a[i] ?? -1) - (b[i] ?? -1)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** Answers GET, GETNEXT and GETBULK from a table, as an agent should. */
+export function answerFrom(mib: Readonly<Record<string, Buffer>>): (request: SnmpRequest) => Buffer {
+  const sorted = Object.keys(mib).sort(order)
+  const next = (after: string): ResponseVarbind => {
+    const found = sorted.find((name) => order(name, after) > 0)
+    return found === undefined ? [after, endOfMib] : [found, mib[found] ?? endOfMib]
+  }
+  return (request) => {
+    if (request.type === 0xa0)
+      return response(
+        request,
+        request.oids.map((name) => [name, mib[name] ?? ber(0x80)] as const),
+      )
+    const rows = request.type === 0xa1 ? 1 : request.repetitions
+    const all: ResponseVarbind[] = []
+    let row: readonly string[] = request.oids
+    for (let i = 0; i < rows; i++) {
+      const found = row.map(next)
+      all.push(...found)
+      row = found.map(([name]) => name)
+    }
+    const ended = all.findIndex(([, value]) => value === endOfMib)
+    if (request.version === 0 && ended >= 0)
+      return response(
+        request,
+        request.oids.map((name) => [name, ber(5)] as const),
+        { status: 2, index: ended + 1 },
+      )
+    return response(request, all)
+  }
+}
+
+export interface SnmpResponder extends AsyncDisposable {
+  readonly address: string
+  readonly port: number
+  readonly requests: readonly SnmpRequest[]
+  /** What it answers; replace it to behave otherwise from now on. */
+  answer: (request: SnmpRequest) => Buffer | readonly Buffer[] | undefined
+  /** Sends from another socket, to where the last request came from. */
+  sendFromElsewhere(bytes: Buffer): Promise<void>
+}
+
+/** A UDP socket that answers SNMP as the test says, well or not. */
+export async function startSnmpResponder(
+  answer: SnmpResponder['answer'],
+  address = '127.0.0.1',
+): Promise<SnmpResponder> {
+  const socket = createSocket('udp4')
+  const elsewhere = createSocket('udp4')
+  const requests: SnmpRequest[] = []
+  let asker: RemoteInfo | undefined
+  socket.bind(0, address)
+  await once(socket, 'listening')
+  const responder: SnmpResponder = {
+    address,
+    port: socket.address().port,
+    requests,
+    answer,
+    sendFromElsewhere: (bytes) =>
+      new Promise((resolve, reject) => {
+        elsewhere.send(bytes, asker?.port ?? 0, asker?.address, (error) =>
+          error ? reject(error) : resolve(),
+        )
+      }),
+    async [Symbol.asyncDispose]() {
+      for (const one of [socket, elsewhere]) {
+        const closed = once(one, 'close')
+        one.close()
+        await closed
+      }
+    },
+  }
+  socket.on('message', (bytes, from) => {
+    asker = from
+    const request = readRequest(bytes)
+    requests.push(request)
+    const answers = responder.answer(request)
+    for (const one of answers === undefined ? [] : Buffer.isBuffer(answers) ? [answers] : answers)
+      socket.send(one, from.port, from.address)
+  })
+  return responder
+}

@@ -1,0 +1,277 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type {
+  AlarmPage,
+  ElementPage,
+  FaultReportView,
+  IncidentDetail,
+  IncidentPage,
+  LinkList,
+  NotificationPage,
+} from '../../src/api/views.ts'
+import { eventually } from '../support/eventually.ts'
+import { addressOf, type Lab, type LabNode, labSecrets, startLab } from '../support/lab.ts'
+import { labConfig } from '../support/lab-config.ts'
+import { type LabDaemon, startLabDaemon } from '../support/lab-daemon.ts'
+import { has, isLinuxRoot } from '../support/requires.ts'
+
+const possible = isLinuxRoot && has('influxd', 'snmpd', 'lldpd', 'fping', 'ip', 'tc', 'nft')
+if (!possible)
+  console.warn(
+    '*** The laboratory of network namespaces is LEFT OUT: it needs root on Linux and its programs.',
+  )
+
+let lab: Lab
+let daemon: LabDaemon
+
+const openIncidents = async () =>
+  (await daemon.get<IncidentPage>('/api/v1/incidents?limit=50')).items.filter(isOpen)
+const isOpen = (one: { state: string }) => one.state !== 'resolved' && one.state !== 'closed'
+const alarms = async () => (await daemon.get<AlarmPage>('/api/v1/alarms?state=active&limit=100')).items
+const messages = async () => (await daemon.get<NotificationPage>('/api/v1/notifications?limit=100')).items
+
+/** The one open incident that fits, whole. */
+const incident = (what: string, fits: (one: IncidentDetail) => boolean) =>
+  eventually(
+    `an incident: ${what}`,
+    async () => {
+      for (const { id } of await openIncidents()) {
+        const one = await daemon.get<IncidentDetail>(`/api/v1/incidents/${id}`)
+        if (fits(one)) return one
+      }
+      return undefined
+    },
+    40_000,
+  )
+const over = (id: string) =>
+  eventually(
+    `${id} is over`,
+    async () => {
+      const one = await daemon.get<IncidentDetail>(`/api/v1/incidents/${id}`)
+      return isOpen(one) ? false : one
+    },
+    40_000,
+  )
+const allQuiet = () =>
+  eventually(
+    'no alarm and no open incident',
+    async () => (await alarms()).length + (await openIncidents()).length === 0,
+    60_000,
+  )
+const report = (service: string, symptom: string) =>
+  daemon.post<FaultReportView>('/api/v1/fault-reports?wait=3s', {
+    kind: 'fault',
+    service,
+    symptom,
+    description: 'it does not work',
+    channel: 'phone',
+  })
+
+const hit = (one: IncidentDetail, state: string) =>
+  one.impact
+    .filter((row) => row.now === state)
+    .map((row) => row.service)
+    .sort()
+
+/** Waits until exactly these services' customers have the message about this incident, and gives the .eml texts. */
+const told = (id: string, kind: 'outage' | 'restored', services: readonly string[]) =>
+  eventually(
+    `${kind} messages about ${services.join(', ')}`,
+    async () => {
+      const rows = (await messages()).filter(
+        (row) => row.incident === id && row.kind === kind && row.state === 'sent',
+      )
+      const reached = rows.flatMap((row) => row.services).sort()
+      return reached.join() === [...services].sort().join() ? rows : undefined
+    },
+    40_000,
+  )
+
+describe.skipIf(!possible)('in the laboratory', () => {
+  beforeAll(async () => {
+    lab = await startLab()
+    const [ip, ...rest] = lab.in('nms')
+    const walk = [
+      'snmpwalk',
+      '-v2c',
+      '-c',
+      labSecrets.community,
+      '-Onq',
+      addressOf('acc3'),
+      '1.0.8802.1.1.2.1.4.1.1.9',
+    ]
+    await eventually(
+      'LLDP neighbours in the agents',
+      () =>
+        new Promise<boolean>((answer) => {
+          let text = ''
+          const child = spawn(ip ?? 'ip', [...rest, ...walk])
+          child.stdout.on('data', (chunk) => {
+            text += chunk
+          })
+          child.on('exit', () => answer(text.includes('cpe31') && text.includes('agg2')))
+        }),
+      30_000,
+    )
+    daemon = await startLabDaemon(lab, 'nms', labConfig)
+  })
+
+  afterAll(async () => {
+    const exitCode = await daemon?.stop()
+    await daemon?.[Symbol.asyncDispose]()
+    await lab?.[Symbol.asyncDispose]()
+    expect(exitCode).toBe(0)
+  })
+
+  it('polls every element by ICMP and SNMP, learns the links by LLDP, and stores in InfluxDB', async () => {
+    await eventually('every element answers', async () => {
+      const { items } = await daemon.get<ElementPage>('/api/v1/elements?limit=100')
+      return items.filter((one) => one.reach === 'answering').length >= 10
+    })
+    const links = await eventually('the ports of every uplink, by LLDP', async () => {
+      const { items } = await daemon.get<LinkList>('/api/v1/links')
+      const withoutVantage = items.filter((link) => link.a.element !== 'nms' && link.b.element !== 'nms')
+      return withoutVantage.every((link) => link.a.interface && link.b.interface) && withoutVantage
+    })
+    expect(links).toHaveLength(10)
+    for (const query of [
+      'SELECT rtt_avg_ms FROM icmp',
+      'SELECT in_bps FROM "interface"',
+      'SELECT uptime_s FROM element',
+    ]) {
+      await eventually(query, async () => (await daemon.influx(`${query} LIMIT 1`)).includes('"values"'))
+    }
+    expect(await openIncidents()).toEqual([])
+  })
+
+  it('puts loss on the uplink of the nearest element that suffers, and tells those behind it', async () => {
+    await lab.loss('acc1', 'agg1', 0.4)
+    const one = await incident(
+      'loss at acc1',
+      (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11,s-12',
+    )
+    expect(one.roots.map((root) => root.text).join()).toContain('acc1')
+    expect(one.roots.map((root) => root.text).join()).not.toContain('cpe')
+    expect((await alarms()).map((alarm) => alarm.type)).toContain('packet-loss')
+
+    const answer = await report('s-12', 'slow')
+    expect(answer).toMatchObject({ verdict: 'matched', matches: [{ incident: one.id, state: 'linked' }] })
+    expect(answer.matches[0]?.reasons.length).toBeGreaterThanOrEqual(3)
+
+    const rows = await told(one.id, 'outage', ['s-11', 's-12'])
+    expect(rows).toHaveLength(2)
+    await lab.heal('acc1', 'agg1')
+    await over(one.id)
+    await told(one.id, 'restored', ['s-11', 's-12'])
+    await allQuiet()
+  })
+
+  it('says of a cut access link what is known, shadows what lies behind it, and pairs outage with restored', async () => {
+    await lab.cutLink('agg1', 'acc2')
+    const one = await incident(
+      'acc2 is cut off',
+      (found) => found.kind === 'outage' && hit(found, 'down').length > 0,
+    )
+    expect(one.roots).toHaveLength(1)
+    expect(one.roots[0]).toMatchObject({ kind: 'elementOrUplink', element: 'acc2' })
+    expect(one.shadowed).toEqual(['cpe21'])
+    expect(hit(one, 'down')).toEqual(['s-21'])
+    expect(one.explanation.length).toBeGreaterThan(0)
+    expect(one.detectedAt >= one.onsetAt).toBe(true)
+    const types = (await alarms()).map((alarm) => `${alarm.type} ${alarm.element}`)
+    expect(types).toEqual(expect.arrayContaining(['unreachable acc2', 'unreachable cpe21']))
+
+    expect(await report('s-21', 'no-service')).toMatchObject({
+      verdict: 'matched',
+      matches: [{ incident: one.id, state: 'linked' }],
+    })
+    // A neighbour on another branch is measured, and is well.
+    expect(await report('s-31', 'slow')).toMatchObject({
+      verdict: 'no-fault-seen',
+      evidence: { state: 'measured' },
+    })
+
+    await told(one.id, 'outage', ['s-21'])
+    await lab.mendLink('agg1', 'acc2')
+    const ended = await over(one.id)
+    await told(one.id, 'restored', ['s-21'])
+    expect(ended.restoredAt && ended.firstReportAt && ended.firstMessageAt).toBeTruthy()
+    expect((await daemon.get<IncidentDetail>(`/api/v1/incidents/${one.id}`)).reports).toHaveLength(1)
+    await allQuiet()
+  })
+
+  it('calls a ring with one cut at risk, and tells nobody', async () => {
+    const before = (await messages()).length
+    await lab.cutLink('core1', 'agg2')
+    const one = await incident('the ring is cut', (found) => found.kind === 'redundancy')
+    expect(one.roots[0]).toMatchObject({ kind: 'link' })
+    expect(one.roots[0]?.text).toMatch(/core1.*agg2|agg2.*core1/)
+    expect(hit(one, 'atRisk')).toContain('s-31')
+    expect(hit(one, 'down')).toEqual([])
+    expect(await report('s-31', 'no-service')).not.toMatchObject({ verdict: 'matched' })
+    await lab.mendLink('core1', 'agg2')
+    await over(one.id)
+    await allQuiet()
+    expect(await messages()).toHaveLength(before)
+  })
+
+  it('tells a dead agent from a dead element', async () => {
+    const before = (await messages()).length
+    await lab.killAgent('acc3')
+    const one = await incident('the agent of acc3', (found) => found.kind === 'agent')
+    expect(one.roots).toMatchObject([{ kind: 'element', element: 'acc3' }])
+    expect(one.impact).toEqual([])
+    expect((await alarms()).map((alarm) => `${alarm.type} ${alarm.element}`)).toContain('agent-silent acc3')
+    // Its path answers, and so does what lies behind it.
+    expect((await report('s-31', 'slow')).verdict).toBe('no-fault-seen')
+    lab.startAgent('acc3')
+    await over(one.id)
+    await allQuiet()
+    expect(await messages()).toHaveLength(before)
+  })
+
+  it('sees a customer line that is full, and the delay that it makes', async () => {
+    // 2 Mbit/s of line and 2.6 Mbit/s of load: the queue of 30,000 bytes is full, 120 ms long, and overflows.
+    await lab.rate('acc1', 'cpe11', 2_000)
+    const blast = lab.spawn('core1', process.execPath, [
+      join(import.meta.dirname, '../support/udp-load.mjs'),
+      addressOf('cpe11'),
+      '2600',
+      '60',
+    ])
+    const one = await incident(
+      'congestion at cpe11',
+      (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11',
+    )
+    const types = await eventually('utilisation and latency or loss', async () => {
+      const found = new Set((await alarms()).map((alarm) => alarm.type))
+      return found.has('high-utilisation') && (found.has('high-latency') || found.has('packet-loss')) && found
+    })
+    expect(types.has('unreachable')).toBe(false)
+    expect(await report('s-11', 'slow')).toMatchObject({ verdict: 'matched' })
+    await told(one.id, 'outage', ['s-11'])
+    blast.kill('SIGKILL')
+    await lab.heal('acc1', 'cpe11')
+    await over(one.id)
+    await told(one.id, 'restored', ['s-11'])
+    await allQuiet()
+  })
+
+  it('brings a name with markup to the customer as text', () => {
+    const mail = daemon.mailbox().find((text) => text.includes('c-markup@example.net')) ?? ''
+    expect(mail).not.toBe('')
+    expect(mail).not.toMatch(/<script>alert/)
+  })
+
+  it('wrote each change of an alarm and of an incident where Grafana can show it', async () => {
+    expect(await daemon.influx('SELECT * FROM alarm')).toContain('packet-loss')
+    expect(await daemon.influx('SELECT * FROM incident')).toContain('acc2')
+  })
+
+  it.for(['acc1', 'agg1'] as const satisfies readonly LabNode[])('never logged a secret of %s', () => {
+    const log = daemon.log.join('')
+    expect(log.length).toBeGreaterThan(0)
+    for (const secret of Object.values(labSecrets)) expect(log).not.toContain(secret)
+  })
+})

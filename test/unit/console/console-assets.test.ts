@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { createConsoleAssets } from '../../../src/console/console-assets.ts'
+
+describe('console assets', () => {
+  const assets = createConsoleAssets()
+
+  it('are served as JavaScript without types, from source', () => {
+    const main = assets('main.js')
+    expect(main?.type).toMatch(/^text\/javascript/)
+    expect(main?.body.toString()).not.toMatch(/import type|: readonly/)
+    expect(main?.body.toString()).toContain("from './dom.ts'")
+    expect(assets('dom.ts')?.type).toMatch(/^text\/javascript/)
+  })
+
+  it('bring the chart library', () => {
+    expect(assets('uplot.js')?.body.length).toBeGreaterThan(10_000)
+    expect(assets('uplot.css')?.type).toMatch(/^text\/css/)
+  })
+
+  it.for([
+    '../console-assets.ts',
+    '..%2fmain.ts',
+    '/etc/passwd',
+    'main.ts.map',
+    '.env',
+    'nothing.js',
+    'constructor',
+  ])('do not include %s', (name) => {
+    expect(assets(name)).toBeUndefined()
+  })
+})
