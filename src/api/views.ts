@@ -258,6 +258,7 @@ export const incident = z.object({
   closedAt: time.optional(),
   etaAt: time.optional(),
   assignee: z.string().optional(),
+  mergedInto: z.string().optional().meta({ description: 'The older incident that took this one over.' }),
   version: z.int().meta({ description: 'Give it as If-Match when you change the incident.' }),
   updatedAt: time,
 })

@@ -118,8 +118,6 @@ export const elementSettings = z
     }
   })
 
-export type ElementSettings = z.output<typeof elementSettings>
-
 const linkEnd = z.strictObject({
   element: identity.meta({ description: 'The element.' }),
   interface: oneLine(255)

@@ -18,7 +18,7 @@ export function expandEnv(text: string, env: Env): Expansion {
   const result = text.replace(/\$\$\{|\$\{([^}]*)\}?/g, (match, name: string | undefined) => {
     if (name === undefined) return '${'
     if (!match.endsWith('}') || !/^[A-Za-z_]\w*$/.test(name)) {
-      problems.push('expected the name of a variable between "${" and "}"; a plain "${" is written "$${"')
+      problems.push('expected the name of a variable in the braces; a plain "${" is written "$${"')
       return match
     }
     expanded = true

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Env } from './expand-env.ts'
-import { type Place, placeAt } from './place.ts'
+import { placeAt, placeOfKey } from './place.ts'
 import { type Omission, type Path, type Problem, pathText, problemAt } from './problem.ts'
 import { readText } from './read-text.ts'
 import { at, isMapping, type Spot, textOf } from './spot.ts'
@@ -13,15 +13,17 @@ export const largestFile = 4 * 1024 * 1024
 export const besides = (file: string, named: string): string =>
   isAbsolute(named) ? named : join(dirname(file), named)
 
-/** Reads and parses one file; `path` is what its content is in the whole configuration. */
-export async function readTree(
-  file: string,
-  env: Env,
-  path: Path = [],
-): Promise<{ readonly tree?: Tree; readonly problems: readonly Problem[] }> {
-  const read = await readText(file, largestFile)
-  if (read.ok) return parseTree(read.text, file, env, path)
-  return { problems: [{ file, path: pathText(path), message: read.problem }] }
+/** Something that stands in a file of its own. */
+interface Inclusion {
+  /** Where it belongs. */
+  readonly path: Path
+  /** The setting that names the file; absent for the rules that come with the program. */
+  readonly namedAt?: Path
+  readonly file: string
+  /** The path that the top of the file has. */
+  readonly top: Path
+  readonly pick: (tree: Tree) => Tree | undefined
+  readonly wanted: string
 }
 
 /**
@@ -36,51 +38,63 @@ export async function includeFiles(
 ): Promise<Omission> {
   const problems: Problem[] = []
   const unusable: Path[] = []
-  const top: Spot = { value: tree.value, path: [] }
-  const include = async (
-    path: Path,
-    part: string,
-    pick: (tree: Tree) => Tree | undefined,
-    wanted: string,
-  ) => {
-    const { tree: read, problems: found } = await readTree(part, env, path)
-    problems.push(...found)
-    const picked = read && pick(read)
-    if (read && !picked) problems.push(problemAt(read.place, path, wanted))
+  for (const list of lists)
+    for (const key of besidesFile({ value: tree.value, path: [] }, list))
+      problems.push(problemAt(placeOfKey(tree.place, [list, key]), [list, key], `unknown key "${key}"`))
+  for (const inclusion of inclusionsOf(tree, file, shippedRules)) {
+    const { path, namedAt, top, pick, wanted } = inclusion
+    const read = await readText(inclusion.file, largestFile)
+    if (!read.ok) {
+      const message = `${read.problem}: ${inclusion.file}`
+      problems.push(
+        namedAt
+          ? problemAt(placeAt(tree.place, namedAt), namedAt, message)
+          : { file, path: pathText(path), message },
+      )
+      unusable.push(path)
+      continue
+    }
+    const parsed = parseTree(read.text, inclusion.file, env, top)
+    problems.push(...parsed.problems)
+    unusable.push(...parsed.unusable)
+    const picked = parsed.tree && pick(parsed.tree)
+    if (parsed.tree && !picked) problems.push(problemAt(parsed.tree.place, path, wanted))
     if (picked) putIn(tree, path, picked)
     else unusable.push(path)
-  }
-  for (const list of ['elements', 'customers', 'services']) {
-    const named = textOf(at(at(top, list), 'file'))
-    if (named === undefined) continue
-    for (const key of Object.keys(at(top, list).value ?? {}))
-      if (key !== 'file')
-        problems.push(problemAt(placeAt(tree.place, [list, key]), [list, key], `unknown key "${key}"`))
-    const pick = (read: Tree) => (Array.isArray(read.value) ? read : undefined)
-    await include(
-      [list],
-      besides(file, named),
-      pick,
-      `the file must hold the list of ${list}, and nothing else`,
-    )
-  }
-  const rules = at(at(top, 'detection'), 'rules').value
-  if (rules === undefined || typeof rules === 'string') {
-    const rulesFile = rules === undefined ? shippedRules : besides(file, rules)
-    await include(
-      ['detection', 'rules'],
-      rulesFile,
-      (read) => under(read, 'rules'),
-      'the file must hold a list under the key "rules", and nothing else',
-    )
   }
   return { problems, unusable }
 }
 
-function under(tree: Tree, key: string): Tree | undefined {
+const lists = ['elements', 'customers', 'services'] as const
+
+function inclusionsOf(tree: Tree, file: string, shippedRules: string): readonly Inclusion[] {
+  const top: Spot = { value: tree.value, path: [] }
+  const inclusions = lists.flatMap((list): Inclusion[] => {
+    const named = at(at(top, list), 'file')
+    const name = textOf(named)
+    if (name === undefined) return []
+    const pick = (read: Tree) => (Array.isArray(read.value) ? read : undefined)
+    const wanted = `the file must hold the list of ${list}, and nothing else`
+    return [{ path: [list], namedAt: named.path, file: besides(file, name), top: [list], pick, wanted }]
+  })
+  const { value: rules, path } = at(at(top, 'detection'), 'rules')
+  if (rules !== undefined && typeof rules !== 'string') return inclusions
+  const theirs = rules === undefined ? { file: shippedRules } : { file: besides(file, rules), namedAt: path }
+  const pick = (read: Tree) => only(read, 'rules')
+  const wanted = 'the file must hold a list under the key "rules", and nothing else'
+  return [...inclusions, { path, top: ['detection'], pick, wanted, ...theirs }]
+}
+
+/** What stands beside `file`, where it does not belong. */
+const besidesFile = (top: Spot, list: string): readonly string[] => {
+  const { value } = at(top, list)
+  return isMapping(value) && 'file' in value ? Object.keys(value).filter((key) => key !== 'file') : []
+}
+
+function only(tree: Tree, key: string): Tree | undefined {
   const place = tree.place.children.get(key)
-  const alone = isMapping(tree.value) && Object.keys(tree.value).length === 1
-  return alone && place ? { value: at({ value: tree.value, path: [] }, key).value, place } : undefined
+  if (!isMapping(tree.value) || Object.keys(tree.value).length !== 1 || !place) return undefined
+  return { value: tree.value[key], place }
 }
 
 /** Sets a part of the tree. A mapping on the way is made when absent; anything else is left alone. */
@@ -90,12 +104,12 @@ function putIn(tree: Tree, path: Path, part: Tree): void {
   let place = tree.place
   for (const step of path.slice(0, -1)) {
     if (!isMapping(value)) return
-    const inside: unknown = value[step] ?? {}
-    value[step] = inside
-    const next: Place = place.children.get(step) ?? { ...place, keys: new Map(), children: new Map() }
-    place.children.set(step, next)
-    value = inside
-    place = next
+    if (value[step] === undefined) {
+      value[step] = {}
+      place.children.set(step, { ...place, keys: new Map(), children: new Map() })
+    }
+    value = value[step]
+    place = place.children.get(step) ?? place
   }
   if (key === undefined || !isMapping(value)) return
   value[key] = part.value

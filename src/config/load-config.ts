@@ -1,9 +1,10 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Env } from './expand-env.ts'
-import { includeFiles, readTree } from './include-files.ts'
+import { includeFiles, largestFile } from './include-files.ts'
 import { placeAt } from './place.ts'
 import { type Found, type Omission, type Path, type Problem, problemAt, sortProblems } from './problem.ts'
+import { readText } from './read-text.ts'
 import { checkReferences } from './references.ts'
 import { type Config, configSchema } from './schema.ts'
 import { convertFromEnvironment, schemaProblems } from './schema-problems.ts'
@@ -24,40 +25,41 @@ const shippedRules = fileURLToPath(new URL('../../config/rules.yaml', import.met
  * references, secrets, rules. `file` is shown in problems as it is given here.
  */
 export async function loadConfig(file: string, env: Env): Promise<LoadedConfig> {
-  const { tree, problems } = await readTree(file, env)
-  return tree ? configFrom(tree, file, problems, env) : { ok: false, problems }
+  const read = await readText(file, largestFile)
+  if (!read.ok) return { ok: false, problems: [{ file, path: '', message: read.problem }] }
+  return loadConfigText(read.text, file, env)
 }
 
 /** The same for a configuration that is not in a file; `file` is what it is called, and where relative paths begin. */
 export async function loadConfigText(text: string, file: string, env: Env): Promise<LoadedConfig> {
-  const { tree, problems } = parseTree(text, file, env)
-  return tree ? configFrom(tree, file, problems, env) : { ok: false, problems }
+  const { tree, ...parsed } = parseTree(text, file, env)
+  return tree ? configFrom(tree, file, parsed, env) : { ok: false, problems: parsed.problems }
 }
 
-async function configFrom(
-  tree: Tree,
-  file: string,
-  syntax: readonly Problem[],
-  env: Env,
-): Promise<LoadedConfig> {
+async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env): Promise<LoadedConfig> {
   if (!isMapping(tree.value))
-    return { ok: false, problems: [...syntax, problemAt(tree.place, [], 'expected a mapping of settings')] }
+    return {
+      ok: false,
+      problems: [...parsed.problems, problemAt(tree.place, [], 'expected a mapping of settings')],
+    }
   const included = await includeFiles(tree, file, shippedRules, env)
   const secrets = await readSecretFiles(tree)
   const unsupported = findUnsupported(tree)
   const references = collect(tree, (found) => checkReferences(tree.value, found))
-  const checked = applySchema(tree, [included, secrets, unsupported])
+  const checked = applySchema(tree, [parsed, included, secrets, unsupported])
   const problems = [
-    ...syntax,
-    ...[included, secrets, unsupported].flatMap((step) => step.problems),
+    ...[parsed, included, secrets, unsupported].flatMap((step) => step.problems),
     ...references,
     ...checked.problems,
   ]
-  if (!checked.config || problems.length > 0) return { ok: false, problems: sortProblems(problems) }
+  if (!checked.config || problems.length > 0) return { ok: false, problems: sortProblems(problems, file) }
   return {
     ok: true,
     config: withAbsolutePaths(checked.config, dirname(file)),
-    warnings: collect(tree, (found) => findOddities(tree.value, found)),
+    warnings: sortProblems(
+      collect(tree, (found) => findOddities(tree.value, found)),
+      file,
+    ),
   }
 }
 

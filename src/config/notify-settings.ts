@@ -69,5 +69,3 @@ export const notifySettings = z.strictObject({
   }),
   concurrency: whole(1, 100).prefault(4).meta({ description: 'Messages that are sent at the same time.' }),
 })
-
-export type ChannelSettings = z.output<typeof notifySettings>['channels'][string]

@@ -58,9 +58,9 @@ export const formatProblems = (problems: readonly Problem[]): string =>
     )
     .join('\n')
 
-/** In the order of the text; files in the order in which they were first met. */
-export function sortProblems(problems: readonly Problem[]): Problem[] {
-  const files = [...new Set(problems.map((problem) => problem.file))]
+/** In the order of the text, those of the main file first. */
+export function sortProblems(problems: readonly Problem[], mainFile: string): Problem[] {
+  const files = [...new Set([mainFile, ...problems.map((problem) => problem.file)])]
   const rank = (problem: Problem) => files.indexOf(problem.file)
   return problems.toSorted(
     (one, other) =>

@@ -15,7 +15,7 @@ const aRate = 'expected a rate such as 512kbps, 2Mbps or 10Gbps'
 /** A span of time written as `500ms`, `30s`, `5m`, `1h` or `7d`; milliseconds in the result, within the bounds given. */
 export const duration = (least: string, most: string) =>
   z
-    .string(unlessMissing(aDuration))
+    .string({ error: unlessMissing(aDuration) })
     .regex(/^\d{1,9}(ms|s|m|h|d)$/, aDuration)
     .transform((text) => scaled(text, msPerUnit))
     .refine((ms) => ms >= scaled(least, msPerUnit) && ms <= scaled(most, msPerUnit), {
@@ -24,7 +24,7 @@ export const duration = (least: string, most: string) =>
 
 /** A rate written as `512kbps`, `2.5Mbps` or `10Gbps` (powers of 1000); bit/s in the result. */
 export const bitRate = z
-  .string(unlessMissing(aRate))
+  .string({ error: unlessMissing(aRate) })
   .regex(/^\d{1,9}(\.\d{1,6})?(bps|kbps|Mbps|Gbps|Tbps)$/, aRate)
   .transform((text) => scaled(text, bpsPerUnit))
   .refine((bps) => bps > 0 && bps <= 1e15, { error: 'must be from 1bps to 1000Tbps' })

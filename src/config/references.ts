@@ -79,7 +79,7 @@ function checkService(service: Spot, elements: Known, customers: Known, found: F
   const target = at(service, 'target')
   const text = textOf(target)
   if (text === undefined) return
-  if (isIP(text) === 0) mustExist(target, elements, 'element (nor is it an address)', found)
+  if (isIP(text) === 0) mustExist(target, elements, 'address or element', found)
   const implicit = `${textOf(at(service, 'id')) ?? ''}-end`
   if (isIP(text) !== 0 && elements?.has(implicit))
     found(target.path, `needs the id ${quoted(implicit)} for the customer’s end, and an element has it`)
@@ -109,6 +109,10 @@ export function checkReferences(value: unknown, found: Found): void {
   for (const customer of itemsOf(at(top, 'customers')))
     checkContacts(customer, at(at(top, 'notify'), 'channels'), found)
   for (const service of itemsOf(at(top, 'services'))) checkService(service, elements, customers, found)
+  for (const rule of itemsOf(at(at(top, 'detection'), 'rules')))
+    for (const element of itemsOf(at(at(rule, 'scope'), 'elements')))
+      mustExist(element, elements, 'element', found)
+  identities(at(at(top, 'detection'), 'rules'), 'rule', found)
   checkListening(top, found)
 }
 

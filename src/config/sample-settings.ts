@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { duration } from './quantity.ts'
 import { filePath, oneLine, secret, webUrl, whole } from './setting.ts'
 
-const retention = duration('1h', '3650d').prefault('90d').meta({
+const retention = duration('1d', '3650d').prefault('90d').meta({
   title: 'duration',
-  description: 'How long samples are kept.',
+  description: 'How long samples are kept; whole days, rounded up.',
 })
 const maxQueued = whole(1_000, 10_000_000).prefault(200_000).meta({
   description:

@@ -41,6 +41,7 @@ function messageFor(issue: Issue, value: unknown): string {
   if (value === undefined && !isOurs(issue)) return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'int' && typeof value === 'number') return 'expected a whole number'
       return isOurs(issue)
         ? issue.message
         : `expected ${nameOfType(issue.expected)}, got ${nameOfValue(value)}`

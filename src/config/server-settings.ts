@@ -16,10 +16,7 @@ export const serverSettings = z.strictObject({
 })
 
 export const stateSettings = z.strictObject({
-  kind: z
-    .literal('sqlite')
-    .prefault('sqlite')
-    .meta({ description: 'Where alarms, incidents, reports and messages are kept.' }),
+  kind: z.literal('sqlite').prefault('sqlite').meta({ description: 'SQLite, in one file.' }),
   path: filePath
     .prefault('data/state.db')
     .meta({ title: 'path', description: 'The database file; made when absent.' }),

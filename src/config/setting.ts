@@ -32,10 +32,7 @@ export const unlessMissing = (message: string) => (issue: { readonly input?: unk
   issue.input === undefined ? undefined : message
 
 export const whole = (least: number, most: number) =>
-  z
-    .int()
-    .min(least, `must be from ${least} to ${most}`)
-    .max(most, `must be from ${least} to ${most}`)
+  z.int().min(least, `must be from ${least} to ${most}`).max(most, `must be from ${least} to ${most}`)
 
 export const port = whole(1, 65_535)
 
@@ -58,7 +55,7 @@ export const address = z
 const hostAndPort = 'expected host:port, such as 127.0.0.1:8080 or [::1]:8080'
 
 export const listenAddress = z
-  .string(unlessMissing(hostAndPort))
+  .string({ error: unlessMissing(hostAndPort) })
   .regex(/^(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+):\d{1,5}$/, hostAndPort)
   .transform((text) => {
     const colon = text.lastIndexOf(':')

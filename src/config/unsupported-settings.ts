@@ -1,10 +1,10 @@
 import { placeOfKey } from './place.ts'
 import { type Omission, type Path, type Problem, problemAt } from './problem.ts'
-import { at, entriesOf, type Spot } from './spot.ts'
+import { at, entriesOf, itemsOf, type Spot } from './spot.ts'
 import type { Tree } from './yaml-tree.ts'
 
 interface Unsupported {
-  /** Path of the setting; `*` is any key. */
+  /** Path of the setting; `*` is any key or item. */
   readonly at: readonly string[]
   /** Only these values of it. Absent: any. */
   readonly values?: readonly string[]
@@ -25,13 +25,17 @@ export const unsupportedSettings: readonly Unsupported[] = [
     values: ['sms', 'smpp', 'http', 'wecom', 'dingtalk', 'slack', 'teams'],
     instead: 'use kind: smtp, webhook or mailbox',
   },
+  { at: ['elements', '*', 'snmp', 'priv', 'protocol'], values: ['aes192'], instead: 'use aes or aes256' },
   { at: ['auth', 'oidc'], instead: 'use auth.tokens' },
 ]
 
 function spotsAt(spot: Spot, pattern: readonly string[]): readonly Spot[] {
   const [key, ...rest] = pattern
   if (key === undefined) return spot.value === undefined ? [] : [spot]
-  if (key === '*') return entriesOf(spot).flatMap(([, inside]) => spotsAt(inside, rest))
+  if (key === '*')
+    return [...entriesOf(spot).map(([, inside]) => inside), ...itemsOf(spot)].flatMap((inside) =>
+      spotsAt(inside, rest),
+    )
   return spotsAt(at(spot, key), rest)
 }
 
@@ -42,9 +46,9 @@ export function findUnsupported(tree: Tree): Omission {
   for (const { at: pattern, values, instead } of unsupportedSettings)
     for (const { value, path } of spotsAt({ value: tree.value, path: [] }, pattern)) {
       if (values && !(typeof value === 'string' && values.includes(value))) continue
-      const what = values ? `"${String(value)}" is` : 'this is'
+      const what = values ? `"${String(value)}" is ` : ''
       problems.push(
-        problemAt(placeOfKey(tree.place, path), path, `${what} not supported by this version; ${instead}`),
+        problemAt(placeOfKey(tree.place, path), path, `${what}not supported by this version; ${instead}`),
       )
       // A kind or a source decides about the whole mapping that it stands in.
       unusable.push(values || path.at(-1) === 'source' ? path.slice(0, -1) : path)

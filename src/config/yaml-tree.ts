@@ -1,8 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, Scalar } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  Scalar,
+} from 'yaml'
 import { messageOf } from '../platform/errors.ts'
 import { type Env, expandEnv } from './expand-env.ts'
 import type { Place, Source } from './place.ts'
-import { type Path, type Problem, pathText, problemAt } from './problem.ts'
+import { type Omission, type Path, type Problem, pathText, problemAt } from './problem.ts'
 import { isMapping } from './spot.ts'
 
 /** Plain data and, beside it, where each part of it was written. */
@@ -15,6 +25,12 @@ export interface Tree {
 const mostValues = 2_000_000
 const deepest = 40
 
+// The parser recurses, and is slow about it: nothing that a person writes opens this many levels in a row.
+const nestedTooDeep = /(?:[[{]\s{0,8}){64}|(?:[-?] {1,8}){64}/
+
+// After the first few, the parser mostly repeats itself.
+const mostSyntaxProblems = 10
+
 interface Part extends Tree {
   /** Values in it, those behind aliases counted each time. */
   readonly size: number
@@ -23,8 +39,12 @@ interface Part extends Tree {
 /** Turns the nodes of one file into plain data, with environment variables put in. */
 class TreeBuilder {
   readonly problems: Problem[] = []
+  readonly unusable: Path[] = []
   readonly #source: Source
   readonly #env: Env
+  // Most values hold nothing; two empty maps for each would be most of the memory.
+  readonly #noKeys = new Map<string, number>()
+  readonly #noChildren = new Map<string | number, Place>()
   readonly #anchors = new Map<string, Part>()
 
   constructor(source: Source, env: Env) {
@@ -34,7 +54,7 @@ class TreeBuilder {
 
   build(node: Node | null, path: Path, offset: number): Part {
     if (node && isAlias(node)) return this.#alias(node.source, path, node.range?.[0] ?? offset)
-    const place = this.#place(node?.range?.[0] ?? offset)
+    const place = this.#place(node?.range?.[0] ?? offset, isCollection(node))
     if (path.length > deepest) {
       this.#found(place, path, `is nested more than ${deepest} levels deep`)
       return { value: null, place, size: 1 }
@@ -86,13 +106,19 @@ class TreeBuilder {
     if (typeof value !== 'string') return { value, place, size: 1 }
     const { text, expanded, problems } = expandEnv(value, this.#env)
     for (const problem of problems) this.#found(place, path, problem)
-    return { value: text, place: { ...place, fromEnvironment: expanded }, size: 1 }
+    // Nothing is said about the rest of a value that is not known; null is no text that a check would look at.
+    if (problems.length > 0) this.unusable.push(path)
+    return {
+      value: problems.length > 0 ? null : text,
+      place: { ...place, fromEnvironment: expanded },
+      size: 1,
+    }
   }
 
   #alias(anchor: string, path: Path, offset: number): Part {
     const part = this.#anchors.get(anchor)
     if (part) return this.#limited(part, path)
-    const place = this.#place(offset)
+    const place = this.#place(offset, false)
     // A known anchor without a value is one that is still being read: it would hold itself.
     this.#found(place, path, `*${anchor} does not stand for anything that was written before it`)
     return { value: null, place, size: 1 }
@@ -104,8 +130,10 @@ class TreeBuilder {
     return { value: null, place: part.place, size: 1 }
   }
 
-  #place(offset: number): Place {
-    return { source: this.#source, offset, keys: new Map(), children: new Map(), fromEnvironment: false }
+  #place(offset: number, holds: boolean): Place {
+    const keys = holds ? new Map<string, number>() : this.#noKeys
+    const children = holds ? new Map<string | number, Place>() : this.#noChildren
+    return { source: this.#source, offset, keys, children, fromEnvironment: false }
   }
 
   #found(place: Place, path: Path, message: string): void {
@@ -133,33 +161,33 @@ const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => s
 const keyText = (key: unknown): string | undefined =>
   typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean' ? String(key) : undefined
 
+export interface Parsed extends Omission {
+  readonly tree?: Tree
+}
+
 /**
  * Parses one YAML document. `at` is the path that its top has in the whole configuration. After a syntax error there is
  * no tree: what is left of the text would give only misleading problems.
  */
-export function parseTree(
-  text: string,
-  file: string,
-  env: Env,
-  at: Path = [],
-): { readonly tree?: Tree; readonly problems: readonly Problem[] } {
+export function parseTree(text: string, file: string, env: Env, at: Path = []): Parsed {
   const lines = new LineCounter()
+  if (nestedTooDeep.test(text))
+    return { problems: [{ file, path: pathText(at), message: 'not valid: nested too deep' }], unusable: [] }
   const whole = (message: string): Problem => ({ file, path: pathText(at), message })
   try {
     // Keys that are there twice are found by our own walk, which knows their path.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
-    const syntax = document.errors.map((error): Problem => {
+    const syntax = document.errors.slice(0, mostSyntaxProblems).map((error): Problem => {
       const { line, col } = lines.linePos(error.pos[0])
       return { file, line, column: col, path: pathText(at), message: `not valid YAML: ${error.message}` }
     })
-    if (syntax.length > 0) return { problems: syntax }
+    if (syntax.length > 0) return { problems: syntax, unusable: [] }
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))
-      return { problems: [whole('the file is empty')] }
+      return { problems: [whole('the file is empty')], unusable: [] }
     const builder = new TreeBuilder({ file, lines }, env)
     const { value, place } = builder.build(document.contents, at, 0)
-    return { tree: { value, place }, problems: builder.problems }
+    return { tree: { value, place }, problems: builder.problems, unusable: builder.unusable }
   } catch (error) {
-    // The parser recurses; a file of nothing but brackets exhausts its stack.
-    return { problems: [whole(`not valid YAML: ${messageOf(error)}`)] }
+    return { problems: [whole(`not valid YAML: ${messageOf(error)}`)], unusable: [] }
   }
 }

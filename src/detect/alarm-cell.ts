@@ -1,4 +1,11 @@
-import { type Alarm, type AlarmChange, type AlarmId, type AlarmType, alarmKey, type Resource } from '../model/alarm.ts'
+import {
+  type Alarm,
+  type AlarmChange,
+  type AlarmId,
+  type AlarmType,
+  alarmKey,
+  type Resource,
+} from '../model/alarm.ts'
 import type { Rule } from '../model/rule.ts'
 import { severities } from '../model/severity.ts'
 import { alarmText } from './alarm-text.ts'
@@ -101,12 +108,7 @@ function settle(cell: AlarmCell, now: number, { newAlarmId, emit }: CellDeps): v
 }
 
 /** `restoredAt` is the time of the first good sample. */
-export function clearAlarm(
-  cell: AlarmCell,
-  restoredAt: number,
-  now: number,
-  emit: CellDeps['emit'],
-): void {
+export function clearAlarm(cell: AlarmCell, restoredAt: number, now: number, emit: CellDeps['emit']): void {
   if (!cell.alarm) return
   const alarm: Alarm = { ...cell.alarm, state: 'cleared', indeterminate: false, restoredAt, clearedAt: now }
   delete cell.alarm

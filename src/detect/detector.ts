@@ -1,14 +1,23 @@
-import { type Alarm, type AlarmChange, type AlarmId, type AlarmType, alarmKey, type Resource } from '../model/alarm.ts'
+import { type Alarm, type AlarmChange, type AlarmId, alarmKey, type Resource } from '../model/alarm.ts'
 import { type Interface, type InterfaceName, isFaulty } from '../model/interface.ts'
 import type { ElementId, NetworkElement } from '../model/network-element.ts'
 import type { ElementState, NetworkState } from '../model/network-state.ts'
 import type { AgentReading, ProbeName, Reading } from '../model/reading.ts'
 import type { Rule, ValueRule } from '../model/rule.ts'
-import type { FieldValue, Sample } from '../model/sample.ts'
-import { type AlarmCell, clearAlarm, createCell, markIndeterminate, observe, restoreCell } from './alarm-cell.ts'
+import type { Sample } from '../model/sample.ts'
+import {
+  type AlarmCell,
+  clearAlarm,
+  createCell,
+  markIndeterminate,
+  observe,
+  restoreCell,
+} from './alarm-cell.ts'
+import { elementState } from './element-state.ts'
 import { createElementWatch, dropIfIdle, type ElementWatch, findCell, keepCell } from './element-watch.ts'
 import { limitsOf } from './evaluator.ts'
 import { firstFor, readyRule } from './rule-scope.ts'
+import { sampleValue } from './sample-value.ts'
 
 export interface DetectorDeps {
   /** In the order of the file. */
@@ -35,19 +44,6 @@ export interface Detector {
 /** After so many polls of an answering agent without the interface it is taken for removed. */
 const absentPolls = 3
 
-const numberOf = (value: FieldValue | undefined): number | undefined =>
-  typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : undefined
-
-function utilisationOf({ fields }: Sample): number | undefined {
-  const speed = numberOf(fields['speed_bps'])
-  if (speed === undefined || speed <= 0) return undefined
-  const busiest = Math.max(numberOf(fields['in_bps']) ?? -1, numberOf(fields['out_bps']) ?? -1)
-  return busiest < 0 ? undefined : busiest / speed
-}
-
-const valueOf = ({ indicator }: ValueRule, sample: Sample): number | undefined =>
-  indicator === 'utilisation' ? utilisationOf(sample) : numberOf(sample.fields[indicator.field])
-
 /** Neither good nor bad: the port is not there, or its agent cannot tell. */
 const isUndecided = (port: Interface): boolean =>
   port.operStatus === 'unknown' || port.operStatus === 'notPresent'
@@ -68,7 +64,8 @@ export function createDetector(deps: DetectorDeps): Detector {
 
   const staleMsOf = (watch: ElementWatch, rule: Rule): number => {
     const { indicator } = rule
-    if (indicator === 'reachability') return watch.staleMs
+    // A vote may fall to the slowest probe when the others are filtered.
+    if (indicator === 'reachability') return watch.reachStaleMs
     const probe = typeof indicator === 'string' ? 'snmp' : indicator.measurement
     return probe === 'icmp' || probe === 'stamp' ? 3 * pollIntervalMs[probe] : watch.agentStaleMs
   }
@@ -82,9 +79,7 @@ export function createDetector(deps: DetectorDeps): Detector {
   const cellFor = (watch: ElementWatch, rule: Rule, name: InterfaceName, now: number): AlarmCell => {
     const { id } = watch.element
     const resource: Resource =
-      name === ''
-        ? { kind: 'element', element: id }
-        : { kind: 'interface', element: id, interface: name }
+      name === '' ? { kind: 'element', element: id } : { kind: 'interface', element: id, interface: name }
     return (
       findCell(watch, rule.type, name) ??
       keepCell(watch, createCell(resource, rule.type, staleMsOf(watch, rule), now))
@@ -172,7 +167,13 @@ export function createDetector(deps: DetectorDeps): Detector {
    * A burst that was lost whole belongs to reachability. It is kept back: when the next burst comes through it was
    * loss after all; two in a row are no loss but an element, or a reflector, that does not answer.
    */
-  function isWholeLoss(watch: ElementWatch, rule: ValueRule, value: number, at: number, now: number): boolean {
+  function isWholeLoss(
+    watch: ElementWatch,
+    rule: ValueRule,
+    value: number,
+    at: number,
+    now: number,
+  ): boolean {
     if (rule.type !== 'packet-loss') return false
     const kept = watch.wholeLosses.get(rule.id)
     if (value >= 1) {
@@ -189,33 +190,13 @@ export function createDetector(deps: DetectorDeps): Detector {
   function acceptSample(watch: ElementWatch, sample: Sample, now: number): void {
     const chains = watch.values.get(sample.measurement)
     if (!chains) return
-    const name = sample.tags['interface'] ?? ''
+    const name = sample.tags.interface ?? ''
     for (const chain of chains) {
       const rule = firstFor(chain, name)
-      const value = rule && valueOf(rule, sample)
-      if (value === undefined || Number.isNaN(value)) continue
+      const value = rule && sampleValue(rule, sample)
+      if (rule === undefined || value === undefined) continue
       if (!isWholeLoss(watch, rule, value, sample.at, now)) judge(watch, rule, name, value, sample.at, now)
     }
-  }
-
-  const isStale = (heardAt: number | undefined, staleMs: number, now: number): boolean =>
-    now - (heardAt ?? bornAt ?? now) > staleMs
-
-  function elementState(watch: ElementWatch, now: number): ElementState {
-    const { reach, heardAt, staleMs } = watch
-    const dark = unreachable(watch)
-    const missingSince = reach.missingSince()
-    const lastAnswerAt = reach.lastAnswerAt()
-    const last = Number.isFinite(lastAnswerAt) ? { lastAnswerAt } : {}
-    const agentSilent = !dark && findCell(watch, 'agent-silent', '')?.alarm !== undefined
-    if (isStale(heardAt, staleMs, now) || (!dark && heardAt === undefined))
-      return { reach: 'unknown', since: heardAt ?? bornAt ?? now, ...last, agentSilent }
-    if (dark) return { reach: 'dark', since: dark.onsetAt, ...last, agentSilent }
-    if (missingSince !== undefined) return { reach: 'missing', since: missingSince, ...last, agentSilent }
-    const before = watch.published
-    const since =
-      before?.reach === 'answering' || !Number.isFinite(lastAnswerAt) ? before?.since : lastAnswerAt
-    return { reach: Number.isFinite(lastAnswerAt) ? 'answering' : 'unknown', since: since ?? now, ...last, agentSilent }
   }
 
   const sweep = (now: number) => {
@@ -276,17 +257,9 @@ export function createDetector(deps: DetectorDeps): Detector {
       const elements = new Map<ElementId, ElementState>()
       const portsDown = new Map<ElementId, ReadonlySet<InterfaceName>>()
       for (const [id, watch] of watches) {
-        const state = elementState(watch, now)
-        const before = watch.published
-        watch.published =
-          before &&
-          before.reach === state.reach &&
-          before.since === state.since &&
-          before.lastAnswerAt === state.lastAnswerAt &&
-          before.agentSilent === state.agentSilent
-            ? before
-            : state
-        elements.set(id, watch.published)
+        const state = elementState(watch, bornAt ?? now, now)
+        watch.published = state
+        elements.set(id, state)
         const fresh = now - watch.agentHeardAt <= watch.agentStaleMs
         if (watch.portsDown.size > 0 && fresh && state.reach !== 'dark') portsDown.set(id, watch.portsDown)
       }
@@ -295,4 +268,3 @@ export function createDetector(deps: DetectorDeps): Detector {
     active: () => [...standing.values()].flatMap(({ cell }) => cell.alarm ?? []),
   }
 }
-

@@ -25,7 +25,9 @@ export interface ElementWatch {
   readonly cells: Map<AlarmType, Map<InterfaceName, AlarmCell>>
   /** Values of bursts that were lost whole, by rule, until it is known whether the element was dark. */
   readonly wholeLosses: Map<string, { readonly at: number; readonly times: number }>
+  /** Three intervals of the fastest probe, of the slowest, and of the agent, ms. */
   readonly staleMs: number
+  readonly reachStaleMs: number
   readonly agentStaleMs: number
   /** Since when there is no newer reading; undefined before the first. */
   heardAt?: number
@@ -72,6 +74,7 @@ export function createElementWatch(
     cells: new Map(),
     wholeLosses: new Map(),
     staleMs: 3 * Math.min(...polled.map((probe) => intervalMs[probe])),
+    reachStaleMs: 3 * Math.max(...polled.map((probe) => intervalMs[probe])),
     agentStaleMs: 3 * intervalMs.snmp,
     agentHeardAt: -Infinity,
     portsDown: new Set(),

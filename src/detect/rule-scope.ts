@@ -37,10 +37,7 @@ export const readyRule = <R extends Rule>(rule: R): ReadyRule<R> => ({
 })
 
 /** The first rule that holds for an interface; rules stand in the order of the file. */
-export function firstFor<R extends Rule>(
-  rules: readonly ReadyRule<R>[],
-  name: InterfaceName,
-): R | undefined {
+export function firstFor<R extends Rule>(rules: readonly ReadyRule<R>[], name: InterfaceName): R | undefined {
   for (const { rule, fits } of rules) if (fits === undefined || fits(name)) return rule
   return undefined
 }

@@ -62,15 +62,18 @@ const inherit = (survivor: Incident, merged: readonly Incident[]): readonly Inci
 /** An incident that no finding speaks of any more, and that is not merged: good, then verified, then filed. */
 function settle(
   incident: Incident,
-  { alarms, undecided, now, settings }: TrackInput,
+  { findings, alarms, undecided, now, settings }: TrackInput,
 ): readonly IncidentEventBody[] {
   if (incident.state === 'resolved')
     return now >= (incident.resolvedAt ?? now) + settings.closeAfterMs ? [{ type: 'closed' }] : []
   const own = incident.alarms.flatMap((id) => alarms.get(id) ?? [])
   const elements = elementsOf(incident)
-  // A root hidden behind another one, or a silent agent in an outage: no finding, and no good sample either.
-  if (own.some((alarm) => alarm.state === 'active') || undecided.some((element) => elements.has(element)))
-    return []
+  // What still stands and no finding explains: bad, although nobody says why. A silent agent hidden by an outage stands
+  // too; the other way round, an outage is over although an agent that it hid is silent.
+  const stands = ({ id, state }: Alarm) =>
+    state === 'active' &&
+    (incident.kind === 'agent' || !findings.some((finding) => finding.alarms.includes(id)))
+  if (own.some(stands) || undecided.some((element) => elements.has(element))) return []
   const restoredAt =
     incident.restoredAt ??
     (own.length === 0 ? now : Math.max(...own.map((alarm) => alarm.restoredAt ?? alarm.clearedAt ?? now)))

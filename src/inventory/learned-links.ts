@@ -18,30 +18,35 @@ export interface LearnedLink {
   readonly bPort?: InterfaceName
 }
 
+/** One or both sightings of a link: the port on each side, where it is known. */
 interface Seen {
   a: InterfaceName | undefined
   b: InterfaceName | undefined
-  sightedBy: Set<'a' | 'b'>
+  /** The far port is one that its owner has, so a sighting from there that names another port is of another link. */
+  readonly sure: boolean
 }
 
 // The longest ifName (RFC 2863); what a neighbour tells may be anything.
 const longestName = 255
 
-/** The name of the port that a neighbour was told of; the text itself while its owner's interfaces are not known. */
-function nameOfPort(text: string, owner: readonly Interface[] | undefined): InterfaceName | undefined {
-  if (text === '') return undefined
-  if (!owner) return text.slice(0, longestName)
+/** The port that a neighbour was told of; the text itself while nothing is known of its owner's interfaces. */
+function portCalled(
+  text: string,
+  owner: readonly Interface[] = [],
+): { readonly name: InterfaceName | undefined; readonly sure: boolean } {
+  if (owner.length === 0) return { name: text.slice(0, longestName) || undefined, sure: false }
   const named = owner.find((port) => port.name === text)
-  if (named) return named.name
+  if (named) return { name: named.name, sure: true }
   const described = owner.filter(
     (port) => port.description === text || port.alias === text || String(port.index) === text,
   )
-  return described.length === 1 ? described[0]?.name : undefined
+  return described.length === 1 ? { name: described[0]?.name, sure: true } : { name: undefined, sure: false }
 }
 
 /**
- * Makes links of sightings. Both ends of a link tell of it: two sightings are one link when they agree on a port, or
- * when each end tells of just one. What an element says of its own port outranks what its neighbour says of it.
+ * Makes links of sightings. Both ends of a link tell of it: two sightings are one link when they agree on a port, and
+ * as far as either could be, when neither can be told from the other. What an element says of its own port outranks
+ * what its neighbour says of it.
  */
 export function learnedLinks(
   sightings: readonly Sighting[],
@@ -61,25 +66,11 @@ function linksOfPair(
   const fromA: Seen[] = []
   const fromB: Seen[] = []
   for (const { element, port, remote, remotePort } of told) {
-    const remoteName = nameOfPort(remotePort, interfaces.get(remote))
-    if (element === a) fromA.push({ a: port, b: remoteName, sightedBy: new Set(['a']) })
-    else fromB.push({ a: remoteName, b: port, sightedBy: new Set(['b']) })
+    const { name, sure } = portCalled(remotePort, interfaces.get(remote))
+    if (element === a) fromA.push({ a: port, b: name, sure })
+    else fromB.push({ a: name, b: port, sure })
   }
-  const links = [...fromA]
-  const alone = fromA.length === 1 && fromB.length === 1
-  for (const sighting of fromB) {
-    const free = links.filter((link) => !link.sightedBy.has('b'))
-    const same =
-      free.find((link) => agree(link.b, sighting.b)) ??
-      free.find((link) => agree(link.a, sighting.a)) ??
-      (alone ? free[0] : undefined)
-    if (!same) links.push(sighting)
-    else {
-      same.b = sighting.b
-      same.sightedBy.add('b')
-    }
-  }
-  return links
+  return joined(fromA, fromB)
     .map((link) => ({
       a,
       b,
@@ -88,6 +79,38 @@ function linksOfPair(
     }))
     .toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
 }
+
+function joined(fromA: readonly Seen[], fromB: readonly Seen[]): readonly Seen[] {
+  const alone = new Set(fromA)
+  const both: Seen[] = []
+  const leftOfB: Seen[] = []
+  for (const sighting of fromB) {
+    const same =
+      [...alone].find((link) => agree(link.b, sighting.b)) ??
+      [...alone].find((link) => agree(link.a, sighting.a))
+    if (!same) {
+      leftOfB.push(sighting)
+      continue
+    }
+    alone.delete(same)
+    both.push({ ...same, b: sighting.b })
+  }
+  const [sureA, vagueA] = split([...alone])
+  const [sureB, vagueB] = split(leftOfB)
+  return [...both, ...sureA, ...sureB, ...merged(vagueA, vagueB)]
+}
+
+/** Each end tells of these, in names that the other does not know: as many links as the end tells of that tells of more. */
+function merged(fromA: readonly Seen[], fromB: readonly Seen[]): readonly Seen[] {
+  const [a, b] = [fromA[0], fromB[0]]
+  if (a && b && fromA.length === 1 && fromB.length === 1) return [{ ...a, b: b.b }]
+  return fromA.length >= fromB.length ? fromA : fromB
+}
+
+const split = (all: readonly Seen[]): readonly [sure: readonly Seen[], vague: readonly Seen[]] => [
+  all.filter((seen) => seen.sure),
+  all.filter((seen) => !seen.sure),
+]
 
 const agree = (one: InterfaceName | undefined, other: InterfaceName | undefined): boolean =>
   one !== undefined && one === other

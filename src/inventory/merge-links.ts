@@ -42,9 +42,12 @@ const endAt = (element: string, port: string | undefined): LinkEnd =>
 const withPort = (end: LinkEnd, learned: LearnedLink): LinkEnd =>
   end.interface === undefined ? endAt(end.element, portIn(learned, end.element)) : end
 
-/** Says nothing against the ports that are declared. */
-const fits = (link: Link, learned: LearnedLink): boolean =>
-  [link.a, link.b].every((end) => {
-    const port = portIn(learned, end.element)
-    return end.interface === undefined || port === undefined || end.interface === port
-  })
+/**
+ * One cable goes into one port: they are the same when a port is. Otherwise they may be, where LLDP says nothing against
+ * a port that is declared.
+ */
+function fits(link: Link, learned: LearnedLink): boolean {
+  const ends = [link.a, link.b].map((end) => [end.interface, portIn(learned, end.element)] as const)
+  const same = ends.some(([declared, told]) => declared !== undefined && declared === told)
+  return same || ends.every(([declared, told]) => declared === undefined || told === undefined)
+}

@@ -1,10 +1,15 @@
+import type { NotNull, Selectable } from 'kysely'
+import type { CustomerId } from '../model/customer.ts'
 import { isOpen } from '../model/incident.ts'
+import type { NotificationId } from '../model/notification.ts'
 import { portions } from '../platform/db/json-column.ts'
+import type { NotificationTable } from '../platform/db/schema.ts'
 import type { StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { toColumns, toPatch, toRow } from './ledger-columns.ts'
 import type { LedgerChange, LedgerRow } from './ledger-row.ts'
 import { type PlanInput, planNotifications } from './plan-notifications.ts'
+import { toldImpact } from './told-impact.ts'
 
 /** A change that can make a message necessary or needless; a note or an acknowledgement cannot. */
 const matters = ({ incident, before }: PlanInput['changes'][number]): boolean =>
@@ -15,31 +20,57 @@ const matters = ({ incident, before }: PlanInput['changes'][number]): boolean =>
   incident.mergedInto !== before.mergedInto ||
   isOpen(incident) !== isOpen(before)
 
+/** Customers who have more that suffers than before. */
+const fallen = (input: Pick<PlanInput, 'changes' | 'settings'>): readonly CustomerId[] =>
+  input.changes.flatMap(({ incident, before }) => {
+    const toldBefore = toldImpact(before, input.settings.tell)
+    return [...toldImpact(incident, input.settings.tell)]
+      .filter(([customer, states]) => {
+        const known = toldBefore.get(customer) ?? {}
+        return Object.keys(states).some((service) => !Object.hasOwn(known, service))
+      })
+      .map(([customer]) => customer)
+  })
+
 async function rowsFor(
   tx: StateTx,
-  input: Pick<PlanInput, 'changes' | 'open'>,
+  input: Pick<PlanInput, 'changes' | 'open' | 'settings'>,
 ): Promise<readonly LedgerRow[]> {
+  const rows = new Map<NotificationId, LedgerRow>()
+  const keep = (found: readonly Selectable<NotificationTable>[]) => {
+    for (const row of found) rows.set(row.id, toRow(row))
+  }
   const changed = input.changes.map(({ incident }) => incident.id)
-  const rows: LedgerRow[] = []
-  for (const portion of portions(changed))
-    rows.push(
-      ...(await tx.selectFrom('notification').selectAll().where('incident', 'in', portion).execute()).map(
-        toRow,
-      ),
-    )
+  const all = tx.selectFrom('notification').selectAll('notification')
+  for (const portion of portions(changed)) keep(await all.where('incident', 'in', portion).execute())
+
   const others = input.open.map((incident) => incident.id).filter((id) => !changed.includes(id))
-  if (others.length === 0) return rows
-  for (const customers of portions([...new Set(rows.map((row) => row.customer))]))
-    for (const incidents of portions(others)) {
-      const found = await tx
-        .selectFrom('notification')
-        .selectAll()
-        .where('customer', 'in', customers)
-        .where('incident', 'in', incidents)
-        .execute()
-      rows.push(...found.map(toRow))
-    }
-  return rows
+  const known = new Set([...rows.values()].map((row) => row.customer))
+  for (const incidents of portions(others))
+    for (const customers of portions([...known]))
+      keep(await all.where('customer', 'in', customers).where('incident', 'in', incidents).execute())
+
+  for (const customers of portions(fallen(input))) {
+    const waiting = all
+      .where('state', '=', 'queued')
+      .where('kind', '=', 'restored')
+      .where('customer', 'in', customers)
+    keep(await waiting.execute())
+    keep(
+      await all
+        .where(
+          'id',
+          'in',
+          waiting
+            .clearSelect()
+            .select('answers')
+            .where('answers', 'is not', null)
+            .$narrowType<{ answers: NotNull }>(),
+        )
+        .execute(),
+    )
+  }
+  return [...rows.values()]
 }
 
 async function write(tx: StateTx, plan: readonly LedgerChange[], now: number): Promise<void> {
@@ -88,7 +119,7 @@ export async function planInTransaction(
 ): Promise<readonly LedgerChange[]> {
   const changes = input.changes.filter(matters)
   if (changes.length === 0) return []
-  const rows = await rowsFor(tx, { changes, open: input.open })
+  const rows = await rowsFor(tx, { ...input, changes })
   const plan = planNotifications({ ...input, changes, rows })
   await write(tx, plan, input.now)
   return plan

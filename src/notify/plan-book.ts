@@ -15,6 +15,8 @@ export interface PlanBook {
   promise(incident: IncidentId, customer: CustomerId): LedgerRow | undefined
   /** The restored message that answers it, unless that was withdrawn. */
   answer(outage: NotificationId): LedgerRow | undefined
+  /** Outage messages to a customer, in any incident, whose restored message waits to be sent; with that message. */
+  ending(customer: CustomerId): readonly { readonly outage: LedgerRow; readonly answer: LedgerRow }[]
   put(row: LedgerRow): void
   changes(): readonly LedgerChange[]
 }
@@ -37,6 +39,7 @@ export function createPlanBook(rows: readonly LedgerRow[]): PlanBook {
   const current = new Map<NotificationId, LedgerRow>()
   const index = new Map<IncidentId, Map<CustomerId, Set<NotificationId>>>()
   const answers = new Map<NotificationId, NotificationId>()
+  const restored = new Map<CustomerId, Set<NotificationId>>()
 
   const idsOf = ({ incident, customer }: LedgerRow): Set<NotificationId> => {
     const byCustomer = index.get(incident) ?? new Map<CustomerId, Set<NotificationId>>()
@@ -51,6 +54,7 @@ export function createPlanBook(rows: readonly LedgerRow[]): PlanBook {
     current.set(row.id, row)
     idsOf(row).add(row.id)
     if (row.answers === undefined) return
+    restored.set(row.customer, (restored.get(row.customer) ?? new Set()).add(row.id))
     if (row.state !== 'withdrawn') answers.set(row.answers, row.id)
     else if (answers.get(row.answers) === row.id) answers.delete(row.answers)
   }
@@ -72,6 +76,12 @@ export function createPlanBook(rows: readonly LedgerRow[]): PlanBook {
     customers: (incident) => [...(index.get(incident)?.keys() ?? [])],
     promise: (incident, customer) => rowsOf(incident, customer).findLast(obliges),
     answer,
+    ending: (customer) =>
+      [...(restored.get(customer) ?? [])].flatMap((id) => {
+        const waiting = current.get(id)
+        const outage = current.get(waiting?.answers ?? '')
+        return waiting?.state === 'queued' && outage ? [{ outage, answer: waiting }] : []
+      }),
     put,
     changes: () =>
       [...current.values()].flatMap((row): LedgerChange[] => {

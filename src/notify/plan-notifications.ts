@@ -21,7 +21,10 @@ export interface PlanInput {
   readonly changes: readonly { readonly incident: Incident; readonly before?: Incident }[]
   /** All other incidents that are not over. */
   readonly open: readonly Incident[]
-  /** The rows of the changed incidents, and of the others for the same customers. */
+  /**
+   * The rows of the changed incidents; those of the same customers in the other open incidents; and those of customers
+   * who suffer more than before, as far as they wait to hear of an end.
+   */
   readonly rows: readonly LedgerRow[]
   readonly settings: NotifySettings
   readonly now: number
@@ -84,7 +87,7 @@ export function planNotifications(input: PlanInput): readonly LedgerChange[] {
     const customers = changed.has(one.incident.id)
       ? new Set([...one.told.keys(), ...book.customers(one.incident.id)])
       : moved.get(one.incident.id)
-    for (const customer of customers ?? []) planCustomer(book, one, customer, input)
+    for (const customer of customers ?? []) planCustomer(book, one, customer, ordered, input)
   }
   return book.changes()
 }
@@ -132,14 +135,27 @@ function movePromise(book: PlanBook, promise: LedgerRow, to: IncidentId, now: nu
 }
 
 /** What one customer must be told of one incident, given what was told and what is on its way. */
-function planCustomer(book: PlanBook, subject: Subject, customer: CustomerId, input: PlanInput): void {
-  const { incident, before, told, toldBefore } = subject
+function planCustomer(
+  book: PlanBook,
+  { incident, before, told, toldBefore }: Subject,
+  customer: CustomerId,
+  all: readonly Subject[],
+  input: PlanInput,
+): void {
   const { settings, now } = input
+  const states = told.get(customer)
+  // What was about to be called good elsewhere is bad here: that promise goes on, as this incident's.
+  for (const { outage, answer } of states === undefined ? [] : book.ending(customer))
+    if (
+      outage.incident !== incident.id &&
+      answer.services.some((service) => Object.hasOwn(states ?? {}, service))
+    )
+      movePromise(book, outage, incident.id, now)
+
   const rows = book.rows(incident.id, customer)
   const promise = book.promise(incident.id, customer)
   const answer = promise && book.answer(promise.id)
   const progress = rows.find((row) => row.kind === 'progress' && row.state === 'queued')
-  const states = told.get(customer)
   const eta = incident.etaAt === undefined ? {} : { etaAt: incident.etaAt }
 
   const queue = (kind: NotificationKind, facts: NotificationFacts, dueAt: number, answers?: NotificationId) =>
@@ -176,12 +192,14 @@ function planCustomer(book: PlanBook, subject: Subject, customer: CustomerId, in
       if (dueAt < answer.dueAt) book.put({ ...answer, dueAt, updatedAt: now })
       return
     }
-    // Services that fell after the message was sent are in the history, and are good again as well.
-    const all = { ...promise.facts.states }
+    // Services that fell after the message was sent are in the history, and are good again unless they suffer elsewhere.
+    const good = { ...promise.facts.states }
+    const badElsewhere = (service: ServiceId) =>
+      all.some((other) => Object.hasOwn(other.told.get(customer) ?? {}, service))
     for (const { service, customer: owner, state } of incident.impactHistory)
-      if (owner === customer && settings.tell.includes(state)) all[service] = state
+      if (owner === customer && settings.tell.includes(state) && !badElsewhere(service)) good[service] = state
     const restoredAt = incident.restoredAt ?? now
-    queue('restored', { states: all, onsetAt: promise.facts.onsetAt, restoredAt }, dueAt, promise.id)
+    queue('restored', { states: good, onsetAt: promise.facts.onsetAt, restoredAt }, dueAt, promise.id)
     return
   }
 

@@ -1,10 +1,5 @@
 import type { IncidentId } from '../model/incident.ts'
-import {
-  countsAsTold,
-  type NotificationId,
-  type NotificationState,
-  notificationStates,
-} from '../model/notification.ts'
+import { countsAsTold, type NotificationId, notificationStates } from '../model/notification.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { toRow } from './ledger-columns.ts'
 import type { LedgerRow } from './ledger-row.ts'
@@ -30,18 +25,12 @@ export const getRow = async (db: StateDb, id: NotificationId): Promise<LedgerRow
   return row && toRow(row)
 }
 
-const withdraw = async (
-  tx: StateTx,
-  id: NotificationId,
-  from: NotificationState,
-  reason: string,
-  at: number,
-) => {
+const withdraw = async (tx: StateTx, id: NotificationId, reason: string, at: number) => {
   await tx
     .updateTable('notification')
     .set({ state: 'withdrawn', reason, updated_at: at })
     .where('id', '=', id)
-    .where('state', '=', from)
+    .where('state', '=', 'queued')
     .execute()
 }
 
@@ -81,28 +70,8 @@ const answerTo = (tx: StateTx, row: LedgerRow) =>
     .where('state', '=', 'queued')
     .executeTakeFirst()
 
-/** Why a failed message is not worth another try; what waited for it is called off. Undefined: try again. */
-const needless = async (tx: StateTx, row: LedgerRow, at: number): Promise<string | undefined> => {
-  if (row.coveredBy !== undefined) return 'told with another incident'
-  if (row.kind === 'outage') {
-    const answer = await answerTo(tx, row)
-    if (!answer) return undefined
-    await withdraw(tx, answer.id, 'queued', 'the outage message was never delivered', at)
-    return 'over before it could be told'
-  }
-  if (row.kind === 'restored') {
-    // While it was being sent the service fell again: the outage that was told goes on, and needs no new message.
-    const [again] = await queuedFor(tx, row, 'outage')
-    if (!again) return undefined
-    await withdraw(tx, again.id, 'queued', 'the customer was told already', at)
-    return 'bad again before it could be sent'
-  }
-  return undefined
-}
-
-/** The outage message will never arrive. A second one that was told in its place takes over; else nobody was told. */
-const giveUpOutage = async (tx: StateTx, row: LedgerRow, at: number): Promise<void> => {
-  const answer = await answerTo(tx, row)
+/** Another outage message that leaned on this one and has gone out, or is going, takes over; with what waits. */
+const handOver = async (tx: StateTx, row: LedgerRow, at: number): Promise<boolean> => {
   const heir = await tx
     .selectFrom('notification')
     .select('id')
@@ -110,18 +79,46 @@ const giveUpOutage = async (tx: StateTx, row: LedgerRow, at: number): Promise<vo
     .where('state', 'in', ['sending', ...told])
     .orderBy('queued_at')
     .executeTakeFirst()
-  if (heir) {
-    await tx
-      .updateTable('notification')
-      .set({ covered_by: null, incident: row.incident, updated_at: at })
-      .where('id', '=', heir.id)
-      .execute()
-    if (answer)
-      await tx.updateTable('notification').set({ answers: heir.id }).where('id', '=', answer.id).execute()
-    return
+  if (!heir) return false
+  await tx
+    .updateTable('notification')
+    .set({ covered_by: null, incident: row.incident, updated_at: at })
+    .where('id', '=', heir.id)
+    .execute()
+  await tx.updateTable('notification').set({ covered_by: heir.id }).where('covered_by', '=', row.id).execute()
+  const answer = await answerTo(tx, row)
+  if (answer)
+    await tx.updateTable('notification').set({ answers: heir.id }).where('id', '=', answer.id).execute()
+  return true
+}
+
+/** Why a failed message is not worth another try; what waited for it is called off. Undefined: try again. */
+const needless = async (tx: StateTx, row: LedgerRow, at: number): Promise<string | undefined> => {
+  const elsewhere = 'told with another incident'
+  if (row.coveredBy !== undefined) return elsewhere
+  if (row.kind === 'outage') {
+    if (await handOver(tx, row, at)) return elsewhere
+    const answer = await answerTo(tx, row)
+    if (!answer) return undefined
+    await withdraw(tx, answer.id, 'the outage message was never delivered', at)
+    return 'over before it could be told'
   }
+  if (row.kind === 'restored') {
+    // While it was being sent the service fell again: the outage that was told goes on, and needs no new message.
+    const [again] = await queuedFor(tx, row, 'outage')
+    if (!again) return undefined
+    await withdraw(tx, again.id, 'the customer was told already', at)
+    return 'bad again before it could be sent'
+  }
+  return undefined
+}
+
+/** The outage message will never arrive. Unless a second one was told in its place, nobody was told. */
+const giveUpOutage = async (tx: StateTx, row: LedgerRow, at: number): Promise<void> => {
+  if (await handOver(tx, row, at)) return
+  const answer = await answerTo(tx, row)
   const waiting = [...(answer ? [answer] : []), ...(await queuedFor(tx, row, 'progress'))]
-  for (const { id } of waiting) await withdraw(tx, id, 'queued', 'the outage message was never delivered', at)
+  for (const { id } of waiting) await withdraw(tx, id, 'the outage message was never delivered', at)
 }
 
 /** Writes down how sending ended. Each takes effect only on a row that is being sent. */
@@ -174,7 +171,7 @@ export function createRecorder({ customersTold }: RecordDeps) {
         // News that waited for this message goes out with it.
         const news = state === 'queued' && row.kind === 'outage' ? await queuedFor(tx, row, 'progress') : []
         for (const { id: progress } of news)
-          await withdraw(tx, progress, 'queued', 'said in the outage message', attempt.at)
+          await withdraw(tx, progress, 'said in the outage message', attempt.at)
         await tx
           .updateTable('notification')
           .set({

@@ -5,6 +5,7 @@ import { type Actor, systemActor } from '../model/incident-event.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Service } from '../model/service.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Page } from '../platform/db/cursor.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { newId } from '../platform/id.ts'
@@ -14,10 +15,10 @@ import { type Judgement, prepareJudge } from './judge-report.ts'
 import { createPathEvidence, type PathEvidenceDeps } from './path-evidence.ts'
 import { createPathProber } from './path-prober.ts'
 import { matchWindowMs, type ReportChange, rematchReports } from './rematch.ts'
-import type { ReportEventBody } from './report-event.ts'
+import { type ReportEventBody, reportEventText } from './report-event.ts'
 import { checkReport, type SubmitInput } from './report-input.ts'
 import { mayBecome } from './report-status.ts'
-import type { ReportStore } from './report-store.ts'
+import type { ReportFilter, ReportStore } from './report-store.ts'
 
 export interface ReportDeskDeps extends PathEvidenceDeps {
   readonly db: StateDb
@@ -300,6 +301,18 @@ export function createReportDesk(deps: ReportDeskDeps) {
       const report = await store.get(db, id)
       return report && { report, matches: await matchesOf(db, id) }
     },
+    list: (filter: ReportFilter): Promise<Page<FaultReport>> => store.list(db, filter),
+    matches: (ids: readonly FaultReportId[]) => store.matches(db, ids),
+    matchesOf: (incident: IncidentId, limit: number) => store.matchesOf(db, incident, limit),
+    /** The log of a report, each row with a sentence. */
+    log: async (id: FaultReportId) =>
+      (await store.events(db, id)).map((event) => ({
+        sequence: event.sequence,
+        at: event.at,
+        actor: event.actor,
+        type: event.type,
+        text: reportEventText(event),
+      })),
     /** What the polls say now about one service's path, for who asks how it is. */
     evidenceFor: async ({ customer, id }: Service) =>
       evidence.of({ customer, service: id }, await deps.openIncidents(db), clock.now()),

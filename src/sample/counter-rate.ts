@@ -2,7 +2,7 @@ import type { InterfaceCounters } from '../model/reading.ts'
 import { type CounterRefusal, counterDelta } from './counter-delta.ts'
 
 /** A rate field of the measurement `interface`. */
-export type RateField =
+type RateField =
   | 'in_bps'
   | 'out_bps'
   | 'in_pps'

@@ -9,7 +9,7 @@ import { type Rates, ratesBetween, standsStill } from './counter-rate.ts'
 import { elapsedBetween, type ReadAt } from './elapsed.ts'
 
 /** Why counters gave no rate. `restart`, `cached` and `out-of-order` count polls, the others counters or interfaces. */
-export type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'out-of-order'
+type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'out-of-order'
 
 export interface Sampler {
   /**

@@ -4,7 +4,7 @@ import { isStorableTime, type RefusalReason, refusalOf } from './refusal.ts'
 import { RefusedSeries, SeriesCache, type SeriesIdentity } from './series-cache.ts'
 import { fieldText } from './tag-text.ts'
 
-export interface EncodedBatch {
+interface EncodedBatch {
   /** One a sample kept, without the line feed, time in milliseconds. */
   readonly lines: readonly string[]
   /** Samples of which nothing was left to write. */

@@ -18,7 +18,7 @@ export type RefusalReason =
   | 'no-fields'
 
 /** InfluxDB keeps nanoseconds in a signed 64-bit integer, which ends in the year 2262. */
-export const latestTime = 9_223_372_036_854
+const latestTime = 9_223_372_036_854
 const int64 = 2n ** 63n
 
 export const isStorableTime = (at: number): boolean => Number.isSafeInteger(at) && at >= 0 && at < latestTime

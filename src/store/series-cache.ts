@@ -14,50 +14,64 @@ const mostTagLength = 4_096
 /** Forgetting all is right but slow, so it must not happen in daily work: 500,000 interfaces and some. */
 const mostSeries = 1_000_000
 
+/** What is known under one more tag value: a tree by value needs no joined key, so no value can imitate another. */
+interface Branch<T> {
+  readonly branches: Map<string, Branch<T>>
+  made?: T | RefusedSeries
+}
+
 /**
  * Remembers what a store made of each series (an encoded prefix, a row id), so that tags are checked and cleaned once a
  * series and not once a sample. A series that no store could take gives its reason instead, each time.
  */
 export class SeriesCache<T> {
-  readonly #made = new Map<string, T | RefusedSeries>()
-  readonly #tagNames = new Map<string, readonly string[]>()
+  readonly #roots = new Map<string, { readonly names: readonly string[]; branch: Branch<T> }>()
   readonly #make: (identity: SeriesIdentity) => T
   readonly #most: number
+  #size = 0
 
   constructor(make: (identity: SeriesIdentity) => T, most = mostSeries) {
     this.#make = make
     this.#most = most
-    for (const [name, { tags }] of Object.entries(measurements))
-      this.#tagNames.set(name, [...tags].toSorted())
+    this.forget()
   }
 
   of(sample: Sample): T | RefusedSeries {
-    const names = this.#tagNames.get(sample.measurement)
-    if (names === undefined) return new RefusedSeries('unknown-measurement')
-    // Lengths make the key unambiguous whatever characters the values hold.
-    let key: string = sample.measurement
-    for (const name of names) {
+    const root = this.#roots.get(sample.measurement)
+    if (root === undefined) return new RefusedSeries('unknown-measurement')
+    let branch = root.branch
+    for (const name of root.names) {
       const value = sample.tags[name]
       if (typeof value !== 'string') return new RefusedSeries('missing-tag')
       if (value.length > mostTagLength) return new RefusedSeries('long-tag')
-      key += `|${value.length}:${value}`
+      let next = branch.branches.get(value)
+      if (next === undefined) {
+        next = { branches: new Map() }
+        branch.branches.set(value, next)
+      }
+      branch = next
     }
     let count = 0
     for (const _ in sample.tags) count++
-    if (count !== names.length) return new RefusedSeries('unknown-tag')
-    const known = this.#made.get(key)
-    if (known !== undefined) return known
-    const tags = names.map((name) => [name, tagText(sample.tags[name] ?? '')] as const)
-    const made = tags.some(([, value]) => value === '')
-      ? new RefusedSeries('empty-tag')
-      : this.#make({ measurement: sample.measurement, tags })
-    if (this.#made.size >= this.#most) this.#made.clear()
-    this.#made.set(key, made)
-    return made
+    if (count !== root.names.length) return new RefusedSeries('unknown-tag')
+    return branch.made ?? this.#add(sample, root.names, branch)
   }
 
+  /** As at the beginning. */
   forget(): void {
-    this.#made.clear()
+    this.#size = 0
+    for (const [name, { tags }] of Object.entries(measurements))
+      this.#roots.set(name, { names: [...tags].toSorted(), branch: { branches: new Map() } })
+  }
+
+  #add({ measurement, tags: given }: Sample, names: readonly string[], branch: Branch<T>): T | RefusedSeries {
+    const tags = names.map((name) => [name, tagText(given[name] ?? '')] as const)
+    const made = tags.some(([, value]) => value === '')
+      ? new RefusedSeries('empty-tag')
+      : this.#make({ measurement, tags })
+    if (++this.#size > this.#most) this.forget()
+    else branch.made = made
+    return made
   }
 }
 

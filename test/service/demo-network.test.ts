@@ -207,8 +207,13 @@ describe('an element of the demo network, asked by a net-snmp manager', () => {
   it('goes on after packets that are no SNMP', async () => {
     const { address, snmpPort, stampPort } = placeOf('acc1')
     const socket = createSocket('udp4')
-    const valid = Buffer.from('3026020101040464656d6fa01b02010102010002010030103', 'hex')
-    for (const packet of [Buffer.alloc(0), Buffer.alloc(1_400, 0xff), Buffer.from('30820000', 'hex'), valid])
+    const truncated = Buffer.from('3026020101040464656d6fa01b02010102010002010030103', 'hex')
+    for (const packet of [
+      Buffer.alloc(0),
+      Buffer.alloc(1_400, 0xff),
+      Buffer.from('30820000', 'hex'),
+      truncated,
+    ])
       for (const port of [snmpPort, stampPort])
         await new Promise((resolve) => socket.send(packet, port, address, resolve))
     socket.close()

@@ -88,7 +88,7 @@ describe('a real InfluxDB', () => {
     await ask('CREATE DATABASE samples')
     await fetch(`${influxd.url}/write?db=samples`, {
       method: 'POST',
-      body: 'element,element=z cpu_ratio="text" 1',
+      body: `element,element=z cpu_ratio="text" ${at}000000`,
     })
     const bad = sampleOf('element', { element: 'x' }, { cpu_ratio: 0.5 }, at)
     const result = await storeAt(influxd.url).write([ping('partial'), bad, ping('partial', at + 1)], signal)

@@ -80,9 +80,10 @@ export async function startInfluxd(settings: Readonly<Record<string, string>> = 
 export async function askInfluxd(url: string, database: string, statement: string): Promise<InfluxReply> {
   const query = new URLSearchParams({ db: database, epoch: 'ms', q: statement })
   const response = await fetch(`${url}/query`, { method: 'POST', body: query })
-  const { results, error } = await response.json()
-  const [result] = results ?? []
-  return { series: result?.series ?? [], error: error ?? result?.error }
+  const answer = (await response.json()) as { results?: Partial<InfluxReply>[]; error?: string }
+  const [result] = answer.results ?? []
+  const error = answer.error ?? result?.error
+  return { series: result?.series ?? [], ...(error === undefined ? {} : { error }) }
 }
 
 export interface InfluxReply {

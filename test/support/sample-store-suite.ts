@@ -3,7 +3,7 @@ import { measurements } from '../../src/model/measurements.ts'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
 import type { SampleStore, Series, SeriesQuery } from '../../src/store/sample-store.ts'
 
-export const quarterPastEight = Date.UTC(2026, 2, 1, 8, 15)
+const quarterPastEight = Date.UTC(2026, 2, 1, 8, 15)
 const minute = 60_000
 
 /** What every SampleStore must do, whatever keeps the samples. Each test uses an element of its own. */

@@ -25,7 +25,7 @@ export const oid = (dotted: string): Buffer => {
   })
   return ber(6, bytes)
 }
-export const endOfMib = ber(0x82)
+const endOfMib = ber(0x82)
 
 export interface SnmpRequest {
   readonly bytes: Buffer

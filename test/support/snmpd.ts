@@ -15,6 +15,8 @@ export interface Snmpd extends AsyncDisposable {
   kill(): Promise<void>
   /** Starts it again on the same port; its snmpEngineBoots goes up. */
   revive(): Promise<void>
+  /** Loses what it kept, snmpEngineBoots among it; not while it runs. */
+  forget(): Promise<void>
 }
 
 export interface SnmpdOptions {
@@ -39,7 +41,7 @@ async function freeUdpPort(address: string): Promise<number> {
 export async function startSnmpd({ name, config = [], address = '127.0.0.1' }: SnmpdOptions): Promise<Snmpd> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-snmpd-'))
   const file = join(folder, 'snmpd.conf')
-  // snmpd keeps a file of the same name there, so that folder is another one.
+  // snmpd keeps its engineBoots there in a file of the same name, and with -C reads only what it is told to.
   const kept = join(folder, 'kept')
   const port = await freeUdpPort(address)
   const where = address.includes(':') ? `udp6:[${address}]:${port}` : `udp:${address}:${port}`
@@ -56,7 +58,18 @@ export async function startSnmpd({ name, config = [], address = '127.0.0.1' }: S
   const start = async () => {
     const started = spawn(
       'snmpd',
-      ['-f', '-C', '-c', file, '-Lo', '-I', '-smux', '-p', join(folder, 'pid'), where],
+      [
+        '-f',
+        '-C',
+        '-c',
+        `${file},${join(kept, 'snmpd.conf')}`,
+        '-Lo',
+        '-I',
+        '-smux',
+        '-p',
+        join(folder, 'pid'),
+        where,
+      ],
       {
         stdio: 'ignore',
         env: { PATH: process.env.PATH, SNMP_PERSISTENT_DIR: kept, MIBS: '' },
@@ -92,5 +105,6 @@ export async function startSnmpd({ name, config = [], address = '127.0.0.1' }: S
     await stop()
     throw error
   }
-  return { address, port, kill, revive: start, [Symbol.asyncDispose]: stop }
+  const forget = () => rm(kept, { recursive: true, force: true })
+  return { address, port, kill, revive: start, forget, [Symbol.asyncDispose]: stop }
 }

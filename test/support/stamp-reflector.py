@@ -43,6 +43,7 @@ def main():
 
     family = socket.AF_INET6 if ":" in args.address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     sock.bind((args.address, 0))
     print(sock.getsockname()[1], flush=True)
 

@@ -66,7 +66,7 @@ export async function findFping(settings: EchoSettings, deps: FpingDeps): Promis
  * could not be sent. The totals tell whether there was any of the second kind; when that leaves doubt, the silent
  * addresses are asked once more with a line for each packet.
  */
-export function createFpingEngine(
+function createFpingEngine(
   settings: EchoSettings,
   pauseMs: number,
   description: string,

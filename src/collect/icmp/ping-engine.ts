@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { promise as ping } from 'ping'
+import ping from 'ping'
 import { messageOf } from '../../platform/errors.ts'
 import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
 
@@ -38,7 +38,7 @@ export function parsePing(
 async function pingOnce(address: string, settings: EchoSettings): Promise<EchoResult> {
   const { count, timeoutMs, spacingMs } = settings
   try {
-    const { output } = await ping.probe(address, {
+    const { output } = await ping.promise.probe(address, {
       numeric: true,
       min_reply: count,
       timeout: Math.max(1, Math.ceil(timeoutMs / 1_000)),
@@ -61,7 +61,7 @@ export async function findPing(settings: EchoSettings): Promise<EchoEngine | und
 }
 
 /** ICMP echo by the `ping` package: a process for each address, so for small networks and machines without fping. */
-export function createPingEngine(settings: EchoSettings): EchoEngine {
+function createPingEngine(settings: EchoSettings): EchoEngine {
   return {
     description: `the ping program, at most ${maxProcesses} at a time`,
     async burst(addresses, deliver, signal) {

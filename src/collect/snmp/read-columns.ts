@@ -10,8 +10,8 @@ export type Column = ReadonlyMap<string, Varbind>
 
 export interface ReadColumnsOptions {
   readonly pace: BulkPace
-  /** Rows that it had last time, so that not more is asked for; 0 when unknown. */
-  readonly expectedRows: number
+  /** Rows that it had last time, so that not more is asked for; undefined when unknown. */
+  readonly expectedRows: number | undefined
   /** A table that is longer is taken for endless. */
   readonly maxRows: number
   /** Timeouts in a row that are borne. */
@@ -47,9 +47,9 @@ function take(cursor: Cursor, varbinds: readonly Varbind[], maxRows: number): vo
 
 /** How many rows to ask for: what is expected and one more, which shows the end. */
 function rowsToAsk(asked: readonly Cursor[], { pace, expectedRows }: ReadColumnsOptions): number {
-  const rows = Math.min(...asked.map((cursor) => cursor.values.size))
-  const left = expectedRows - rows + 1
-  return left > 0 && expectedRows > 0 ? Math.min(pace.rows, left) : pace.rows
+  if (expectedRows === undefined) return pace.rows
+  const left = expectedRows - Math.min(...asked.map((cursor) => cursor.values.size)) + 1
+  return left > 0 ? Math.min(pace.rows, left) : pace.rows
 }
 
 /**
@@ -65,7 +65,10 @@ export async function readColumns(
   const cursors = columns.map((column): Cursor => ({ column, values: new Map(), last: column, done: false }))
   let timeouts = 0
   for (;;) {
-    const asked = cursors.filter((cursor) => !cursor.done).slice(0, pace.columns)
+    const open = cursors.filter((cursor) => !cursor.done)
+    // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
+    const begun = open.filter((cursor) => cursor.values.size > 0)
+    const asked = (begun.length > 0 ? begun : open).slice(0, pace.columns)
     if (asked.length === 0) break
     const oids = asked.map((cursor) => cursor.last)
     const rows = requests.version === '1' ? 1 : rowsToAsk(asked, options)

@@ -37,8 +37,10 @@ interface Agent {
   readonly session: SnmpSession
   /** How it is asked; when that changes, a new session is made. */
   readonly key: string
-  readonly pace: BulkPace
-  rows: number
+  /** Each table has its own: the rows of one may be far larger than those of the other. */
+  readonly interfacePace: BulkPace
+  readonly neighbourPace: BulkPace
+  interfaces: number | undefined
   neighbours: readonly Neighbour[] | undefined
   neighboursDueAt: number
 }
@@ -50,6 +52,7 @@ interface Agent {
  */
 export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDeps): Promise<Probe> {
   const { clock, log, metrics } = deps
+  const limits = { maxRows, retries: settings.retries }
   const agents = new Map<ElementId, Agent>()
   const logged = new Set<string>()
 
@@ -74,8 +77,9 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     const agent: Agent = {
       session,
       key,
-      pace: createBulkPace(),
-      rows: 0,
+      interfacePace: createBulkPace(),
+      neighbourPace: createBulkPace(),
+      interfaces: undefined,
       neighbours: undefined,
       neighboursDueAt: 0,
     }
@@ -95,8 +99,10 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
       agent.neighbours = await readNeighbours(
         requests,
         reading.interfaces.map(({ port }) => port),
-        { pace: agent.pace, expectedRows: agent.neighbours?.length ?? 0, maxRows, retries: settings.retries },
+        // Most agents without LLDP show it by the first row that they give.
+        { ...limits, pace: agent.neighbourPace, expectedRows: agent.neighbours?.length ?? 0 },
       )
+      agent.neighbourPace.pollEnded()
     } catch (error) {
       if (!(error instanceof SnmpFailure)) throw error
       log.debug({ element, reason: error.message }, 'lldp tables not read')
@@ -112,15 +118,14 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     const requests = agent.session.poll(signal)
     const system = await readSystem(requests)
     const interfaces = await readInterfaces(requests, element, at, {
-      pace: agent.pace,
-      expectedRows: agent.rows,
-      maxRows,
-      retries: settings.retries,
+      ...limits,
+      pace: agent.interfacePace,
+      expectedRows: agent.interfaces,
     })
-    agent.rows = interfaces.length
+    agent.interfacePace.pollEnded()
+    agent.interfaces = interfaces.length
     const reading = { system, interfaces, requests: requests.count() }
     if (clock.now() >= agent.neighboursDueAt) await renewNeighbours(agent, requests, reading, element)
-    agent.pace.pollEnded()
     const neighbours = agent.neighbours === undefined ? {} : { neighbours: agent.neighbours }
     return { ...reading, ...neighbours, requests: requests.count() }
   }

@@ -38,11 +38,8 @@ export interface SnmpSessionOptions {
   readonly onSocketError: (error: Error) => void
 }
 
-/** The end of a poll from outside: its deadline is a timeout of the element, anything else is our own doing. */
-const endedBy = (signal: AbortSignal): SnmpFailure =>
-  signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
-    ? new SnmpFailure('timeout', 'no complete answer before the deadline of the poll')
-    : new SnmpFailure('notSent', 'the poll was ended before it was complete')
+/** A poll is ended from outside when its time is used up; at a shutdown nobody reads what comes of it. */
+const ended = () => new SnmpFailure('timeout', 'no complete answer before the poll was ended')
 
 const refusalTexts = {
   malformed: 'answered with malformed packets',
@@ -108,7 +105,7 @@ export function createSnmpSession(options: SnmpSessionOptions): SnmpSession {
         finish()
       }
       const fail = (failure: SnmpFailure) => settle(() => reject(failure))
-      const abort = () => fail(endedBy(signal))
+      const abort = () => fail(ended())
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort, { once: true })
       waiting.add(fail)

@@ -1,7 +1,7 @@
 import type { NtpTime } from './ntp-time.ts'
 
 /** Both packets of the unauthenticated mode have this size, so that the way there and back carry the same load. */
-export const packetBytes = 44
+const packetBytes = 44
 
 /** What a Session-Sender transmits (RFC 8762 §4.2.1). */
 export interface SenderPacket {

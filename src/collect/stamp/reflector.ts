@@ -8,6 +8,7 @@ import { ntpTime } from './ntp-time.ts'
 import { decodeSenderPacket, encodeReflectorPacket, ownErrorEstimate, type SenderPacket } from './packet.ts'
 
 export interface ReflectorOptions {
+  /** Not a wildcard where the host has several: the kernel would choose what to answer from, and senders refuse that. */
   readonly address: string
   /** 0: any free port. */
   readonly port: number
@@ -21,7 +22,7 @@ export interface ReflectorOptions {
 }
 
 /** What to do to packets, as a bad path would. Left out: nothing. */
-export interface Injection {
+interface Injection {
   /** Share of packets to lose, 0..1. */
   readonly lossForward?: number
   readonly lossBackward?: number
@@ -56,7 +57,13 @@ export async function startReflector(options: ReflectorOptions): Promise<StampRe
   const startedAt = clock.now() - performance.now()
   const stamp = () => ntpTime(startedAt + performance.now())
   const refused = (reason: string) => metrics?.packetsRefused.inc({ protocol: 'stamp-reflector', reason })
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4')
+  const socket = createSocket({
+    type: isIPv6(address) ? 'udp6' : 'udp4',
+    // Many senders may ask at once; the kernel cuts this to net.core.rmem_max.
+    recvBufferSize: 1024 * 1024,
+    // Answers go to the address that asked, so nothing needs to be looked up.
+    lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
+  })
 
   /** Numbers of this side count what reached it: 0, 1, 2 … for each sender. */
   function nextSequence(sender: string): number {

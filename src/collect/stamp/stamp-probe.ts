@@ -6,8 +6,9 @@ import { messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import type { Probe } from '../probe.ts'
+import { type Spaced, sendSpaced } from './spaced-sending.ts'
 import { type Echo, stampBurst } from './stamp-burst.ts'
-import type { StampSession } from './stamp-session.ts'
+import type { SentPacket, StampSession } from './stamp-session.ts'
 import { openStampSocket, type StampSocket } from './stamp-socket.ts'
 
 export interface StampSettings {
@@ -27,8 +28,29 @@ export interface StampDeps {
   readonly monotonicMs?: () => number
 }
 
-/** Bursts begun in one millisecond: so many sends take about half of it, and answers are not kept waiting behind them. */
-const burstsPerMs = 20
+type Outcome = Pick<Extract<Reading, { probe: 'icmp' | 'stamp' }>, 'outcome' | 'problem' | 'burst'>
+
+/** A burst that is being sent; `echoes` resolves when the fate of each of its packets is known. */
+interface StampBurst extends Spaced {
+  readonly echoes: Promise<readonly Echo[]>
+}
+
+function openBurst(session: StampSession, { count, timeoutMs }: StampSettings): StampBurst {
+  const sent: SentPacket[] = []
+  const { promise: echoes, resolve } = Promise.withResolvers<readonly Echo[]>()
+  const complete = () => resolve(Promise.all(sent.map(({ echo }) => echo)))
+  return {
+    echoes,
+    send() {
+      sent.push(session.send(timeoutMs))
+      if (sent.length === count) complete()
+    },
+    expire() {
+      for (const packet of sent) packet.giveUp()
+      complete()
+    },
+  }
+}
 
 /**
  * Measures by STAMP in unauthenticated mode (RFC 8762): loss, round trip less the reflector's dwell, jitter, and with a
@@ -36,7 +58,7 @@ const burstsPerMs = 20
  * packet, which is no part of the burst: without it nobody could tell where the last ones were lost.
  */
 export async function createStampProbe(settings: StampSettings, deps: StampDeps): Promise<Probe> {
-  const { count, timeoutMs, spacingMs } = settings
+  const { timeoutMs } = settings
   const { clock, log, metrics, monotonicMs = () => performance.now() } = deps
   const sockets = new Map<number, StampSocket>()
   for (const family of [4, 6] as const) {
@@ -47,39 +69,39 @@ export async function createStampProbe(settings: StampSettings, deps: StampDeps)
     }
   }
 
-  async function burst(session: StampSession, signal: AbortSignal): Promise<readonly Echo[]> {
-    const echoes: Promise<Echo>[] = []
-    for (let i = 0; i < count && !signal.aborted; i++) {
-      if (i > 0) await clock.sleep(spacingMs, signal)
-      if (!signal.aborted) echoes.push(session.echo(timeoutMs, signal))
-    }
-    return Promise.all(echoes)
+  /** The session with a target's reflector, or why there is none. */
+  function sessionFor({ address, stamp }: Target): StampSession | string {
+    if (stamp === undefined) return 'no STAMP reflector is configured'
+    const family = isIP(address)
+    if (family === 0) return 'not an IP address'
+    return sockets.get(family)?.session(address, stamp.port) ?? `this host has no IPv${family}`
+  }
+
+  async function closingEcho(session: StampSession, signal: AbortSignal): Promise<Echo> {
+    const packet = session.send(timeoutMs)
+    const answered = new AbortController()
+    void clock.sleep(timeoutMs, AbortSignal.any([answered.signal, signal])).then(packet.giveUp)
+    const echo = await packet.echo
+    answered.abort()
+    return echo
   }
 
   async function outcomeOf(
-    target: Target,
+    session: StampSession,
+    burst: StampBurst,
+    stateful: boolean,
     signal: AbortSignal,
-  ): Promise<Pick<Reading & { probe: 'stamp' }, 'outcome' | 'problem' | 'burst'>> {
-    if (target.stamp === undefined) return { outcome: 'notSent', problem: 'no STAMP reflector is configured' }
-    const family = isIP(target.address)
-    if (family === 0) return { outcome: 'notSent', problem: 'not an IP address' }
-    const session = sockets.get(family)?.session(target.address, target.stamp.port)
-    if (session === undefined) return { outcome: 'notSent', problem: `this host has no IPv${family}` }
-
+  ): Promise<Outcome> {
     const before = session.last()
-    const echoes = await burst(session, signal)
-    const { stateful } = target.stamp
+    const echoes = await burst.echoes
     const answered = echoes.some((echo) => echo.fate === 'answered')
     const unresolved = stateful && answered && echoes.at(-1)?.fate === 'lost' && !signal.aborted
-    const closing = unresolved ? await session.echo(timeoutMs, signal) : undefined
+    const closing = unresolved ? await closingEcho(session, signal) : undefined
     const after = closing?.fate === 'answered' ? closing : undefined
-
     const measured = stampBurst(echoes, { stateful, before, after, timeoutMs })
-    if (measured.sent === 0) {
-      const failed = echoes.find((echo) => echo.fate === 'notSent')
-      return { outcome: 'notSent', problem: failed?.problem ?? 'nothing was sent' }
-    }
-    return { outcome: answered ? 'answered' : 'timeout', burst: measured }
+    if (measured.sent > 0) return { outcome: answered ? 'answered' : 'timeout', burst: measured }
+    const failed = echoes.find((echo) => echo.fate === 'notSent')
+    return { outcome: 'notSent', problem: failed?.problem ?? 'nothing was sent' }
   }
 
   return {
@@ -87,22 +109,35 @@ export async function createStampProbe(settings: StampSettings, deps: StampDeps)
     batched: true,
     engine: `STAMP over UDP, ${[...sockets.keys()].map((family) => `IPv${family}`).join(' and ') || 'no IP at all'}`,
     async measure(targets, deliver, signal) {
-      await Promise.all(
-        targets.map(async (target, i) => {
-          const wait = Math.floor(i / burstsPerMs)
-          if (wait > 0) await clock.sleep(wait, signal)
-          const at = clock.now()
-          const outcome = await outcomeOf(target, signal)
-          if (signal.aborted) return
-          deliver({
-            element: target.element,
-            probe: 'stamp',
-            at,
-            durationMs: clock.now() - at,
-            ...outcome,
-          })
-        }),
-      )
+      const at = clock.now()
+      const tell = (target: Target, outcome: Outcome) => {
+        if (signal.aborted) return
+        deliver({
+          element: target.element,
+          probe: 'stamp',
+          at,
+          durationMs: clock.now() - at,
+          ...outcome,
+        })
+      }
+      const bursts: StampBurst[] = []
+      const results = targets.map(async (target) => {
+        const session = sessionFor(target)
+        if (typeof session === 'string') return tell(target, { outcome: 'notSent', problem: session })
+        const burst = openBurst(session, settings)
+        bursts.push(burst)
+        tell(target, await outcomeOf(session, burst, target.stamp?.stateful ?? false, signal))
+      })
+      const done = Promise.all(results)
+      const answered = new AbortController()
+      const until = AbortSignal.any([signal, answered.signal])
+      const sending = sendSpaced(bursts, settings, clock, monotonicMs, until)
+      await Promise.race([done, sending])
+      // On abort the rest is never sent; what was sent is not waited for.
+      if (signal.aborted) for (const burst of bursts) burst.expire()
+      await done
+      answered.abort()
+      await sending
     },
     async close() {
       await Promise.all([...sockets.values()].map((socket) => socket.close()))

@@ -1,4 +1,3 @@
-import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { NtpTime } from './ntp-time.ts'
 import { encodeSenderPacket, ownErrorEstimate, type ReflectorPacket } from './packet.ts'
@@ -8,7 +7,6 @@ import { type AnsweredEcho, dwellMs, type Echo } from './stamp-burst.ts'
 export type Refusal = 'malformed' | 'source' | 'late' | 'mismatch'
 
 export interface StampSessionDeps {
-  readonly clock: Clock
   readonly monotonicMs: () => number
   /** The time stamp on the wire for a monotonic time. */
   readonly stampOf: (monotonicMs: number) => NtpTime
@@ -16,17 +14,24 @@ export interface StampSessionDeps {
   readonly send: (packet: Buffer, done: (error: Error | null) => void) => void
 }
 
+/** A packet on its way. */
+export interface SentPacket {
+  /** Never rejects; pending until it is answered, has failed, or is given up. */
+  readonly echo: Promise<Echo>
+  /** It counts as lost, unless its fate is known already. */
+  giveUp(): void
+}
+
 /** All packets to one reflector, at one address and port: they share a row of sequence numbers. */
 export interface StampSession {
-  /** Sends one packet and resolves when its fate is known; on abort, as lost. Never rejects. */
-  echo(timeoutMs: number, signal: AbortSignal): Promise<Echo>
+  /** Sends one packet, whose answer must come within the time-out. */
+  send(timeoutMs: number): SentPacket
   /** Takes an answer if it belongs to a packet that is still awaited, and echoes its time stamp. */
   accept(answer: ReflectorPacket, arrivedAtMs: number): Refusal | undefined
   /** The answer to the latest packet that was answered. */
   last(): AnsweredEcho | undefined
 }
 
-/** A packet on its way. */
 interface Awaited {
   readonly timestamp: NtpTime
   readonly sentAtMs: number
@@ -34,7 +39,7 @@ interface Awaited {
   readonly settle: (echo: Echo) => void
 }
 
-export function createStampSession({ clock, monotonicMs, stampOf, send }: StampSessionDeps): StampSession {
+export function createStampSession({ monotonicMs, stampOf, send }: StampSessionDeps): StampSession {
   const awaited = new Map<number, Awaited>()
   let next = 0
   let last: AnsweredEcho | undefined
@@ -47,7 +52,7 @@ export function createStampSession({ clock, monotonicMs, stampOf, send }: StampS
     }
     try {
       send(encodeSenderPacket({ sequence, timestamp, errorEstimate: ownErrorEstimate }), (error) => {
-        if (error !== null) notSent(error)
+        if (error) notSent(error)
       })
     } catch (error) {
       notSent(error)
@@ -55,25 +60,25 @@ export function createStampSession({ clock, monotonicMs, stampOf, send }: StampS
   }
 
   return {
-    echo(timeoutMs, signal) {
+    send(timeoutMs) {
       const sequence = next
       next = (next + 1) >>> 0
-      const { promise, resolve } = Promise.withResolvers<Echo>()
-      const settled = new AbortController()
-      const settle = (echo: Echo) => {
-        // Once is enough: the slot may belong to a later packet by now.
-        if (settled.signal.aborted) return
-        awaited.delete(sequence)
-        settled.abort()
-        resolve(echo)
-      }
+      const { promise: echo, resolve } = Promise.withResolvers<Echo>()
       const sentAtMs = monotonicMs()
       const timestamp = stampOf(sentAtMs)
-      awaited.set(sequence, { timestamp, sentAtMs, timeoutMs, settle })
-      transmit(sequence, timestamp, settle)
-      const waiting = AbortSignal.any([settled.signal, signal])
-      void clock.sleep(timeoutMs, waiting).then(() => settle({ sequence, fate: 'lost' }))
-      return promise
+      const packet: Awaited = {
+        timestamp,
+        sentAtMs,
+        timeoutMs,
+        settle: (fate) => {
+          // The number may have passed to a later packet.
+          if (awaited.get(sequence) === packet) awaited.delete(sequence)
+          resolve(fate)
+        },
+      }
+      awaited.set(sequence, packet)
+      transmit(sequence, timestamp, packet.settle)
+      return { echo, giveUp: () => packet.settle({ sequence, fate: 'lost' }) }
     },
 
     accept(answer, arrivedAtMs) {

@@ -76,7 +76,6 @@ export async function openStampSocket(family: 4 | 6, deps: StampSocketDeps): Pro
       let session = sessions.get(key)
       if (session === undefined) {
         session = createStampSession({
-          clock,
           monotonicMs,
           stampOf: (atMs) => ntpTime(startedAt + atMs),
           send: (packet, done) => socket.send(packet, port, canonical, done),

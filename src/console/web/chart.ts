@@ -43,6 +43,8 @@ export function drawChart(
     readonly stepSeconds: number
     readonly left: (value: number) => string
     readonly right?: (value: number) => string
+    /** For the left axis, where room is short; default `left`. */
+    readonly leftTick?: (value: number) => string
   },
 ): void {
   into.replaceChildren()
@@ -51,7 +53,7 @@ export function drawChart(
   const axis = (scale: string, show: (value: number) => string, side: 1 | 3): uPlotType.Axis => ({
     scale,
     side,
-    size: 62,
+    size: 70,
     stroke: axisColor,
     grid: side === 3 ? grid : { show: false },
     values: (_, ticks) => ticks.map(show),
@@ -69,7 +71,7 @@ export function drawChart(
       },
       axes: [
         { stroke: axisColor, grid },
-        axis('left', options.left, 3),
+        axis('left', options.leftTick ?? options.left, 3),
         ...(options.right ? [axis('right', options.right, 1)] : []),
       ],
       series: [

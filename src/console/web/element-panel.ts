@@ -2,7 +2,7 @@ import type { AlarmView, InterfaceView, TopologyNode } from '../../api/views.ts'
 import { samples } from './api-client.ts'
 import { drawChart, pointsOf } from './chart.ts'
 import { h } from './dom.ts'
-import { bitRate, clockTime } from './format.ts'
+import { bitRate, bitRateTick, clockTime } from './format.ts'
 import { stateOf } from './network-graph.ts'
 import { t } from './words.ts'
 
@@ -75,7 +75,7 @@ async function fillCharts(
         { label: t('trafficIn'), color: '#3ddc97', points: pointsOf(inward), scale: 'left', filled: true },
         { label: t('trafficOut'), color: '#ffb020', points: pointsOf(outward), scale: 'left' },
       ],
-      { ...axis, left: bitRate },
+      { ...axis, left: bitRate, leftTick: bitRateTick },
     )
   } else traffic.replaceChildren(h('p', { class: 'empty' }, t('noData')))
 }

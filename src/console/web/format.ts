@@ -33,3 +33,6 @@ export function bitRate(bps: number): string {
   }
   return `${value >= 100 || step === 0 ? Math.round(value) : value.toPrecision(3)} ${prefixes[step] ?? ''}bit/s`
 }
+
+/** The same for an axis, where room is short: `1.2G`. */
+export const bitRateTick = (bps: number): string => bitRate(bps).replace(/ ?([kMGT]?)bit\/s$/, '$1')

@@ -75,8 +75,18 @@ function times(one: IncidentDetail): Node {
 const stateChip = (state: ImpactRow['now']) =>
   state === undefined ? chip(t('fine'), 'chip-good') : chip(t(state), `impact-${state}`)
 
-function impactTable(rows: readonly ImpactRow[]): Node {
-  return h(
+const impactRow = (row: ImpactRow) =>
+  h(
+    'tr',
+    { 'data-service': row.service },
+    h('td', {}, row.service),
+    h('td', {}, row.customerName ?? row.customer),
+    h('td', {}, stateChip(row.now)),
+    h('td', {}, stateChip(row.worst)),
+  )
+
+const impactTable = (rows: readonly ImpactRow[]) =>
+  h(
     'table',
     {},
     h(
@@ -88,24 +98,20 @@ function impactTable(rows: readonly ImpactRow[]): Node {
         [t('service'), t('customer'), t('now'), t('worst')].map((word) => h('th', {}, word)),
       ),
     ),
-    h(
-      'tbody',
-      {},
-      rows
-        .slice(0, 100)
-        .map((row) =>
-          h(
-            'tr',
-            { 'data-service': row.service },
-            h('td', {}, row.service),
-            h('td', {}, row.customerName ?? row.customer),
-            h('td', {}, stateChip(row.now)),
-            h('td', {}, stateChip(row.worst)),
-          ),
-        ),
-      rows.length > 100 && h('tr', {}, h('td', { colspan: 4, class: 'quiet' }, `+ ${rows.length - 100}`)),
-    ),
+    h('tbody', {}, rows.map(impactRow)),
   )
+
+/** The worst rows are enough to see what it is about; the rest unfolds. */
+const shownAtOnce = 6
+
+function impactList(rows: readonly ImpactRow[]): readonly Node[] {
+  const rest = rows.slice(shownAtOnce)
+  return [
+    impactTable(rows.slice(0, shownAtOnce)),
+    ...(rest.length === 0
+      ? []
+      : [h('details', { class: 'more-impact' }, h('summary', {}, `+ ${rest.length}`), impactTable(rest))]),
+  ]
 }
 
 /** The rows that make up a score, as a person reads them. */
@@ -182,7 +188,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
       ),
     ),
     one.shadowed.length > 0 ? section(t('hidden'), h('p', {}, one.shadowed.join(', '))) : '',
-    one.impact.length > 0 ? section(`${t('impact')} (${one.impact.length})`, impactTable(one.impact)) : '',
+    one.impact.length > 0 ? section(`${t('impact')} (${one.impact.length})`, ...impactList(one.impact)) : '',
     one.reports.length > 0
       ? section(
           t('reports'),
@@ -200,7 +206,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
     mayAct && !isOver(one) ? actions(one, then) : '',
     h(
       'details',
-      {},
+      { class: 'whole-log' },
       h('summary', {}, `${t('log')} (${one.log.length})`),
       h(
         'ol',

@@ -106,6 +106,7 @@ function drawIncidentPanel(): void {
   const box = byId('incidents')
   // Someone is typing an ETA or a note: what is new can wait.
   if (box.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) return
+  const unfolded = new Set([...box.querySelectorAll('details[open]')].map((part) => part.className))
   box.replaceChildren(
     ...drawIncidents(
       { incidents: state.incidents, chosen: state.incident, mayAct: mayAct() },
@@ -122,6 +123,7 @@ function drawIncidentPanel(): void {
       },
     ),
   )
+  for (const part of box.querySelectorAll('details')) part.open = unfolded.has(part.className)
 }
 
 function drawElementPanel(): void {

@@ -19,15 +19,21 @@ export function drawMessages(messages: readonly NotificationView[]): readonly No
     h(
       'tr',
       { 'data-kind': message.kind, 'data-state': message.state },
-      h('td', {}, clockTime(message.sentAt ?? message.queuedAt)),
+      h('td', { class: 'narrow' }, clockTime(message.sentAt ?? message.queuedAt)),
       h('td', {}, message.customerName ?? message.customer),
-      h('td', {}, tr(message.kind)),
+      h('td', { class: 'narrow' }, tr(message.kind)),
       h(
         'td',
         {},
-        h('span', { class: `chip ${tone(message.state)}`, title: message.reason ?? '' }, tr(message.state)),
+        h(
+          'span',
+          {
+            class: `chip ${tone(message.state)}`,
+            title: [message.channel, message.reason].filter(Boolean).join(': '),
+          },
+          tr(message.state),
+        ),
       ),
-      h('td', { class: 'quiet' }, message.channel ?? ''),
     )
   return [h('table', {}, h('tbody', {}, messages.map(row)))]
 }

@@ -5,8 +5,8 @@ import { t } from './words.ts'
 /** More boxes than this cannot be read on a wall; then healthy leaves are counted instead of drawn. */
 const mostNodes = 120
 const layerGap = 104
-const nodeGap = 128
-const nodeWidth = 112
+const nodeGap = 158
+const nodeWidth = 142
 const nodeHeight = 40
 
 interface Placed {
@@ -84,9 +84,21 @@ export const stateOf = (node: TopologyNode): 'root' | 'shadowed' | TopologyNode[
       ? 'shadowed'
       : node.reach
 
+/** As much of a name as fits into a box; a Chinese character is as wide as two Latin ones. */
+function shortened(name: string): string {
+  let room = 17
+  let kept = ''
+  for (const letter of name) {
+    room -= letter > '\u2e7f' ? 1.8 : 1
+    if (room < 0) return `${kept.slice(0, -1)}…`
+    kept += letter
+  }
+  return kept
+}
+
 function drawNode({ node, x, y }: Placed, chosen: boolean, choose: (id: string) => void): SVGElement {
   const state = stateOf(node)
-  const label = node.name.length > 15 ? `${node.name.slice(0, 14)}…` : node.name
+  const label = shortened(node.name)
   const act = () => choose(node.id)
   const classes = [
     'node',
@@ -120,7 +132,7 @@ function drawNode({ node, x, y }: Placed, chosen: boolean, choose: (id: string) 
 function note(node: TopologyNode, state: ReturnType<typeof stateOf>): string {
   if (state === 'root' || state === 'shadowed' || state === 'dark')
     return t(state === 'dark' ? 'dark' : state)
-  if (node.activeAlarms > 0) return `${node.activeAlarms} ${t('alarms').toLowerCase()}`
+  if (node.activeAlarms > 0) return `${t('alarms')}: ${node.activeAlarms}`
   return node.role ?? node.id
 }
 

@@ -113,12 +113,7 @@ const first: Migration = {
       .addColumn('services_json', 'text', (c) => c.notNull())
       .addColumn('facts_json', 'text', (c) => c.notNull())
       .execute()
-    await db.schema
-      .createIndex('notification_due')
-      .on('notification')
-      .columns(['due_at'])
-      .where(sql.ref('state'), 'in', sql`('queued','sending')`)
-      .execute()
+    await db.schema.createIndex('notification_due').on('notification').columns(['state', 'due_at']).execute()
     await db.schema
       .createIndex('notification_incident')
       .on('notification')

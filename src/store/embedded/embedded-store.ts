@@ -21,7 +21,8 @@ interface EmbeddedStoreDeps {
   readonly metrics: Pick<Metrics, 'samplesRefused'>
 }
 
-const closeLimitMs = 5_000
+/** Less than the two seconds that closing may take. What SQLite has not folded into its file is read from its log. */
+const closeLimitMs = 1_500
 
 /**
  * Samples in an SQLite file of our own, in a thread of its own: for the demo, first steps and small sites. Opened at the

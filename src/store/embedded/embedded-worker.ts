@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '../../platform/clock.ts'
 import { FaultlineError, messageOf } from '../../platform/errors.ts'
 import type { Series } from '../sample-store.ts'
 import { SampleFile } from './sample-file.ts'
@@ -17,7 +18,7 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   const introduced = new Map<number, NewSeries>()
 
   const setAside = (error: unknown) => {
-    const to = `${settings.file}.damaged-${new Date().toISOString().replace(/[:.]/g, '')}`
+    const to = `${settings.file}.damaged-${new Date(systemClock.now()).toISOString().replace(/[:.]/g, '')}`
     for (const suffix of ['', '-wal', '-shm'])
       if (existsSync(settings.file + suffix)) renameSync(settings.file + suffix, to + suffix)
     say({ setAside: to, reason: messageOf(error) })

@@ -32,16 +32,20 @@ export function createRowEncoder(onRefused: (reason: RefusalReason) => void) {
     if (!isStorableTime(sample.at)) return refuse('bad-time')
     if (dayOf(sample.at) < keepFromDay) return refuse('too-old')
     const fields = kinds.get(sample.measurement) ?? new Map()
-    const values = fields
-      .entries()
-      .map(([name, kind]) => storedValue(kind, sample.fields[name], refuse))
-      .toArray()
     for (const name in sample.fields) if (!fields.has(name)) refuse('unknown-field')
-    if (values.every((value) => value === null)) return refuse('no-fields')
     const rows = to.get(sample.measurement) ?? []
     to.set(sample.measurement, rows)
-    rows.push(number, sample.at, ...values)
-    return true
+    const start = rows.length
+    rows.push(number, sample.at)
+    let kept = 0
+    for (const [name, kind] of fields) {
+      const value = storedValue(kind, sample.fields[name], refuse)
+      if (value !== null) kept++
+      rows.push(value)
+    }
+    if (kept > 0) return true
+    rows.length = start
+    return refuse('no-fields')
   }
 
   return {

@@ -84,10 +84,18 @@ export class SampleFile {
 
   #insert(measurement: Measurement, values: readonly StoredValue[]): void {
     const width = 2 + fieldsOf(measurement).size
+    let day = Number.NaN
+    let insert: StatementSync | undefined
     for (let start = 0; start < values.length; start += width) {
       const row = values.slice(start, start + width)
       row[0] = this.#idOf(Number(row[0]))
-      this.#insertInto(measurement, dayOf(Number(row[1]))).run(...row)
+      const rowDay = dayOf(Number(row[1]))
+      // Most batches are of one day: the statement is looked up when that changes.
+      if (insert === undefined || rowDay !== day) {
+        day = rowDay
+        insert = this.#insertInto(measurement, day)
+      }
+      insert.run(...row)
     }
   }
 

@@ -71,6 +71,8 @@ export class WorkerClient {
     const worker = new Worker(new URL(`./embedded-worker.${extension}`, import.meta.url), {
       workerData: this.#settings,
       name: 'sample-store',
+      // Options meant for the main program, such as --eval, would stop the thread.
+      execArgv: [],
     })
     worker.on('message', (reply: WorkerReply) => this.#accept(reply))
     worker.on('error', (err) => this.#deps.log.error({ err }, 'sample store thread failed'))

@@ -77,7 +77,7 @@ async function inHalves(
 }
 
 /** Two parts of a batch as one result; one reason is enough to go and look. */
-export function addResults(one: WriteResult, other: WriteResult): WriteResult {
+function addResults(one: WriteResult, other: WriteResult): WriteResult {
   const reason = one.reason ?? other.reason
   return {
     written: one.written + other.written,

@@ -1,0 +1,209 @@
+import type { RequestHandler } from 'express'
+import type { Alarm, AlarmId } from '../model/alarm.ts'
+import type { CustomerId, Language } from '../model/customer.ts'
+import type { Evidence, FaultReport, FaultReportId, Match } from '../model/fault-report.ts'
+import type { Incident, IncidentId, IncidentState } from '../model/incident.ts'
+import type { Actor, IncidentEvent } from '../model/incident-event.ts'
+import type { Interface } from '../model/interface.ts'
+import type { Inventory } from '../model/inventory.ts'
+import type { FieldOf, Measurement } from '../model/measurements.ts'
+import type { ElementId } from '../model/network-element.ts'
+import type { NetworkState } from '../model/network-state.ts'
+import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts'
+import type { Reading, SystemGroup } from '../model/reading.ts'
+import type { Service, ServiceId } from '../model/service.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Page } from '../platform/db/cursor.ts'
+import type { StateDb } from '../platform/db/state-db.ts'
+import type { EventHub } from '../platform/event-hub.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
+
+/** What the API reads and whom it asks; it decides nothing about the network itself. */
+export interface ApiDeps {
+  readonly version: string
+  /** The console says plainly that this is the demo network. */
+  readonly demo: boolean
+  /** IANA zone of the times in sentences for customers. */
+  readonly timeZone: string
+  /** Where people reach the API when it is not the address that it listens on. */
+  readonly publicUrl?: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** For tokens and the audit log. */
+  readonly db: StateDb
+  readonly events: EventHub
+  /** Serves the console's files; called for every GET outside `/api`. */
+  readonly console?: RequestHandler
+  ready(): Promise<Readiness>
+
+  inventory(): Inventory
+  topology(): Topology
+  networkState(): NetworkState
+  interfaces(element: ElementId): readonly Interface[]
+  system(element: ElementId): SystemGroup | undefined
+  /** One poll now by every probe of the element, through the same path as the scheduled ones. */
+  pollNow(element: ElementId, signal: AbortSignal): Promise<readonly Reading[]>
+  querySamples(query: SamplesQuery, signal: AbortSignal): Promise<readonly SampleSeries[]>
+
+  activeAlarms(): readonly Alarm[]
+  readonly alarms: {
+    list(filter: AlarmListFilter): Promise<Page<Alarm>>
+    getMany(ids: readonly AlarmId[]): Promise<ReadonlyMap<AlarmId, Alarm>>
+  }
+  readonly incidents: IncidentAccess
+  readonly reports: ReportAccess
+  readonly notifications: NotificationAccess
+}
+
+/** `degraded`: it works, and something beside it (the sample store) does not. */
+export interface Readiness {
+  readonly state: 'ready' | 'degraded' | 'notReady'
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly text: string }[]
+}
+
+/** Times are UTC epoch ms, `to` exclusive, `step` ms. More than `limit` points is REQUEST_INVALID. */
+export interface SamplesQuery {
+  readonly measurement: Measurement
+  readonly field: FieldOf<Measurement>
+  readonly tags: Readonly<Record<string, string>>
+  readonly from: number
+  readonly to: number
+  readonly step?: number
+  readonly aggregate?: 'mean' | 'max' | 'p95'
+  readonly limit: number
+}
+
+export interface SampleSeries {
+  readonly tags: Readonly<Record<string, string>>
+  readonly points: readonly (readonly [at: number, value: number])[]
+}
+
+interface PageFilter {
+  readonly limit: number
+  readonly cursor?: string
+}
+
+export interface AlarmListFilter extends PageFilter {
+  readonly state?: Alarm['state']
+  readonly element?: ElementId
+}
+
+/** What a person may do with an incident. */
+export type IncidentAction =
+  | { readonly type: 'acknowledge' }
+  | { readonly type: 'start'; readonly assignee?: string }
+  | { readonly type: 'hold'; readonly reason: string }
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'eta'; readonly etaAt: number | null }
+  | { readonly type: 'resolve' }
+  | { readonly type: 'close' }
+
+export interface IncidentAccess {
+  open(): Promise<readonly Incident[]>
+  list(filter: PageFilter & { readonly states?: readonly IncidentState[] }): Promise<Page<Incident>>
+  get(id: IncidentId): Promise<Incident | undefined>
+  events(id: IncidentId): Promise<readonly IncidentEvent[]>
+  /** Writes its own audit row. @throws FaultlineError NOT_FOUND, CONFLICT, PRECONDITION_FAILED, REQUEST_INVALID. */
+  act(id: IncidentId, action: IncidentAction, actor: Actor, expectedVersion?: number): Promise<Incident>
+}
+
+export interface MatchedReport {
+  readonly report: FaultReport
+  readonly matches: readonly Match[]
+}
+
+export interface ReportListFilter extends PageFilter {
+  readonly status?: FaultReport['status']
+  readonly customer?: CustomerId
+  readonly service?: ServiceId
+  /** The list is then in order of change, oldest first. */
+  readonly updatedSince?: number
+}
+
+export type NewReport = Pick<FaultReport, 'kind' | 'symptom' | 'description' | 'channel'> &
+  Partial<Pick<FaultReport, 'customer' | 'service' | 'reportedOnsetAt' | 'externalId'>>
+
+/** Changes write their own audit rows, and throw NOT_FOUND, CONFLICT, PRECONDITION_FAILED or REQUEST_INVALID. */
+export interface ReportAccess {
+  list(filter: ReportListFilter): Promise<Page<FaultReport>>
+  get(id: FaultReportId): Promise<MatchedReport | undefined>
+  matches(ids: readonly FaultReportId[]): Promise<ReadonlyMap<FaultReportId, readonly Match[]>>
+  /** The matches of an incident that no person undid, best first. */
+  matchesOf(incident: IncidentId, limit: number): Promise<readonly Match[]>
+  log(id: FaultReportId): Promise<readonly ReportLogRow[]>
+  submit(
+    input: NewReport,
+    actor: Actor,
+    options: { readonly waitMs?: number },
+  ): Promise<MatchedReport & { readonly created: boolean }>
+  patch(
+    id: FaultReportId,
+    change: {
+      readonly status?: FaultReport['status'] | undefined
+      readonly statusReason?: string | undefined
+      readonly description?: string | undefined
+      readonly symptom?: FaultReport['symptom'] | undefined
+    },
+    actor: Actor,
+    expectedVersion?: number,
+  ): Promise<MatchedReport>
+  link(
+    id: FaultReportId,
+    incident: IncidentId,
+    actor: Actor,
+    expectedVersion?: number,
+  ): Promise<MatchedReport>
+  unlink(
+    id: FaultReportId,
+    incident: IncidentId,
+    actor: Actor,
+    expectedVersion?: number,
+  ): Promise<MatchedReport>
+  /** What the polls say now about the path of a service. */
+  evidenceFor(service: Service): Promise<Evidence>
+}
+
+export interface ReportLogRow {
+  readonly sequence: number
+  readonly at: number
+  readonly actor: Actor
+  readonly type: string
+  readonly text: string
+}
+
+export interface NotificationAccess {
+  list(
+    filter: PageFilter & {
+      readonly incident?: IncidentId
+      readonly customer?: CustomerId
+      readonly state?: NotificationState
+    },
+  ): Promise<Page<Notification>>
+  countsOf(incident: IncidentId): Promise<{
+    readonly customersTold: number
+    readonly byKind: readonly {
+      readonly kind: NotificationKind
+      readonly state: NotificationState
+      readonly count: number
+    }[]
+  }>
+  /** Whom the incident as it stands would make us tell what; nothing is queued. */
+  preview(incident: Incident, limit: number): Promise<NotificationPlan>
+}
+
+export interface NotificationPlan {
+  readonly customers: number
+  readonly messages: readonly {
+    readonly customer: CustomerId
+    readonly kind: NotificationKind
+    readonly language: Language
+    readonly channel: string
+    readonly services: readonly ServiceId[]
+    readonly dueAt: number
+    readonly subject: string
+    readonly text: string
+  }[]
+}

@@ -1,0 +1,81 @@
+import type { Response } from 'express'
+import type { z } from 'zod'
+import { errorCodes, FaultlineError } from '../platform/errors.ts'
+import type { Problem } from './views.ts'
+
+interface FieldError {
+  readonly path: string
+  readonly message: string
+}
+
+/** The body of an error answer (RFC 9457). */
+export function problemOf(error: FaultlineError, instance: string): Problem {
+  const { status, meaning } = errorCodes[error.code]
+  const errors = fieldErrors(error)
+  return {
+    type: `urn:faultline:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
+    title: meaning,
+    status,
+    code: error.code,
+    // What went wrong inside is for the log.
+    detail: error.code === 'INTERNAL' ? meaning : error.message,
+    instance,
+    ...(errors.length > 0 ? { errors } : {}),
+  }
+}
+
+export function sendProblem(response: Response, error: FaultlineError, instance: string): void {
+  const problem = problemOf(error, instance)
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer realm="faultline"')
+  const { retryAfter } = error.details
+  if (typeof retryAfter === 'number') response.set('Retry-After', String(retryAfter))
+  // What is left of a body that is too large is not read.
+  if (problem.status === 413) response.set('Connection', 'close')
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** A stage names one field in `details.field`; the edge names all that are wrong in `details.errors`. */
+function fieldErrors({ details, message }: FaultlineError): FieldError[] {
+  const { field, errors } = details
+  if (typeof field === 'string') return [{ path: field, message }]
+  return Array.isArray(errors) ? errors.filter(isFieldError) : []
+}
+
+const isFieldError = (value: unknown): value is FieldError =>
+  typeof value === 'object' && value !== null && 'path' in value && 'message' in value
+
+/** @throws FaultlineError REQUEST_INVALID with each field that is wrong. */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.flatMap((issue): FieldError[] => {
+    const path = issue.path.join('.')
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: 'is not known here',
+    }))
+  })
+  const text = errors.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
+  throw new FaultlineError('REQUEST_INVALID', text, { errors })
+}
+
+/** What Express and its body parser throw, and what nobody expected, as our own error. */
+export function asFaultlineError(error: unknown): FaultlineError {
+  if (error instanceof FaultlineError) return error
+  const options = { cause: error }
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined
+  if (type === 'entity.too.large')
+    return new FaultlineError('BODY_TOO_LARGE', 'The body may have 64 KB at most.', {}, options)
+  if (type === 'charset.unsupported' || type === 'encoding.unsupported')
+    return new FaultlineError('UNSUPPORTED_MEDIA', 'The body must be plain UTF-8 JSON.', {}, options)
+  if (type === 'entity.parse.failed')
+    return new FaultlineError('REQUEST_INVALID', 'The body is not valid JSON.', {}, options)
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return new FaultlineError('REQUEST_INVALID', 'The body ended early.', {}, options)
+  if (error instanceof URIError)
+    return new FaultlineError('REQUEST_INVALID', 'The address is not encoded correctly.', {}, options)
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return new FaultlineError('STORE_UNAVAILABLE', 'The answer took too long.', {}, options)
+  return new FaultlineError('INTERNAL', undefined, {}, options)
+}

@@ -1,0 +1,372 @@
+import { setMaxListeners } from 'node:events'
+import { createApi } from './api/create-api.ts'
+import { createScheduler } from './collect/scheduler.ts'
+import type { Config } from './config/schema.ts'
+import { createConsoleHandler } from './console/console-handler.ts'
+import { correlate } from './correlate/correlate.ts'
+import { pathTo } from './correlate/path.ts'
+import { createDetector } from './detect/detector.ts'
+import { createAlarmStore } from './incident/alarm-store.ts'
+import { createIncidentDesk } from './incident/incident-desk.ts'
+import { createIncidentStore } from './incident/incident-store.ts'
+import { inventoryFrom } from './inventory/inventory-from-config.ts'
+import { createLiveNetwork } from './inventory/live-network.ts'
+import { housekeeping } from './jobs/housekeeping.ts'
+import { scheduleJob } from './jobs/schedule-job.ts'
+import { systemActor } from './model/incident-event.ts'
+import type { LiveEvent } from './model/live-event.ts'
+import type { ElementId } from './model/network-element.ts'
+import type { Reading } from './model/reading.ts'
+import { createLedger } from './notify/ledger.ts'
+import { createSender } from './notify/sender.ts'
+import { createRenderer } from './notify/templates.ts'
+import { createPipeline, type Outcome } from './pipeline.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { openStateDb } from './platform/db/state-db.ts'
+import { EventHub } from './platform/event-hub.ts'
+import { newId } from './platform/id.ts'
+import { Lifecycle } from './platform/lifecycle.ts'
+import { createLogger, type Logger } from './platform/logger.ts'
+import { createMetrics } from './platform/metrics.ts'
+import { createReportDesk } from './report/report-desk.ts'
+import { reportEventText } from './report/report-event.ts'
+import { createReportStore } from './report/report-store.ts'
+import { createSampler } from './sample/sampler.ts'
+import { createSampleQueue } from './store/sample-queue.ts'
+import { createNotificationAccess } from './wiring/notification-access.ts'
+import { openChannels } from './wiring/open-channels.ts'
+import { openProbes } from './wiring/open-probes.ts'
+import { openSampleStore } from './wiring/open-sample-store.ts'
+import { outcomeEvents } from './wiring/outcome-events.ts'
+import { outcomeSamples } from './wiring/outcome-samples.ts'
+import { createReadiness } from './wiring/readiness.ts'
+
+/** What a test may put in place of the real thing. */
+export interface Outside {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly version: string
+  /** The console then says plainly that this is the demo network. */
+  readonly demo: boolean
+}
+
+/** A daemon that runs. */
+export interface App {
+  /** Where the console is. */
+  readonly url: string
+  /** Resolves with what would not close; never rejects. */
+  close(): Promise<readonly Error[]>
+}
+
+/** Time that passes between two looks at what has come together, ms. */
+const stepEveryMs = 1_000
+
+/**
+ * The composition root: makes each thing once, says how it closes, and ties the stages together. Half-started means
+ * closed again.
+ * @throws FaultlineError STATE_UNAVAILABLE or LISTEN_FAILED. An InfluxDB, an element or a mail server that is away does
+ * not stop the start.
+ */
+export async function startApp(config: Config, outside: Partial<Outside> = {}): Promise<App> {
+  const {
+    clock = systemClock,
+    log = createLogger(config.log.level),
+    version = 'unknown',
+    demo = false,
+  } = outside
+  const part = (name: string) => log.child({ part: name })
+  const life = new Lifecycle()
+  try {
+    const startedAt = clock.now()
+    const metrics = createMetrics()
+    metrics.collectProcess()
+    const events = new EventHub(startedAt)
+    const inventory = inventoryFrom(config)
+    const live = createLiveNetwork(inventory)
+
+    const db = await openStateDb(config.state.path)
+    life.onClose('state store', () => db.destroy())
+    const alarms = createAlarmStore()
+    const incidents = createIncidentStore()
+    const reports = createReportStore()
+
+    const store = openSampleStore(config.samples, { clock, log: part('store'), metrics })
+    life.onClose('sample store', () => store.close())
+    const queue = createSampleQueue({
+      store,
+      maxSamples: config.samples.maxQueued,
+      batchSize: 5_000,
+      clock,
+      log: part('store'),
+      metrics,
+    })
+    life.onClose('sample queue', () => queue.close())
+
+    const poll = config.poll
+    const detector = createDetector({
+      rules: config.detection.rules,
+      elements: inventory.elements,
+      active: await alarms.active(db),
+      newAlarmId: (now) => newId('alm', now),
+      pollIntervalMs: { icmp: poll.icmp.interval, stamp: poll.stamp.interval, snmp: poll.snmp.interval },
+    })
+
+    const notifySettings = {
+      holdMs: config.notify.hold,
+      verifyMs: config.incident.verify,
+      tell: config.notify.tell,
+    }
+    const ledger = createLedger({
+      customersTold: (tx, incident, at) => incidents.customersTold(tx, incident, at),
+    })
+    const render = createRenderer({
+      timeZone: config.notify.timeZone,
+      service: (id) => inventory.services.get(id),
+    })
+    const publish = (topic: LiveEvent['topic'], id: string, change: string) =>
+      events.publish({ topic, id, change, at: clock.now() })
+    const channels = openChannels(config.notify.channels, clock)
+    for (const channel of channels.values()) life.onClose(`channel ${channel.name}`, () => channel.close())
+    const sender = createSender({
+      db,
+      ledger,
+      channels,
+      customer: (id) => inventory.customers.get(id),
+      render,
+      clock,
+      log: part('notify'),
+      metrics,
+      concurrency: config.notify.concurrency,
+      afterChange: (row) => {
+        publish('notification', row.id, row.state)
+        publish('incident', row.incident, 'told')
+      },
+    })
+    life.onClose('sender', () => sender.stop())
+
+    const activeAlarms = () => detector.active()
+    const networkState = () => detector.state(clock.now())
+    const topology = () => live.topology()
+    const pathOf = (endpoint: ElementId) => pathTo(live.topology(), endpoint)
+    const reportDesk = createReportDesk({
+      db,
+      store: reports,
+      clock,
+      log: part('report'),
+      metrics,
+      inventory: () => inventory,
+      topology,
+      networkState,
+      activeAlarms,
+      pathOf: (service) => pathOf(service.endpoint),
+      transaction: (work) => db.transaction().execute(work),
+      openIncidents: (at) => incidents.open(at),
+      recentIncidents: (at, since) => incidents.recent(at, since),
+      incident: (at, id) => incidents.get(at, id),
+      alarms: (at, ids) => alarms.getMany(at, ids),
+      recordOnIncident: async (tx, ids, report, now) => {
+        const body = { type: 'reported' as const, report: report.id, reportedAt: report.reportedAt }
+        for (const id of ids) await incidents.record(tx, id, body, systemActor, now)
+      },
+      probePath: async (elements, timeoutMs) => {
+        await scheduler.pollNow(elements, ['icmp', 'stamp'], AbortSignal.timeout(timeoutMs))
+      },
+      afterCommit: (changes, touched) => {
+        for (const { report, change } of changes) publish('report', report, change)
+        for (const incident of touched) publish('incident', incident, 'reported')
+      },
+    })
+    life.onClose('fault reports', () => reportDesk.close())
+
+    const committed = (outcome: Outcome) => {
+      queue.offer(outcomeSamples(outcome))
+      for (const event of outcomeEvents(outcome)) events.publish(event)
+      for (const { incident, events: logged } of outcome.incidents) {
+        const change = logged.at(-1)?.type
+        part('incident').info(
+          { incident: incident.id, change, state: incident.state, kind: incident.kind },
+          'incident',
+        )
+      }
+      metrics.alarmsActive.set(detector.active().length)
+      if (outcome.incidents.length > 0) sender.wake()
+    }
+    const pipeline = createPipeline({
+      live,
+      sampler: createSampler({ vantage: inventory.vantage }),
+      store: (samples) => queue.offer(samples),
+      detector,
+      correlate,
+      alarms,
+      incidents,
+      rematch: (tx, changes, now) =>
+        reportDesk.rematch(
+          tx,
+          changes.map(({ incident }) => incident),
+          now,
+        ),
+      ledger,
+      db,
+      clock,
+      log: part('pipeline'),
+      metrics,
+      settings: {
+        decisionWaitMs: config.detection.decisionWait ?? decisionWaitOf(config, inventory.targets.values()),
+        track: {
+          verifyMs: config.incident.verify,
+          reopenMs: config.incident.reopen,
+          closeAfterMs: config.incident.closeAfter,
+        },
+        notify: notifySettings,
+      },
+      hasten: (elements) => {
+        const near = (element: ElementId) =>
+          live
+            .topology()
+            .adjacent(element)
+            .map(({ neighbour }) => neighbour)
+        const around = new Set(elements.flatMap((element) => [...pathOf(element), ...near(element)]))
+        scheduler.pollNow(around).catch((err: unknown) => log.warn({ err }, 'hastened poll failed'))
+      },
+      committed,
+    })
+
+    let lastPollAt: number | undefined
+    const probes = await openProbes(poll, inventory.targets.values(), {
+      clock,
+      log: part('collect'),
+      metrics,
+    })
+    for (const { probe } of probes) life.onClose(`probe ${probe.name}`, () => probe.close())
+    const scheduler = createScheduler({
+      probes,
+      targets: () => inventory.targets,
+      deliver: (reading: Reading) => {
+        lastPollAt = clock.now()
+        pipeline.accept(reading)
+      },
+      clock,
+      log: part('collect'),
+      metrics,
+    })
+
+    const incidentDesk = createIncidentDesk({
+      db,
+      clock,
+      incidents,
+      follow: async (tx, changes) => {
+        await pipeline.follow(tx, changes, clock.now())
+      },
+      afterCommit: (change) => {
+        committed({ at: clock.now(), alarms: [], incidents: [change], reports: [], reach: [] })
+      },
+    })
+
+    const slowest = Math.max(...probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
+    const api = createApi({
+      version,
+      demo,
+      timeZone: config.notify.timeZone,
+      ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
+      clock,
+      log: part('api'),
+      metrics,
+      db,
+      events,
+      console: createConsoleHandler(),
+      ready: createReadiness({
+        db,
+        store,
+        queue,
+        clock,
+        lastPollAt: () => lastPollAt,
+        pollsExpectedWithinMs: 3 * slowest + 5_000,
+        startedAt,
+      }),
+      inventory: () => inventory,
+      topology,
+      networkState,
+      interfaces: (element) => live.interfaces(element),
+      system: (element) => live.system(element),
+      pollNow: (element, signal) => scheduler.pollNow([element], undefined, signal),
+      querySamples: (query, signal) => store.query(query, signal),
+      activeAlarms,
+      alarms: {
+        list: (filter) => alarms.list(db, filter),
+        getMany: (ids) => alarms.getMany(db, ids),
+      },
+      incidents: {
+        open: () => incidents.open(db),
+        list: (filter) => incidents.list(db, filter),
+        get: (id) => incidents.get(db, id),
+        events: (id) => incidents.events(db, id),
+        act: (id, action, actor, expectedVersion) => incidentDesk.act(id, action, actor, expectedVersion),
+      },
+      reports: {
+        ...reportDesk,
+        list: (filter) => reports.list(db, filter),
+        matches: (ids) => reports.matches(db, ids),
+        matchesOf: (incident, limit) => reports.matchesOf(db, incident, limit),
+        log: async (id) =>
+          (await reports.events(db, id)).map((event) => {
+            const { sequence, at, actor, type } = event
+            return { sequence, at, actor, type, text: reportEventText(event) }
+          }),
+      },
+      notifications: createNotificationAccess({
+        db,
+        ledger,
+        inventory,
+        render,
+        clock,
+        settings: notifySettings,
+      }),
+    })
+
+    await sender.start()
+    life.onClose('pipeline', () => pipeline.step())
+    scheduler.start()
+    life.onClose('scheduler', () => scheduler.stop())
+    const stepping = new AbortController()
+    setMaxListeners(0, stepping.signal)
+    const steps = repeatedly(() => pipeline.step(), clock, stepping.signal)
+    life.onClose('steps', async () => {
+      stepping.abort()
+      await steps
+    })
+    life.onClose(
+      'housekeeping',
+      scheduleJob('housekeeping', '17 3 * * *', () => housekeeping(db, part('jobs')), part('jobs')),
+    )
+    await reportDesk.resume()
+    const { host, port } = config.server.listen
+    const { url } = await api.listen(host, port)
+    life.onClose('api', () => api.close())
+    return { url, close: () => life.close() }
+  } catch (error) {
+    await life.close()
+    throw error
+  }
+}
+
+async function repeatedly(step: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await step()
+    await clock.sleep(stepEveryMs, signal)
+  }
+}
+
+/** One interval of the fastest probe in use that tells whether an element answers. */
+function decisionWaitOf(
+  { poll }: Config,
+  targets: Iterable<{ icmp: boolean; stamp?: unknown; snmp?: unknown }>,
+): number {
+  const intervals = [...targets].flatMap(({ icmp, stamp, snmp }) =>
+    icmp || stamp !== undefined
+      ? [...(icmp ? [poll.icmp.interval] : []), ...(stamp === undefined ? [] : [poll.stamp.interval])]
+      : snmp === undefined
+        ? []
+        : [poll.snmp.interval],
+  )
+  return intervals.length === 0 ? poll.icmp.interval : Math.max(...intervals)
+}

@@ -1,0 +1,14 @@
+import { inventoryFrom } from '../inventory/inventory-from-config.ts'
+import { type ConfigDeps, readConfig } from './read-config.ts'
+import { exitCodes } from './terminal.ts'
+
+/** `faultline check`: everything that can be known without asking the network. Returns the exit code. */
+export async function check(file: string, deps: ConfigDeps): Promise<number> {
+  const config = await readConfig(file, deps)
+  if (!config) return exitCodes.config
+  const { elements, targets, links, customers, services } = inventoryFrom(config)
+  const polled = `${elements.size} elements (${targets.size} polled), ${links.length} links`
+  const sold = `${customers.size} customers, ${services.size} services`
+  deps.terminal.out(`${file}: no problems; ${polled}, ${sold}, ${config.detection.rules.length} rules`)
+  return exitCodes.ok
+}

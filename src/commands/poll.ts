@@ -1,0 +1,75 @@
+import type { Probe } from '../collect/probe.ts'
+import { inventoryFrom } from '../inventory/inventory-from-config.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Target } from '../model/target.ts'
+import type { Clock } from '../platform/clock.ts'
+import { createSampler } from '../sample/sampler.ts'
+import type { PollSettings } from './poll-probes.ts'
+import { type ConfigDeps, readConfig } from './read-config.ts'
+import { renderPoll } from './render-poll.ts'
+import { exitCodes } from './terminal.ts'
+
+export interface PollRequest {
+  readonly config: string
+  readonly element: string
+  readonly json: boolean
+  /** Polls twice, so many seconds apart: rates are differences of two readings. */
+  readonly seconds?: number
+}
+
+export interface PollDeps extends ConfigDeps {
+  readonly clock: Clock
+  readonly openProbes: (target: Target, settings: PollSettings) => Promise<readonly Probe[]>
+}
+
+/** `faultline poll`: asks one element now and shows what it said. Returns 0 only when every probe was answered. */
+export async function poll(request: PollRequest, deps: PollDeps): Promise<number> {
+  const { terminal, clock } = deps
+  const config = await readConfig(request.config, deps)
+  if (!config) return exitCodes.config
+  const inventory = inventoryFrom(config)
+  const target = inventory.targets.get(request.element)
+  if (!target) {
+    const known = inventory.elements.has(request.element)
+    const name = JSON.stringify(request.element)
+    terminal.error(
+      known ? `element ${name} is not polled: it has no address or no probe` : `no element ${name}`,
+    )
+    return exitCodes.usage
+  }
+  const sampler = createSampler({ vantage: inventory.vantage })
+  const probes = await deps.openProbes(target, config.poll)
+  try {
+    let readings = await measure(target, probes)
+    let samples = readings.flatMap((reading) => sampler.accept(reading, target))
+    if (request.seconds !== undefined) {
+      await clock.sleep(request.seconds * 1_000)
+      readings = await measure(target, probes)
+      samples = readings.flatMap((reading) => sampler.accept(reading, target))
+    }
+    if (request.json) terminal.out(JSON.stringify({ element: target.element, readings, samples }, exact, 2))
+    else terminal.out(renderPoll(readings, samples))
+    if (target.snmp && request.seconds === undefined && !request.json)
+      terminal.error('Rates are differences of two polls: add --seconds 10.')
+    return readings.every((reading) => reading.outcome === 'answered') ? exitCodes.ok : exitCodes.failed
+  } finally {
+    await Promise.all(probes.map((probe) => probe.close()))
+  }
+}
+
+async function measure(target: Target, probes: readonly Probe[]): Promise<readonly Reading[]> {
+  const readings: Reading[] = []
+  const { signal } = new AbortController()
+  await Promise.all(
+    probes.map((probe) => probe.measure([target], (reading) => readings.push(reading), signal)),
+  )
+  return readings.toSorted((one, other) => (one.probe < other.probe ? -1 : 1))
+}
+
+/** Counters beyond 2^53 would lose digits as JSON numbers, so those become text. */
+const exact = (_key: string, value: unknown): unknown => {
+  if (typeof value !== 'bigint') return value
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
+    ? Number(value)
+    : value.toString()
+}

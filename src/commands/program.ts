@@ -1,0 +1,107 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { Clock } from '../platform/clock.ts'
+import { createLogger } from '../platform/logger.ts'
+import type { RunDeps } from './run.ts'
+import { exitCodes } from './terminal.ts'
+
+export interface ProgramDeps extends Pick<RunDeps, 'env' | 'terminal' | 'signals' | 'exit'> {
+  readonly version: string
+  readonly clock: Clock
+}
+
+const seconds = (text: string): number => {
+  const value = Number(text)
+  if (!(value >= 0.1 && value <= 3_600)) throw new InvalidArgumentError('It must be from 0.1 to 3600.')
+  return value
+}
+
+/**
+ * Reads the arguments (without `node` and the script) and runs the command that they name. Resolves with the exit code.
+ * Each command is loaded when it is called, so that `check` does not wait for what only the daemon needs.
+ */
+export async function runProgram(args: readonly string[], deps: ProgramDeps): Promise<number> {
+  const { terminal, clock } = deps
+  let exitCode: number = exitCodes.ok
+  const program = new Command('faultline')
+    .description('Finds network degradations and their root cause, and tells the affected customers first.')
+    .version(deps.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    })
+
+  program
+    .command('run', { isDefault: true })
+    .description('run the daemon; without --config, a demo network')
+    .option('-c, --config <file>', 'configuration file')
+    .action(async ({ config }: { config?: string }) => {
+      const { run } = await import('./run.ts')
+      exitCode = await run(config, { ...deps, startApp, startDemo: () => demo(deps) })
+    })
+
+  program
+    .command('check')
+    .description('list every problem of a configuration')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .action(async ({ config }: { config: string }) => {
+      const { check } = await import('./check.ts')
+      exitCode = await check(config, deps)
+    })
+
+  program
+    .command('poll')
+    .description('poll one element now')
+    .argument('<element>', 'its id')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .option('--seconds <n>', 'poll twice, so many seconds apart, for rates', seconds)
+    .option('--json', 'print JSON', false)
+    .action(async (element: string, options: { config: string; json: boolean; seconds?: number }) => {
+      const [{ poll }, { openProbes }] = await Promise.all([import('./poll.ts'), import('./poll-probes.ts')])
+      const probeDeps = { clock, log: createLogger('silent') }
+      exitCode = await poll(
+        { element, ...options },
+        { ...deps, openProbes: (target, settings) => openProbes(target, settings, probeDeps) },
+      )
+    })
+
+  program
+    .command('token')
+    .description('API tokens')
+    .command('create')
+    .description('make an API token and print it once')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .requiredOption('--role <role>', 'admin, noc, desk or readonly')
+    .requiredOption('--name <name>', 'who or what it is for')
+    .action(async (options: { config: string; role: string; name: string }) => {
+      const { createToken } = await import('./token.ts')
+      exitCode = await createToken(options, deps)
+    })
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(async () => {
+      const { schema } = await import('./schema.ts')
+      exitCode = schema(terminal)
+    })
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Commander throws for wrong arguments, and with exit code 0 after --help and --version.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    throw error
+  }
+}
+
+const startApp: RunDeps['startApp'] = async (config) => (await import('../app.ts')).startApp(config)
+
+async function demo(deps: ProgramDeps) {
+  const [{ startDemo }, { startDemoNetwork }] = await Promise.all([
+    import('./start-demo.ts'),
+    import('../demo/start-demo.ts'),
+  ])
+  return startDemo({ ...deps, startApp, startDemoNetwork, log: createLogger('warn') })
+}

@@ -1,0 +1,112 @@
+import type { Reading } from '../model/reading.ts'
+import type { Sample } from '../model/sample.ts'
+
+/** Columns that a character takes on a terminal: Chinese, Japanese and Korean ones take two. */
+const width = (text: string): number =>
+  [...text].reduce(
+    (sum, character) =>
+      sum +
+      (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u.test(
+        character,
+      )
+        ? 2
+        : 1),
+    0,
+  )
+
+/** What comes from devices must not steer the terminal. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+
+/** Rows in columns; the first row is the head. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = rows.map((row) => row.map(plain))
+  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => width(row[at] ?? ''))))
+  return cells.map((row) =>
+    row
+      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - width(cell)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+const prefixes = ['', 'k', 'M', 'G', 'T']
+
+/** 1250000 → "1.25 Mbit/s". */
+function bitRate(value: unknown): string {
+  let rest = Number(value)
+  if (value === undefined || !Number.isFinite(rest)) return '-'
+  let step = 0
+  for (; rest >= 1_000 && step < prefixes.length - 1; step++) rest /= 1_000
+  return `${Number(rest.toPrecision(3))} ${prefixes[step]}bit/s`
+}
+
+const decimals = (value: number): number => Number(value.toFixed(3))
+
+/** Fields of one sample as "name value", in the order in which they were made. */
+const fieldsText = (sample: Sample): string =>
+  Object.entries(sample.fields)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? decimals(value) : value}`)
+    .join('  ')
+
+const isOf = (reading: Reading) => (sample: Sample) =>
+  sample.at === reading.at && sample.tags.element === reading.element
+
+function agentLines(
+  reading: Extract<Reading, { probe: 'snmp' }>,
+  samples: readonly Sample[],
+): readonly string[] {
+  const { agent } = reading
+  if (agent === undefined) return []
+  const { system, interfaces, neighbours = [] } = agent
+  const fields = new Map(
+    samples
+      .filter(isOf(reading))
+      .filter(({ measurement }) => measurement === 'interface')
+      .map((sample) => [sample.tags.interface, sample.fields]),
+  )
+  const ports = interfaces.map(({ port }) => {
+    const told = fields.get(port.name)
+    return [
+      port.name,
+      port.adminStatus,
+      port.operStatus,
+      bitRate(told?.speed_bps),
+      bitRate(told?.in_bps),
+      bitRate(told?.out_bps),
+      port.alias || port.description,
+    ]
+  })
+  const cables = neighbours.map((one) => [one.localPort, one.remoteSystem, one.remotePort])
+  return [
+    ...table([
+      ['  name', system.name],
+      ['  description', system.description],
+      ['  object id', system.objectId],
+      ['  location', system.location],
+      ['  up for', `${Math.floor(system.upTimeTicks / 100)} s`],
+      ['  requests', `${agent.requests}`],
+    ]),
+    '',
+    ...table([['interface', 'admin', 'oper', 'speed', 'in', 'out', 'description'], ...ports]),
+    ...(cables.length === 0 ? [] : ['', ...table([['port', 'neighbour', 'its port'], ...cables])]),
+  ]
+}
+
+const readingLines = (reading: Reading, samples: readonly Sample[]): readonly string[] => {
+  const head = `${reading.probe}  ${reading.outcome}  ${decimals(reading.durationMs)} ms`
+  const problem = reading.problem === undefined ? [] : [`  ${plain(reading.problem)}`]
+  const told =
+    reading.probe === 'snmp'
+      ? agentLines(reading, samples)
+      : samples
+          .filter(isOf(reading))
+          .filter(({ measurement }) => measurement === reading.probe)
+          .map((sample) => `  ${fieldsText(sample)}`)
+  return [head, ...problem, ...told]
+}
+
+/** What one poll of one element saw, as text for a terminal. Ends with a line end. */
+export function renderPoll(readings: readonly Reading[], samples: readonly Sample[]): string {
+  const blocks = readings.map((reading) => readingLines(reading, samples).join('\n'))
+  return `${blocks.length === 0 ? 'nothing was polled' : blocks.join('\n\n')}\n`
+}

@@ -1,0 +1,58 @@
+import type { EventEmitter } from 'node:events'
+import type { Config } from '../config/schema.ts'
+import { FaultlineError, messageOf } from '../platform/errors.ts'
+import { type ConfigDeps, readConfig } from './read-config.ts'
+import { exitCodes } from './terminal.ts'
+
+/** A daemon that runs. */
+export interface App {
+  /** Where the console is. */
+  readonly url: string
+  /** Resolves with what would not close; never rejects. */
+  close(): Promise<readonly Error[]>
+}
+
+export interface RunDeps extends ConfigDeps {
+  readonly startApp: (config: Config) => Promise<App>
+  /** The demo network and a daemon that watches it. */
+  readonly startDemo: () => Promise<App>
+  /** Where SIGINT and SIGTERM arrive: the process. */
+  readonly signals: Pick<EventEmitter, 'on' | 'off'>
+  /** Ends the process at once, for whoever asks twice. */
+  readonly exit: (code: number) => void
+}
+
+/**
+ * `faultline run`: the daemon, or without a configuration the demo, until SIGINT or SIGTERM. The first of these stops it
+ * cleanly, a second one at once. Returns the exit code.
+ */
+export async function run(file: string | undefined, deps: RunDeps): Promise<number> {
+  const { terminal, signals, exit } = deps
+  const config = file === undefined ? undefined : await readConfig(file, deps)
+  if (file !== undefined && !config) return exitCodes.config
+
+  const stop = Promise.withResolvers<void>()
+  let asked = 0
+  const onSignal = () => {
+    asked += 1
+    if (asked === 1) stop.resolve()
+    else exit(exitCodes.failed)
+  }
+  signals.on('SIGINT', onSignal)
+  signals.on('SIGTERM', onSignal)
+  try {
+    const app = await (config ? deps.startApp(config) : deps.startDemo())
+    terminal.out(`Faultline${config ? '' : ' demo'}: ${app.url}`)
+    await stop.promise
+    const failures = await app.close()
+    for (const failure of failures) terminal.error(failure.message)
+    return failures.length === 0 ? exitCodes.ok : exitCodes.failed
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error
+    terminal.error(`faultline could not start: ${messageOf(error)}`)
+    return exitCodes.failed
+  } finally {
+    signals.off('SIGINT', onSignal)
+    signals.off('SIGTERM', onSignal)
+  }
+}

@@ -1,0 +1,72 @@
+import { type DepthFirst, depthFirst } from './depth-first.ts'
+import { at, everything } from './graph.ts'
+import { answeredAt, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
+
+/** What carries traffic and what does not, as far as it was measured. */
+export interface Carrying {
+  /** Does not answer, or is not polled, and is on the only path to something that answered since: it forwards. */
+  readonly forwards: (vertex: number) => boolean
+  /** A port at one end is down although both ends lived when it was seen: the link itself carries nothing. */
+  readonly isBroken: (link: number) => boolean
+}
+
+/** By vertex: when something last answered that is connected through this vertex alone; -Infinity for none. */
+function answersBehind(situation: Situation, { order, parent, found, low }: DepthFirst): Float64Array {
+  const size = situation.graph.ids.length
+  const behind = new Float64Array(size).fill(-Infinity)
+  const within = new Float64Array(size).fill(-Infinity)
+  for (const vertex of order.toReversed()) {
+    const own = situation.reach[vertex] === 'answering' ? answeredAt(situation, vertex) : -Infinity
+    const best = Math.max(own, within[vertex] ?? -Infinity)
+    const above = at(parent, vertex)
+    if (above < 0) continue
+    within[above] = Math.max(best, within[above] ?? -Infinity)
+    if (at(low, vertex) >= at(found, above)) behind[above] = Math.max(best, behind[above] ?? -Infinity)
+  }
+  return behind
+}
+
+/**
+ * Down ports whose link itself is broken. Where an end does not answer, the port is down because of it, unless that end
+ * answered after the port went down. Where the far end answers, its answer must be newer than the alarm: a neighbour
+ * that was cut off a second ago still counts as answering. After the decision wait it is believed.
+ */
+function brokenLinks(situation: Situation, forwards: (vertex: number) => boolean): ReadonlySet<number> {
+  const { now, waitMs } = situation
+  const silent = (vertex: number) => isDarkish(situation, vertex) && !forwards(vertex)
+  const broken = new Set<number>()
+  for (const { vertex, alarm, links } of situation.downPorts)
+    for (const link of links) {
+      const far = farEnd(situation, link, vertex)
+      const onset = alarm?.onsetAt ?? Infinity
+      const livedOn =
+        (!silent(vertex) || answeredAt(situation, vertex) >= onset) &&
+        (!silent(far) || answeredAt(situation, far) > onset)
+      const isFresh =
+        alarm === undefined ||
+        situation.reach[far] !== 'answering' ||
+        answeredAt(situation, far) >= onset ||
+        now - onset >= waitMs
+      if (livedOn && isFresh) broken.add(link)
+    }
+  return broken
+}
+
+/** A measured answer outranks the graph: what lies on the only path to it forwards, whatever its own polls say. */
+export function carrying(situation: Situation): Carrying {
+  const { graph, vantage } = situation
+  const first = brokenLinks(situation, () => false)
+  const searches = [
+    // A port that is wrongly reported as down must not hide an answer, so the whole graph is searched too.
+    depthFirst(graph, [vantage], everything),
+    depthFirst(graph, [vantage], { ...everything, link: (link) => !first.has(link) }),
+  ]
+  const behind = searches.map((search) => answersBehind(situation, search))
+  const forwards = (vertex: number): boolean => {
+    if (vertex === vantage || situation.reach[vertex] === 'answering') return false
+    const answer = Math.max(...behind.map((times) => times[vertex] ?? -Infinity))
+    return isDarkish(situation, vertex) ? answer >= sinceOf(situation, vertex) : answer > -Infinity
+  }
+  const broken = brokenLinks(situation, forwards)
+  return { forwards, isBroken: (link) => broken.has(link) }
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { runProgram } from './commands/program.ts'
+import { exitCodes, processTerminal } from './commands/terminal.ts'
+import { systemClock } from './platform/clock.ts'
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+)
+
+try {
+  process.exitCode = await runProgram(process.argv.slice(2), {
+    version,
+    env: process.env,
+    terminal: processTerminal,
+    clock: systemClock,
+    signals: process,
+    exit: (code) => process.exit(code),
+  })
+} catch (error) {
+  processTerminal.error(`faultline: ${error instanceof Error ? error.stack : String(error)}`)
+  process.exitCode = exitCodes.failed
+}

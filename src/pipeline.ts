@@ -1,0 +1,179 @@
+import type { Correlation, CorrelationInput } from './correlate/correlate.ts'
+import type { Detector } from './detect/detector.ts'
+import type { AlarmStore } from './incident/alarm-store.ts'
+import type { IncidentChange } from './incident/incident-change.ts'
+import type { IncidentStore } from './incident/incident-store.ts'
+import { type TrackSettings, trackIncidents } from './incident/track-incidents.ts'
+import type { LiveNetwork } from './inventory/live-network.ts'
+import type { AlarmChange } from './model/alarm.ts'
+import type { ElementId } from './model/network-element.ts'
+import type { Reading } from './model/reading.ts'
+import type { Sample } from './model/sample.ts'
+import type { Ledger } from './notify/ledger.ts'
+import type { NotifySettings } from './notify/plan-notifications.ts'
+import type { Clock } from './platform/clock.ts'
+import type { StateDb, StateTx } from './platform/db/state-db.ts'
+import { newId } from './platform/id.ts'
+import type { Logger } from './platform/logger.ts'
+import type { Metrics } from './platform/metrics.ts'
+import type { ReportChange } from './report/rematch.ts'
+import type { Sampler } from './sample/sampler.ts'
+
+/** The stages, in the order of the flow, and what ties them together. */
+export interface Stages {
+  readonly live: LiveNetwork
+  readonly sampler: Sampler
+  readonly store: (samples: readonly Sample[]) => void
+  readonly detector: Detector
+  readonly correlate: (input: CorrelationInput) => Correlation
+  readonly alarms: AlarmStore
+  readonly incidents: IncidentStore
+  readonly rematch: (
+    tx: StateTx,
+    changes: readonly IncidentChange[],
+    now: number,
+  ) => Promise<readonly ReportChange[]>
+  readonly ledger: Ledger
+  readonly db: StateDb
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly settings: {
+    /** How long a cut gathers what else falls silent before its root cause is named, ms. */
+    readonly decisionWaitMs: number
+    readonly track: TrackSettings
+    readonly notify: NotifySettings
+  }
+  /** Elements that have just missed a poll, or answer again: what is around them is asked at once. */
+  readonly hasten: (elements: readonly ElementId[]) => void
+  /** Told once a step is on disk. */
+  readonly committed: (outcome: Outcome) => void
+}
+
+/** What one step changed. */
+export interface Outcome {
+  readonly at: number
+  readonly alarms: readonly AlarmChange[]
+  readonly incidents: readonly IncidentChange[]
+  readonly reports: readonly ReportChange[]
+  /** Elements that answer now and did not before, or the reverse. */
+  readonly reach: readonly ElementId[]
+}
+
+export interface Pipeline {
+  /** One raw answer: to samples, to the store, to detection. Never waits. */
+  accept(reading: Reading): void
+  /** Judges what has come together: root cause, incidents, matches, messages. Calls are put in line. */
+  step(): Promise<void>
+  /** What follows from changed incidents within the same transaction, whoever changed them. */
+  follow(tx: StateTx, changes: readonly IncidentChange[], now: number): Promise<readonly ReportChange[]>
+}
+
+/** The flow of Faultline on one screen. */
+export function createPipeline(stages: Stages): Pipeline {
+  const { live, sampler, detector, db, clock, settings } = stages
+  const { alarms, incidents, ledger } = stages
+  let unsaved: AlarmChange[] = []
+  let line: Promise<void> = Promise.resolve()
+  const reach = createReachWatch()
+
+  function accept(reading: Reading): void {
+    live.accept(reading)
+    const target = live.inventory.targets.get(reading.element)
+    if (!target) return
+    const samples = sampler.accept(reading, target)
+    stages.metrics.samples.inc(samples.length)
+    stages.store(samples)
+    const changes = detector.accept(reading, samples, clock.now())
+    if (changes.length === 0) return
+    unsaved.push(...changes)
+    // An alarm need not wait for the next tick.
+    void step()
+  }
+
+  async function follow(tx: StateTx, changes: readonly IncidentChange[], now: number) {
+    const reports = await stages.rematch(tx, changes, now)
+    const open = await incidents.open(tx)
+    const newNotificationId = () => newId('msg', now)
+    await ledger.plan(tx, { changes, open, settings: settings.notify, now, newNotificationId })
+    return reports
+  }
+
+  async function judge(): Promise<void> {
+    const now = clock.now()
+    unsaved.push(...detector.tick(now))
+    const changes = [...unsaved]
+    const state = detector.state(now)
+    const turned = reach.turned(state.elements)
+    if (turned.hasten.length > 0) stages.hasten(turned.hasten)
+    const { findings, undecided } = stages.correlate({
+      topology: live.topology(),
+      state,
+      alarms: detector.active(),
+      services: live.inventory.services.values(),
+      now,
+      decisionWaitMs: settings.decisionWaitMs,
+    })
+    const finish = stages.metrics.pipelineDuration.startTimer()
+    const outcome = await db.transaction().execute(async (tx) => {
+      await alarms.save(tx, changes)
+      const current = [...(await incidents.open(tx)), ...(await incidents.recent(tx, now))]
+      const tracked = trackIncidents({
+        incidents: current,
+        findings,
+        undecided,
+        alarms: await alarms.getMany(
+          tx,
+          current.flatMap((incident) => incident.alarms),
+        ),
+        now,
+        settings: settings.track,
+        newIncidentId: () => newId('inc', now),
+      })
+      await incidents.append(tx, tracked)
+      const reports = tracked.length === 0 ? [] : await follow(tx, tracked, now)
+      return { at: now, alarms: changes, incidents: tracked, reports, reach: turned.all }
+    })
+    // Only now: what a failed transaction did not keep is offered to the next one.
+    unsaved = unsaved.slice(changes.length)
+    if (changes.length > 0) finish()
+    stages.committed(outcome)
+  }
+
+  let waiting = false
+  function step(): Promise<void> {
+    if (waiting) return line
+    waiting = true
+    line = line.then(async () => {
+      waiting = false
+      try {
+        await judge()
+      } catch (err) {
+        stages.log.error({ err }, 'step failed, its alarms are tried again')
+      }
+    })
+    return line
+  }
+
+  return { accept, step, follow }
+}
+
+/** Remembers how each element was, to tell what turned. */
+function createReachWatch() {
+  const before = new Map<ElementId, string>()
+  return {
+    turned(elements: CorrelationInput['state']['elements']) {
+      const all: ElementId[] = []
+      const hasten: ElementId[] = []
+      for (const [element, { reach, agentSilent }] of elements) {
+        const word = agentSilent ? `${reach}, agent silent` : reach
+        const was = before.get(element)
+        if (was === word) continue
+        before.set(element, word)
+        all.push(element)
+        if (reach === 'missing' || (reach === 'answering' && was?.startsWith('dark'))) hasten.push(element)
+      }
+      return { all, hasten }
+    },
+  }
+}

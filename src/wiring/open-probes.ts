@@ -1,0 +1,50 @@
+import { createIcmpProbe } from '../collect/icmp/icmp-probe.ts'
+import type { ScheduledProbe } from '../collect/scheduler.ts'
+import { createSnmpProbe } from '../collect/snmp/snmp-probe.ts'
+import { createStampProbe } from '../collect/stamp/stamp-probe.ts'
+import type { Config } from '../config/schema.ts'
+import type { Target } from '../model/target.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
+
+/**
+ * Time between two packets of a burst, ms: spread out, so that one short hiccup does not take them all, and yet done
+ * within 60 % of what the interval leaves after the last time-out.
+ */
+export const spacingOf = ({
+  interval,
+  timeout,
+  count,
+}: {
+  interval: number
+  timeout: number
+  count: number
+}) => Math.max(1, Math.min(200, Math.floor((0.6 * (interval - timeout)) / count)))
+
+/** The probes that any element uses, with their rhythm. */
+export async function openProbes(
+  { icmp, stamp, snmp }: Config['poll'],
+  targets: Iterable<Target>,
+  deps: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics },
+): Promise<readonly ScheduledProbe[]> {
+  const all = [...targets]
+  const part = (name: string) => ({ ...deps, log: deps.log.child({ probe: name }) })
+  const probes: ScheduledProbe[] = []
+  if (all.some((target) => target.icmp)) {
+    const settings = { count: icmp.count, timeoutMs: icmp.timeout, spacingMs: spacingOf(icmp) }
+    probes.push({ probe: await createIcmpProbe(settings, part('icmp')), intervalMs: icmp.interval })
+  }
+  if (all.some((target) => target.stamp)) {
+    const settings = { count: stamp.count, timeoutMs: stamp.timeout, spacingMs: spacingOf(stamp) }
+    probes.push({ probe: await createStampProbe(settings, part('stamp')), intervalMs: stamp.interval })
+  }
+  if (all.some((target) => target.snmp)) {
+    const settings = { timeoutMs: snmp.timeout, retries: snmp.retries }
+    probes.push({ probe: await createSnmpProbe(settings, part('snmp')), intervalMs: snmp.interval })
+  }
+  for (const { probe, intervalMs } of probes) {
+    deps.log.info({ probe: probe.name, engine: probe.engine, intervalMs }, 'probe ready')
+  }
+  return probes
+}

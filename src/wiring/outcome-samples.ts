@@ -1,0 +1,32 @@
+import { customersIn } from '../model/impact.ts'
+import { rootText } from '../model/incident.ts'
+import { type Sample, sampleOf } from '../model/sample.ts'
+import type { Outcome } from '../pipeline.ts'
+
+/** A row for each change of an alarm or an incident, so that Grafana can list and annotate them. No personal data. */
+export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sample[] {
+  const alarmRows = alarms.map(({ alarm }) =>
+    sampleOf(
+      'alarm',
+      { element: alarm.resource.element, type: alarm.type, severity: alarm.severity },
+      { id: alarm.id, text: alarm.text, active: alarm.state === 'active' ? 1 : 0 },
+      at,
+    ),
+  )
+  const incidentRows = incidents.map(({ incident }) => {
+    const hit = incident.impact.filter(({ state }) => state !== 'atRisk')
+    const root = incident.roots.map(rootText).join(', ') || incident.kind
+    return sampleOf(
+      'incident',
+      { root, state: incident.state, severity: incident.severity },
+      {
+        id: incident.id,
+        text: incident.explanation[0] ?? root,
+        customers: customersIn(incident.impact, 'down', 'degraded').size,
+        services: hit.length,
+      },
+      at,
+    )
+  })
+  return [...alarmRows, ...incidentRows]
+}

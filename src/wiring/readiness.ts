@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import type { Readiness } from '../api/api-deps.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { StateDb } from '../platform/db/state-db.ts'
+import { messageOf } from '../platform/errors.ts'
+import type { SampleQueueStatus } from '../store/sample-queue.ts'
+import type { SampleStore } from '../store/sample-store.ts'
+
+export interface ReadinessDeps {
+  readonly db: StateDb
+  readonly store: SampleStore
+  readonly queue: { status(): SampleQueueStatus }
+  readonly clock: Clock
+  /** When the last poll of any element ended; undefined before the first. */
+  lastPollAt(): number | undefined
+  /** Without a poll for this long, polling has stopped, ms. */
+  readonly pollsExpectedWithinMs: number
+  /** When the daemon started. */
+  readonly startedAt: number
+}
+
+type Check = Readiness['checks'][number]
+
+/** A store that is away makes us `degraded`, since polling, detection and messages go on; the rest makes us `notReady`. */
+export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
+  const checked = async (name: string, check: () => Promise<string>): Promise<Check> => {
+    try {
+      return { name, ok: true, text: await check() }
+    } catch (error) {
+      return { name, ok: false, text: messageOf(error) }
+    }
+  }
+
+  const checkPolls = (): Check => {
+    const now = deps.clock.now()
+    const last = deps.lastPollAt()
+    const age = now - (last ?? deps.startedAt)
+    const ok = age <= deps.pollsExpectedWithinMs
+    const text = last === undefined ? 'no poll has ended yet' : `last poll ${Math.round(age / 1000)} s ago`
+    return { name: 'polling', ok, text }
+  }
+
+  return async () => {
+    const [state, store] = await Promise.all([
+      checked('state store', async () => {
+        await sql`select 1`.execute(deps.db)
+        return 'answers'
+      }),
+      checked('sample store', async () => {
+        await deps.store.ping(AbortSignal.timeout(2_000))
+        return `${deps.store.kind} answers`
+      }),
+    ])
+    const { queued, dropped, healthy, lastError } = deps.queue.status()
+    const queue = {
+      name: 'sample queue',
+      ok: healthy,
+      text: `${queued} waiting, ${dropped} dropped${lastError === undefined ? '' : `; ${lastError}`}`,
+    }
+    const checks = [state, checkPolls(), store, queue]
+    const vital = checks.slice(0, 2).every(({ ok }) => ok)
+    return { state: !vital ? 'notReady' : checks.every(({ ok }) => ok) ? 'ready' : 'degraded', checks }
+  }
+}

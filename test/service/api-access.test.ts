@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { revokeToken } from '../../src/api/tokens.ts'
+import { benchNow, startApi } from '../support/api-bench.ts'
+import { hostileName } from '../support/small-network.ts'
+
+const change = { method: 'POST', body: {} }
+const report = { method: 'POST', body: { service: 's-2', symptom: 'slow' } }
+
+describe('without any token', () => {
+  it('takes whoever is on this machine for an admin, and says so', async () => {
+    await using bench = await startApi()
+    expect(await bench.see('/api/v1/session', 'Session')).toEqual({
+      actor: 'local',
+      role: 'admin',
+      authentication: 'loopback',
+      demo: true,
+      version: '0.1.0',
+    })
+  })
+
+  it.for([
+    'evil.example',
+    'evil.example:80',
+    '127.0.0.1.evil.example',
+    '10.0.0.1',
+    'localhost.',
+    'a@127.0.0.1',
+    '',
+  ])('answers nothing under the name "%s"', async (host) => {
+    await using bench = await startApi()
+    for (const path of ['/api/v1/elements', '/', '/healthz']) {
+      const answer = await bench.ask(path, { headers: { host } })
+      expect(answer).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
+    }
+  })
+
+  it.for(['localhost:1234', '127.0.0.1', '127.1.2.3:80', '[::1]:8080'])('answers under %s', async (host) => {
+    await using bench = await startApi()
+    expect((await bench.ask('/api/v1/elements', { headers: { host } })).status).toBe(200)
+  })
+
+  it('answers under its public address', async () => {
+    await using bench = await startApi(() => ({ publicUrl: 'https://noc.example.net' }))
+    const path = '/api/v1/elements'
+    expect((await bench.ask(path, { headers: { host: 'noc.example.net' } })).status).toBe(200)
+    expect((await bench.ask(path, { headers: { host: 'other.example.net' } })).status).toBe(403)
+  })
+
+  it('refuses what a proxy passes on', async () => {
+    await using bench = await startApi()
+    const answer = await bench.ask('/api/v1/elements', { headers: { 'x-forwarded-for': '203.0.113.7' } })
+    expect(answer.status).toBe(401)
+  })
+
+  it.for<[string, Record<string, string>, number]>([
+    ['a program without Origin', {}, 200],
+    ['our own page', { origin: 'OWN' }, 200],
+    ['our own page, says the browser', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['the page of another site', { origin: 'https://evil.example' }, 403],
+    ['another port of this machine', { origin: 'http://127.0.0.1:1' }, 403],
+    ['a sandboxed page', { origin: 'null' }, 403],
+    ['another site, says the browser', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a sibling site, says the browser', { 'sec-fetch-site': 'same-site' }, 403],
+  ])('judges a change by %s', async ([, headers, status]) => {
+    await using bench = await startApi()
+    const own = headers.origin === 'OWN' ? { origin: bench.url } : headers
+    const answer = await bench.ask('/api/v1/incidents/inc-1/close', { ...change, headers: own })
+    expect(answer.status).toBe(status)
+    expect(bench.callsOf('act')).toHaveLength(status === 200 ? 1 : 0)
+  })
+
+  it('takes no change as a form, which needs no permission from a browser', async () => {
+    await using bench = await startApi()
+    const how = { method: 'POST', body: '{}', headers: { 'content-type': 'text/plain' } }
+    expect((await bench.ask('/api/v1/incidents/inc-1/close', how)).status).toBe(415)
+  })
+})
+
+describe('with tokens', () => {
+  it('asks for one, and refuses a wrong one', async () => {
+    await using bench = await startApi()
+    await bench.token('admin')
+    const none = await bench.ask('/api/v1/elements')
+    expect(none).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } })
+    expect(none.headers['www-authenticate']).toBe('Bearer realm="faultline"')
+    expect((await bench.ask('/api/v1/elements', { token: `flt_${'A'.repeat(43)}` })).status).toBe(401)
+    expect((await bench.ask('/api/v1/elements', { headers: { authorization: 'Basic x' } })).status).toBe(401)
+    expect((await bench.ask('/healthz', { headers: { host: 'anything.example' } })).status).toBe(200)
+    expect((await bench.ask('/')).status).toBe(200)
+  })
+
+  it.for<[string, string, object, string]>([
+    ['readonly', '/api/v1/incidents', {}, 'readonly'],
+    ['desk', '/api/v1/customers/c-2/status', {}, 'desk'],
+    ['desk', '/api/v1/services/s-2/status', {}, 'desk'],
+    ['desk', '/api/v1/fault-reports', report, 'desk'],
+    ['noc', '/api/v1/incidents/inc-1/acknowledge', change, 'noc'],
+    ['noc', '/api/v1/elements/acc1/poll', change, 'noc'],
+    ['noc', '/api/v1/notifications/preview', { method: 'POST', body: { incident: 'inc-1' } }, 'noc'],
+  ])('lets %s and above at %s', async ([, path, how, needed]) => {
+    await using bench = await startApi()
+    const order = ['readonly', 'desk', 'noc', 'admin'] as const
+    for (const role of order) {
+      const answer = await bench.ask(path, { ...how, token: await bench.token(role) })
+      const allowed = order.indexOf(role) >= order.findIndex((one) => one === needed)
+      expect([role, answer.status < 300 ? 'in' : answer.status]).toEqual([role, allowed ? 'in' : 403])
+    }
+  })
+
+  it('gives names and words to the desk, and not to a wall display', async () => {
+    await using bench = await startApi()
+    const [wall, desk] = [await bench.token('readonly'), await bench.token('desk')]
+    for (const path of [
+      '/api/v1/incidents/inc-1',
+      '/api/v1/fault-reports',
+      '/api/v1/fault-reports/rep-1',
+      '/api/v1/notifications',
+    ]) {
+      const name = JSON.stringify(hostileName)
+      expect((await bench.ask(path, { token: wall })).text).not.toContain(name)
+      expect((await bench.ask(path, { token: wall })).text).not.toContain('onerror')
+      expect((await bench.ask(path, { token: desk })).text).toContain(name)
+    }
+    expect(await bench.audited()).toEqual([
+      'desk incident.read inc-1',
+      'desk fault-report.list *',
+      'desk fault-report.read rep-1',
+      'desk notification.list *',
+    ])
+  })
+
+  it('writes down who read about a customer, before they have read it', async () => {
+    await using bench = await startApi()
+    const token = await bench.token('desk', 'ann')
+    await bench.ask('/api/v1/customers/c-2/status', { token })
+    expect(await bench.audited()).toEqual(['ann customer.status c-2'])
+    await bench.db.schema.dropTable('audit').execute()
+    const answer = await bench.ask('/api/v1/customers/c-2/status', { token })
+    expect(answer.status).toBe(500)
+    expect(answer.text).not.toContain('c-2@')
+  })
+
+  it('acts in the name of the token, and not after it was revoked', async () => {
+    await using bench = await startApi()
+    const token = await bench.token('noc', 'night shift')
+    await bench.ask('/api/v1/incidents/inc-1/close', { ...change, token })
+    expect(bench.callsOf('act')[0]?.[2]).toBe('night shift')
+    const row = await bench.db.selectFrom('api_token').selectAll().executeTakeFirstOrThrow()
+    expect(row).toMatchObject({ last_used_at: benchNow })
+    expect(JSON.stringify(row)).not.toContain(token)
+    await revokeToken(bench.db, row.id, benchNow)
+    expect((await bench.ask('/api/v1/elements', { token })).status).toBe(401)
+    // The last token is gone, and the machine is still not open to whoever is on it.
+    expect((await bench.ask('/api/v1/elements')).status).toBe(401)
+  })
+
+  it('answers the eleventh wrong token of a minute with 429, and still takes a right one', async () => {
+    await using bench = await startApi()
+    const right = await bench.token('readonly')
+    const wrong = () => bench.ask('/api/v1/elements', { token: 'flt_wrong' })
+    for (let i = 0; i < 10; i++) expect((await wrong()).status).toBe(401)
+    const limited = await wrong()
+    expect(limited).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } })
+    expect(limited.headers['retry-after']).toBe('60')
+    expect((await bench.ask('/api/v1/elements', { token: right })).status).toBe(200)
+    await bench.clock.advance(60_000)
+    expect((await wrong()).status).toBe(401)
+  })
+})
+
+describe('a session', () => {
+  const signIn = (token: string) => ({ method: 'POST', body: { token } })
+  const cookieOf = (setCookie: readonly string[] | undefined) => setCookie?.[0]?.split(';')[0] ?? ''
+
+  it('is had for a token, as a cookie that scripts and other sites cannot use', async () => {
+    await using bench = await startApi()
+    const token = await bench.token('desk', 'ann')
+    const answer = await bench.ask('/api/v1/session', signIn(token))
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { actor: 'ann', role: 'desk', authentication: 'session' },
+    })
+    const [header] = answer.headers['set-cookie'] ?? []
+    expect(header).toMatch(/^faultline_session=[^;]+; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(header).not.toContain(token)
+    const cookie = cookieOf(answer.headers['set-cookie'])
+    const headers = { cookie: `other=1; ${cookie}` }
+    expect(await bench.see('/api/v1/session', 'Session', { headers })).toMatchObject({
+      actor: 'ann',
+      role: 'desk',
+    })
+    expect((await bench.ask('/api/v1/fault-reports', { ...report, headers })).status).toBe(201)
+    const foreign = { ...headers, origin: 'https://evil.example' }
+    expect((await bench.ask('/api/v1/fault-reports', { ...report, headers: foreign })).status).toBe(403)
+    expect(await bench.audited()).toEqual([expect.stringMatching(/^ann session\.start tok-/)])
+  })
+
+  it('is not had for a wrong token, nor by changing a cookie', async () => {
+    await using bench = await startApi()
+    const token = await bench.token('desk')
+    expect((await bench.ask('/api/v1/session', signIn('flt_wrong'))).status).toBe(401)
+    const cookie = cookieOf((await bench.ask('/api/v1/session', signIn(token))).headers['set-cookie'])
+    const [id, expires, signature] = cookie.slice('faultline_session='.length).split('.')
+    const forged = [
+      `${id}.${Number(expires) + 1}.${signature}`,
+      `tok-x.${expires}.${signature}`,
+      'x',
+      `${id}.${expires}.`,
+    ]
+    for (const value of forged) {
+      const headers = { cookie: `faultline_session=${value}` }
+      expect((await bench.ask('/api/v1/session', { headers })).status).toBe(401)
+    }
+  })
+
+  it('ends by itself, with its token, and when told', async () => {
+    await using bench = await startApi(() => ({ publicUrl: 'https://noc.example.net' }))
+    const token = await bench.token('desk')
+    const answer = await bench.ask('/api/v1/session', signIn(token))
+    expect(answer.headers['set-cookie']?.[0]).toMatch(/; Secure$/)
+    const headers = { cookie: cookieOf(answer.headers['set-cookie']) }
+    const ended = await bench.ask('/api/v1/session', { method: 'DELETE', headers })
+    expect(ended.status).toBe(204)
+    expect(ended.headers['set-cookie']?.[0]).toMatch(/^faultline_session=; Max-Age=0;/)
+    await bench.clock.advance(7 * 24 * 3_600_000)
+    expect((await bench.ask('/api/v1/session', { headers })).status).toBe(401)
+    const again = {
+      cookie: cookieOf((await bench.ask('/api/v1/session', signIn(token))).headers['set-cookie']),
+    }
+    expect((await bench.ask('/api/v1/session', { headers: again })).status).toBe(200)
+    const { id } = await bench.db.selectFrom('api_token').select('id').executeTakeFirstOrThrow()
+    await revokeToken(bench.db, id, bench.clock.now())
+    expect((await bench.ask('/api/v1/session', { headers: again })).status).toBe(401)
+  })
+})

@@ -1,0 +1,304 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { pino } from 'pino'
+import type { z } from 'zod'
+import type { ApiDeps } from '../../src/api/api-deps.ts'
+import { createApi } from '../../src/api/create-api.ts'
+import { createToken } from '../../src/api/tokens.ts'
+import { type Role, type ViewName, views } from '../../src/api/views.ts'
+import type { Evidence, FaultReport, Match } from '../../src/model/fault-report.ts'
+import type { Notification } from '../../src/model/notification.ts'
+import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
+import { FaultlineError } from '../../src/platform/errors.ts'
+import { EventHub } from '../../src/platform/event-hub.ts'
+import { createMetrics } from '../../src/platform/metrics.ts'
+import { ManualClock } from './manual-clock.ts'
+import { alarmOn, incidentAt, smallInventory, smallState, smallTopology } from './small-network.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  readonly body: unknown
+}
+
+export interface Ask {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown
+  readonly token?: string
+}
+
+/** One HTTP request with any headers, Host among them, which fetch does not let one set. */
+export function ask(url: string, { method = 'GET', headers = {}, body, token }: Ask = {}): Promise<Answer> {
+  const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      {
+        method,
+        agent: false,
+        headers: {
+          ...(payload === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => {
+          const json = /json/.test(response.headers['content-type'] ?? '') && text !== ''
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            body: json ? JSON.parse(text) : undefined,
+          })
+        })
+      },
+    )
+    sent.on('error', reject)
+    sent.end(payload)
+  })
+}
+
+export const benchNow = Date.parse('2026-03-01T08:00:00Z')
+
+const evidence: Evidence = {
+  state: 'measured',
+  coverage: 1,
+  good: true,
+  from: benchNow - 300_000,
+  to: benchNow,
+  findings: ['acc1 answers and has no alarm.'],
+}
+
+export const benchReport: FaultReport = {
+  id: 'rep-1',
+  kind: 'fault',
+  externalId: 'T-1',
+  customer: 'c-2',
+  service: 's-2',
+  symptom: 'slow',
+  description: '<img src=x onerror=alert(1)>',
+  channel: 'phone',
+  status: 'acknowledged',
+  reportedAt: benchNow - 60_000,
+  verdict: 'matched',
+  evidence,
+  version: 2,
+  updatedAt: benchNow - 60_000,
+}
+
+const benchMatch: Match = {
+  report: 'rep-1',
+  incident: 'inc-1',
+  score: 0.95,
+  reasons: [{ factor: 'topology', points: 0.6, text: 'Service s-2 was down in this incident.' }],
+  state: 'linked',
+  decidedBy: 'system',
+  at: benchNow,
+}
+
+const benchMessage: Notification = {
+  id: 'ntf-1',
+  incident: 'inc-1',
+  customer: 'c-2',
+  kind: 'outage',
+  services: ['s-2'],
+  state: 'sent',
+  dueAt: benchNow,
+  channel: 'email',
+  attempts: 1,
+  queuedAt: benchNow - 30_000,
+  sentAt: benchNow - 20_000,
+  updatedAt: benchNow - 20_000,
+}
+
+export const benchIncident = incidentAt(
+  benchNow - 600_000,
+  { 's-2': 'down', 's-3': 'degraded' },
+  {
+    roots: [{ kind: 'element', element: 'acc2' }],
+    shadowed: ['cpe2'],
+    version: 4,
+    etaAt: benchNow + 3_600_000,
+  },
+)
+
+/** Makes the parts that a test wants otherwise. */
+export type DepsOver = (made: ApiDeps) => Partial<ApiDeps>
+
+/** An API on a free port over an in-memory state store and hand-made stages. */
+export async function startApi(over: DepsOver = () => ({})) {
+  const db = await openStateDb(':memory:')
+  const clock = new ManualClock(benchNow)
+  const events = new EventHub(1_000)
+  const calls: { readonly name: string; readonly args: readonly unknown[] }[] = []
+  const made: ApiDeps = {
+    version: '0.1.0',
+    demo: true,
+    timeZone: 'Asia/Shanghai',
+    clock,
+    log: pino({ enabled: false }),
+    metrics: createMetrics(),
+    db,
+    events,
+    console: (_request, response) => {
+      response.type('html').send('<!doctype html><title>console</title>')
+    },
+    ready: async () => ({ state: 'ready', checks: [{ name: 'state', ok: true, text: 'open' }] }),
+    inventory: () => smallInventory,
+    topology: () => smallTopology,
+    networkState: () => smallState(benchNow, { acc2: { reach: 'dark', since: benchNow - 600_000 } }),
+    interfaces: (element) => [
+      {
+        element,
+        name: 'to-agg1',
+        index: 1,
+        description: '"a",\n<b>',
+        alias: '',
+        adminStatus: 'up',
+        operStatus: 'up',
+        speedBps: 1e9,
+        seenAt: benchNow,
+      },
+    ],
+    system: () => ({ description: 'Linux', objectId: '1.3.6', name: 'x', location: '', upTimeTicks: 4_200 }),
+    pollNow: async (element) => [
+      {
+        element,
+        at: benchNow,
+        outcome: 'answered',
+        durationMs: 3,
+        probe: 'icmp',
+        burst: { sent: 2, rttsMs: [1, null] },
+      },
+    ],
+    querySamples: async (query) => {
+      calls.push({ name: 'querySamples', args: [query] })
+      return [{ tags: { element: 'acc1', vantage: 'nms' }, points: [[benchNow, 1.5]] }]
+    },
+    activeAlarms: () => [alarmOn('acc2', 'unreachable')],
+    alarms: {
+      list: async () => ({ items: [alarmOn('acc2', 'unreachable')], nextCursor: 'next' }),
+      getMany: async () => new Map([['alm-1', alarmOn('acc2', 'unreachable')]]),
+    },
+    incidents: {
+      open: async () => [benchIncident],
+      list: async (filter) => {
+        calls.push({ name: 'incidents.list', args: [filter] })
+        return { items: [benchIncident] }
+      },
+      get: async (id) => (id === 'inc-1' ? benchIncident : undefined),
+      events: async () => [
+        { type: 'noted', text: '<b>looked</b>', incident: 'inc-1', sequence: 1, at: benchNow, actor: 'ann' },
+      ],
+      act: async (...args) => {
+        calls.push({ name: 'act', args })
+        if (args[3] !== undefined && args[3] !== benchIncident.version)
+          throw new FaultlineError('PRECONDITION_FAILED')
+        return benchIncident
+      },
+    },
+    reports: {
+      list: async (filter) => {
+        calls.push({ name: 'reports.list', args: [filter] })
+        return { items: [benchReport] }
+      },
+      get: async (id) => (id === 'rep-1' ? { report: benchReport, matches: [benchMatch] } : undefined),
+      matches: async () => new Map([['rep-1', [benchMatch]]]),
+      matchesOf: async () => [benchMatch],
+      log: async () => [{ sequence: 1, at: benchNow, actor: 'ann', type: 'submitted', text: 'Submitted.' }],
+      submit: async (...args) => {
+        calls.push({ name: 'submit', args })
+        return { report: benchReport, matches: [benchMatch], created: args[0].externalId !== 'T-1' }
+      },
+      patch: async (...args) => {
+        calls.push({ name: 'patch', args })
+        return { report: benchReport, matches: [] }
+      },
+      link: async (...args) => {
+        calls.push({ name: 'link', args })
+        return { report: benchReport, matches: [benchMatch] }
+      },
+      unlink: async (...args) => {
+        calls.push({ name: 'unlink', args })
+        return { report: benchReport, matches: [] }
+      },
+      evidenceFor: async () => evidence,
+    },
+    notifications: {
+      list: async () => ({ items: [benchMessage] }),
+      countsOf: async () => ({ customersTold: 1, byKind: [{ kind: 'outage', state: 'sent', count: 1 }] }),
+      preview: async () => ({
+        customers: 1,
+        messages: [
+          {
+            customer: 'c-2',
+            kind: 'outage',
+            language: 'en',
+            channel: 'email',
+            services: ['s-2'],
+            dueAt: benchNow,
+            subject: 'An outage affects you',
+            text: 'Hello',
+          },
+        ],
+      }),
+    },
+  }
+  const api = createApi({ ...made, ...over(made) })
+  const { url } = await api.listen('127.0.0.1', 0)
+  return {
+    api,
+    db,
+    url,
+    clock,
+    events,
+    /** What the stages were asked, by name. */
+    callsOf: (name: string) => calls.filter((call) => call.name === name).map((call) => call.args),
+    ask: (path: string, how?: Ask) => ask(url + path, how),
+    /** What a view is answered with, held against its schema. */
+    see: async <V extends ViewName>(path: string, view: V, how?: Ask) => {
+      const { status, text, body } = await ask(url + path, how)
+      if (!conforms(body, view)) throw new Error(`${status} is no ${view}: ${text}`)
+      return views[view].parse(body) as z.output<(typeof views)[V]>
+    },
+    token: async (role: Role, name: string = role) =>
+      (await createToken(db, { name, role }, clock.now())).token,
+    audited: () => auditedIn(db),
+    async [Symbol.asyncDispose]() {
+      await api.close()
+      await db.destroy()
+    },
+  }
+}
+
+async function auditedIn(db: StateDb): Promise<readonly string[]> {
+  const rows = await db.selectFrom('audit').selectAll().orderBy('id').execute()
+  return rows.map(({ actor, action, subject }) => `${actor} ${action} ${subject}`)
+}
+
+/** The answer holds exactly what the named view describes: nothing missing, nothing besides. */
+export function conforms(body: unknown, view: ViewName): boolean {
+  const read = views[view].safeParse(body)
+  return read.success && JSON.stringify(sorted(read.data)) === JSON.stringify(sorted(body))
+}
+
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, field]) => [key, sorted(field)]),
+        )
+      : value

@@ -1,0 +1,47 @@
+import { pino } from 'pino'
+import { createSnmpProbe, type SnmpSettings } from '../../src/collect/snmp/snmp-probe.ts'
+import type { Reading } from '../../src/model/reading.ts'
+import type { SnmpAccess, Target } from '../../src/model/target.ts'
+import { type Clock, systemClock } from '../../src/platform/clock.ts'
+import { createMetrics } from '../../src/platform/metrics.ts'
+
+export type AgentPoll = Extract<Reading, { probe: 'snmp' }>
+
+/** An SNMP probe of a test, with what it logged and counted. */
+export async function startSnmpProbe(settings: Partial<SnmpSettings> = {}, clock: Clock = systemClock) {
+  const lines: string[] = []
+  const metrics = createMetrics()
+  const probe = await createSnmpProbe(
+    { timeoutMs: 300, retries: 1, ...settings },
+    { clock, metrics, log: pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) }) },
+  )
+  return {
+    lines,
+    poll: async (
+      at: { readonly address: string; readonly port: number },
+      access: DistributiveOmit<SnmpAccess, 'port' | 'acceptFrom'>,
+      extra: { element?: string; acceptFrom?: readonly string[]; signal?: AbortSignal } = {},
+    ): Promise<AgentPoll> => {
+      const target: Target = {
+        element: extra.element ?? 'box',
+        address: at.address,
+        icmp: false,
+        snmp: { ...access, port: at.port, acceptFrom: extra.acceptFrom ?? [] },
+        speedOverrides: {},
+      }
+      const readings: Reading[] = []
+      const signal = extra.signal ?? AbortSignal.timeout(20_000)
+      await probe.measure([target], (reading) => readings.push(reading), signal)
+      const [reading] = readings
+      if (reading?.probe !== 'snmp' || readings.length !== 1) throw new Error('not one SNMP reading')
+      return reading
+    },
+    refused: async (): Promise<Readonly<Record<string, number>>> => {
+      const { values } = await metrics.packetsRefused.get()
+      return Object.fromEntries(values.map(({ labels, value }) => [`${labels.reason}`, value]))
+    },
+    [Symbol.asyncDispose]: () => probe.close(),
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never

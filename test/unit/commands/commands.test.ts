@@ -1,0 +1,338 @@
+import { EventEmitter } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findToken } from '../../../src/api/tokens.ts'
+import type { Probe } from '../../../src/collect/probe.ts'
+import { type PollRequest, poll } from '../../../src/commands/poll.ts'
+import { runProgram } from '../../../src/commands/program.ts'
+import { type App, type RunDeps, run } from '../../../src/commands/run.ts'
+import type { Terminal } from '../../../src/commands/terminal.ts'
+import { createToken } from '../../../src/commands/token.ts'
+import type { Reading } from '../../../src/model/reading.ts'
+import { openStateDb } from '../../../src/platform/db/state-db.ts'
+import { FaultlineError } from '../../../src/platform/errors.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const badConfig = join(root, 'test/fixtures/config/bad/several-problems-at-once.yaml')
+
+let folder = ''
+let config = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'faultline-commands-'))
+  config = join(folder, 'faultline.yaml')
+  await writeFile(
+    config,
+    'elements:\n  - { id: core1, address: 127.0.0.1, icmp: true, snmp: { version: 2c, community: c } }\n  - { id: cabinet }\n',
+  )
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+class FakeTerminal implements Terminal {
+  readonly #out: string[] = []
+  readonly #errors: string[] = []
+  out(text: string): void {
+    this.#out.push(text)
+  }
+  error(text: string): void {
+    this.#errors.push(text)
+  }
+  get said(): string {
+    return this.#out.join('\n')
+  }
+  get complained(): string {
+    return this.#errors.join('\n')
+  }
+}
+
+async function faultline(...args: string[]) {
+  const terminal = new FakeTerminal()
+  const exit = (code: number) => {
+    throw new Error(`exit ${code}`)
+  }
+  const deps = {
+    version: '1.2.3',
+    env: {},
+    terminal,
+    clock: new ManualClock(),
+    signals: new EventEmitter(),
+    exit,
+  }
+  const code = await runProgram(args, deps)
+  return { code, said: terminal.said, complained: terminal.complained }
+}
+
+describe('faultline', () => {
+  it('checks a good configuration and says what is in it', async () => {
+    const { code, said, complained } = await faultline('check', '--config', config)
+    expect({ code, complained }).toEqual({ code: 0, complained: '' })
+    expect(said).toMatch(/no problems; 3 elements \(1 polled\), 0 links, 0 customers, 0 services, \d+ rules$/)
+  })
+
+  it('exits 78 with every problem of a bad configuration, from each command that reads one', async () => {
+    for (const command of [
+      ['check'],
+      ['run'],
+      [],
+      ['poll', 'core1'],
+      ['token', 'create', '--role', 'noc', '--name', 'wall'],
+    ]) {
+      const { code, said, complained } = await faultline(...command, '--config', badConfig)
+      expect({ code, said }).toEqual({ code: 78, said: '' })
+      expect(complained).toContain('  elements[0].uplinks[0]  no element "core9"')
+      expect(complained).toMatch(/: 16 problems; this configuration cannot be used$/)
+    }
+  })
+
+  it('exits 64 when it is called wrongly, and says how', async () => {
+    for (const args of [
+      ['check'],
+      ['bogus'],
+      ['check', '--bogus'],
+      ['poll', '-c', config, 'a', '--seconds', '-1'],
+    ]) {
+      const { code, complained } = await faultline(...args)
+      expect(code).toBe(64)
+      expect(complained).toMatch(/^error: /)
+    }
+    expect(await faultline('poll', '-c', config, 'core9')).toMatchObject({
+      code: 64,
+      complained: 'no element "core9"',
+    })
+    expect((await faultline('poll', '-c', config, 'cabinet')).complained).toContain('not polled')
+  })
+
+  it('tells its version and its commands', async () => {
+    expect(await faultline('--version')).toMatchObject({ code: 0, said: '1.2.3' })
+    const { code, said } = await faultline('--help')
+    expect(code).toBe(0)
+    for (const command of ['run', 'check', 'poll', 'token', 'schema']) expect(said).toContain(`  ${command}`)
+  })
+
+  it('prints the schema that is in config/schema.json', async () => {
+    const { code, said } = await faultline('schema')
+    expect(code).toBe(0)
+    expect(`${said}\n`).toBe(await readFile(join(root, 'config/schema.json'), 'utf8'))
+  })
+})
+
+describe('faultline run', () => {
+  function start(app: Partial<App> = {}, file: string | undefined = config) {
+    const terminal = new FakeTerminal()
+    const signals = new EventEmitter()
+    const started = Promise.withResolvers<string>()
+    const exits: number[] = []
+    const fake = (which: string) => async () => {
+      started.resolve(which)
+      return { url: 'http://127.0.0.1:8080', close: async () => [], ...app }
+    }
+    const deps: RunDeps = {
+      env: {},
+      terminal,
+      signals,
+      exit: (code) => exits.push(code),
+      startApp: fake('daemon'),
+      startDemo: fake('demo'),
+    }
+    return { terminal, signals, exits, started: started.promise, ended: run(file, deps) }
+  }
+
+  it('runs the daemon until it is told to stop, and then exits 0', async () => {
+    const { terminal, signals, started, ended } = start()
+    expect(await started).toBe('daemon')
+    signals.emit('SIGTERM')
+    expect(await ended).toBe(0)
+    expect(terminal.said).toBe('Faultline: http://127.0.0.1:8080')
+    expect(signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM')).toBe(0)
+  })
+
+  it('runs the demo without a configuration', async () => {
+    const signals = new EventEmitter()
+    const terminal = new FakeTerminal()
+    const app = { url: 'http://127.0.0.1:1', close: async () => [] }
+    const startDemo = async () => {
+      signals.emit('SIGINT')
+      return app
+    }
+    const deps = {
+      env: {},
+      terminal,
+      signals,
+      exit: () => {},
+      startDemo,
+      startApp: () => Promise.reject(new Error()),
+    }
+    expect(await run(undefined, deps)).toBe(0)
+    expect(terminal.said).toBe('Faultline demo: http://127.0.0.1:1')
+  })
+
+  it('exits 1 and says what would not close', async () => {
+    const { terminal, signals, started, ended } = start({
+      close: async () => [new Error('closing mail: stuck')],
+    })
+    await started
+    signals.emit('SIGINT')
+    expect(await ended).toBe(1)
+    expect(terminal.complained).toBe('closing mail: stuck')
+  })
+
+  it('ends at once with 1 when it is told a second time', async () => {
+    const closing = Promise.withResolvers<readonly Error[]>()
+    const { signals, exits, started, ended } = start({ close: () => closing.promise })
+    await started
+    signals.emit('SIGINT')
+    expect(exits).toEqual([])
+    signals.emit('SIGINT')
+    expect(exits).toEqual([1])
+    closing.resolve([])
+    await ended
+  })
+
+  it('exits 1 with the reason when it cannot start', async () => {
+    const terminal = new FakeTerminal()
+    const startApp = () => Promise.reject(new FaultlineError('LISTEN_FAILED', '127.0.0.1:8080 is taken'))
+    const deps = {
+      env: {},
+      terminal,
+      signals: new EventEmitter(),
+      exit: () => {},
+      startApp,
+      startDemo: startApp,
+    }
+    expect(await run(config, deps)).toBe(1)
+    expect(terminal.complained).toBe('faultline could not start: 127.0.0.1:8080 is taken')
+  })
+})
+
+describe('faultline token create', () => {
+  it('prints a token once that the API then knows', async () => {
+    const terminal = new FakeTerminal()
+    const clock = new ManualClock()
+    const request = { config, role: 'noc', name: 'wall screen' }
+    expect(await createToken(request, { env: {}, terminal, clock })).toBe(0)
+    const db = await openStateDb(join(folder, 'data/state.db'))
+    try {
+      expect(await findToken(db, terminal.said, clock.now())).toMatchObject({
+        name: 'wall screen',
+        role: 'noc',
+      })
+    } finally {
+      await db.destroy()
+    }
+    expect(terminal.complained).not.toContain(terminal.said)
+  })
+
+  it('refuses a role that does not exist and a name that would break a log line', async () => {
+    for (const [role, name] of [
+      ['boss', 'x'],
+      ['noc', ''],
+      ['noc', 'a\nb'],
+      ['noc', 'x'.repeat(65)],
+    ] as const) {
+      const terminal = new FakeTerminal()
+      const deps = { env: {}, terminal, clock: new ManualClock() }
+      expect(await createToken({ config, role, name }, deps)).toBe(64)
+      expect(terminal.said).toBe('')
+    }
+  })
+})
+
+describe('faultline poll', () => {
+  const answered = { outcome: 'answered', durationMs: 3 } as const
+
+  async function polled(request: Partial<PollRequest>, answer: (poll: number) => Reading) {
+    const terminal = new FakeTerminal()
+    const clock = new ManualClock(0)
+    let polls = 0
+    let closed = 0
+    const asked = Promise.withResolvers<void>()
+    const probe: Probe = {
+      name: 'icmp',
+      batched: true,
+      engine: 'fake',
+      measure: async (_targets, deliver) => {
+        deliver(answer(++polls))
+        asked.resolve()
+      },
+      close: async () => void closed++,
+    }
+    const openProbes = async () => [probe]
+    const ended = poll(
+      { config, element: 'core1', json: true, ...request },
+      { env: {}, terminal, clock, openProbes },
+    )
+    await asked.promise
+    // Let what follows the first poll run, so that it sleeps before time moves on.
+    await new Promise((resolve) => setImmediate(resolve))
+    await clock.advance(10_000)
+    const code = await ended
+    return { code, polls, closed, terminal }
+  }
+
+  const icmp = (at: number): Reading => ({
+    element: 'core1',
+    at,
+    probe: 'icmp',
+    ...answered,
+    burst: { sent: 1, rttsMs: [1.5] },
+  })
+
+  it('asks once, prints what was said as JSON, and closes its probes', async () => {
+    const { code, polls, closed, terminal } = await polled({}, () => icmp(0))
+    expect({ code, polls, closed }).toEqual({ code: 0, polls: 1, closed: 1 })
+    expect(JSON.parse(terminal.said)).toMatchObject({
+      element: 'core1',
+      readings: [{ probe: 'icmp', outcome: 'answered' }],
+      samples: [
+        { measurement: 'icmp', tags: { element: 'core1', vantage: 'nms' }, fields: { loss_ratio: 0 } },
+      ],
+    })
+  })
+
+  it('prints a table for people, and says how to get rates', async () => {
+    const { terminal } = await polled({ json: false }, () => icmp(0))
+    expect(terminal.said).toContain('icmp  answered')
+    expect(terminal.complained).toContain('--seconds')
+  })
+
+  it('asks twice when it is given seconds, and shows the second answer', async () => {
+    const { polls, terminal } = await polled({ seconds: 10 }, (count) => icmp(count * 10_000))
+    expect(polls).toBe(2)
+    expect(JSON.parse(terminal.said).readings).toMatchObject([{ at: 20_000 }])
+  })
+
+  it('exits 1 when the element does not answer', async () => {
+    const silent: Reading = { element: 'core1', at: 0, probe: 'icmp', outcome: 'timeout', durationMs: 1_000 }
+    expect((await polled({}, () => silent)).code).toBe(1)
+  })
+
+  it('keeps every digit of a counter', async () => {
+    const counters = { inOctets: 18_446_744_073_709_551_615n, outOctets: 5n, width: 64 } as const
+    const port = {
+      element: 'core1',
+      name: 'eth0',
+      index: 1,
+      description: '',
+      alias: '',
+      adminStatus: 'up',
+      operStatus: 'up',
+      speedBps: 0,
+      seenAt: 0,
+    } as const
+    const system = { description: '', objectId: '', name: '', location: '', upTimeTicks: 1 }
+    const agent = { system, interfaces: [{ port, counters }], requests: 1 }
+    const { terminal } = await polled({}, () => ({
+      element: 'core1',
+      at: 0,
+      probe: 'snmp',
+      ...answered,
+      agent,
+    }))
+    expect(JSON.parse(terminal.said).readings[0].agent.interfaces[0].counters).toMatchObject({
+      inOctets: '18446744073709551615',
+      outOctets: 5,
+    })
+  })
+})

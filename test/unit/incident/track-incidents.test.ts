@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { foldIncident } from '../../../src/incident/fold-incident.ts'
+import type { IncidentChange } from '../../../src/incident/incident-change.ts'
+import { trackIncidents } from '../../../src/incident/track-incidents.ts'
+import type { Alarm } from '../../../src/model/alarm.ts'
+import type { Incident } from '../../../src/model/incident.ts'
+import type { Finding, IncidentEvent } from '../../../src/model/incident-event.ts'
+import { linkBetween } from '../../../src/model/link.ts'
+import { findingOf, impactOf, incidentOf } from '../../support/finding-of.ts'
+
+const settings = { verifyMs: 60_000, reopenMs: 600_000, closeAfterMs: 3_600_000 }
+
+const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
+  id,
+  resource: { kind: 'element', element: id.replace('al-', '') },
+  type: 'unreachable',
+  severity: 'critical',
+  eventType: 'communicationsAlarm',
+  probableCause: 'unavailable',
+  state: 'active',
+  onsetAt: 1_000,
+  raisedAt: 2_000,
+  indeterminate: false,
+  rule: 'unreachable',
+  text: '',
+  ...over,
+})
+const clearedAlarm = (id: string, restoredAt: number) =>
+  alarmOf(id, { state: 'cleared', restoredAt, clearedAt: restoredAt + 1_000 })
+
+/** The tracker with its memory: what a pipeline does with it. */
+function network() {
+  const incidents = new Map<string, Incident>()
+  const logs = new Map<string, IncidentEvent[]>()
+  let made = 0
+  return {
+    incidents,
+    logs,
+    step(
+      now: number,
+      findings: readonly Finding[],
+      alarms: readonly Alarm[] = [],
+      undecided: readonly string[] = [],
+    ): readonly string[] {
+      const changes = trackIncidents({
+        incidents: [...incidents.values()],
+        findings,
+        undecided,
+        alarms: new Map(alarms.map((alarm) => [alarm.id, alarm])),
+        now,
+        settings,
+        newIncidentId: () => `i-${++made}`,
+      })
+      for (const { incident, events } of changes) {
+        incidents.set(incident.id, incident)
+        logs.set(incident.id, [...(logs.get(incident.id) ?? []), ...events])
+      }
+      return changes.flatMap(({ incident, events }) => events.map(({ type }) => `${incident.id} ${type}`))
+    },
+    get: (id: string): Incident => {
+      const found = incidents.get(id)
+      if (!found) throw new Error(`no incident ${id}`)
+      return found
+    },
+  }
+}
+
+describe('the identity of an incident', () => {
+  it('opens with the first finding and stays silent while nothing is new', () => {
+    const net = network()
+    expect(net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'], shadowed: ['x', 'y'] })])).toEqual([
+      'i-1 opened',
+    ])
+    expect(net.step(11_000, [findingOf('agg1', { alarms: ['b', 'a'], shadowed: ['y', 'x'] })])).toEqual([])
+  })
+
+  it('changes with kind, severity, roots, shadow, alarms and impact', () => {
+    const net = network()
+    net.step(10_000, [findingOf('agg1')])
+    const next: Partial<Finding>[] = [
+      { kind: 'degradation' },
+      { severity: 'major' },
+      { shadowed: ['acc1'] },
+      { alarms: ['al-agg1', 'al-2'] },
+      { impact: impactOf('down', 's-1') },
+      { explanation: ['something else'] },
+    ]
+    for (const [index, over] of next.entries())
+      expect(net.step(11_000 + index, [findingOf('agg1', over)])).toEqual(['i-1 changed'])
+  })
+
+  it('follows the root upwards when the parent goes dark after the child', () => {
+    const net = network()
+    net.step(10_000, [findingOf('acc1')])
+    expect(net.step(12_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2'] })])).toEqual(['i-1 changed'])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'agg1' }])
+  })
+
+  it('stays the same when "the element or its uplink" turns out to be the link', () => {
+    const net = network()
+    const uplink = linkBetween({ element: 'agg1' }, { element: 'core1' }, 'uplink')
+    net.step(10_000, [
+      findingOf('agg1', {
+        roots: [{ kind: 'elementOrUplink', element: 'agg1', uplinks: [uplink] }],
+        alarms: [],
+      }),
+    ])
+    expect(
+      net.step(11_000, [findingOf('agg1', { roots: [{ kind: 'link', link: uplink }], alarms: ['al-port'] })]),
+    ).toEqual(['i-1 changed'])
+  })
+
+  it('keeps two links of one element apart', () => {
+    const net = network()
+    const link = (to: string, alarm: string) =>
+      findingOf('core1', {
+        kind: 'redundancy',
+        roots: [{ kind: 'link', link: linkBetween({ element: 'core1' }, { element: to }, 'declared') }],
+        alarms: [alarm],
+      })
+    net.step(10_000, [link('agg1', 'p1')])
+    expect(net.step(11_000, [link('agg1', 'p1'), link('agg2', 'p2')])).toEqual(['i-2 opened'])
+  })
+
+  it('keeps a silent agent apart from the outage that hides it, and open meanwhile', () => {
+    const net = network()
+    const agent = findingOf('acc1', { kind: 'agent', severity: 'warning', alarms: ['al-agent'] })
+    net.step(10_000, [agent])
+    const outage = findingOf('agg1', { shadowed: ['acc1'], onsetAt: 90_000, alarms: ['al-agg1', 'al-agent'] })
+    const alarms = [alarmOf('al-agent', { type: 'agent-silent' })]
+    expect(net.step(100_000, [outage], alarms)).toEqual(['i-2 opened'])
+    expect(net.get('i-2').onsetAt).toBe(90_000)
+    expect(net.step(200_000, [agent], [...alarms, clearedAlarm('al-agg1', 199_000)])).toEqual([
+      'i-2 restored',
+    ])
+  })
+
+  it('joins two that turn out to be one: the older goes on and inherits what was told', () => {
+    const net = network()
+    net.step(10_000, [findingOf('acc1')])
+    net.step(11_000, [findingOf('acc1'), findingOf('acc2', { onsetAt: 900 })])
+    const younger = net.get('i-2')
+    net.incidents.set('i-2', { ...younger, firstMessageAt: 10_500, etaAt: 99_000 })
+    expect(net.step(12_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2'] })])).toEqual([
+      'i-1 changed',
+      'i-1 customersTold',
+      'i-1 etaSet',
+      'i-2 merged',
+    ])
+    expect(net.get('i-2')).toMatchObject({ state: 'closed', mergedInto: 'i-1' })
+    expect(net.get('i-1')).toMatchObject({ firstMessageAt: 10_500, etaAt: 99_000 })
+  })
+
+  it('splits: one part goes on, the other is new', () => {
+    const net = network()
+    net.step(10_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2', 'acc3'], alarms: ['a1', 'a2', 'a3'] })])
+    expect(
+      net.step(20_000, [
+        findingOf('acc1', { alarms: ['a1'], onsetAt: 1_001 }),
+        findingOf('acc2', { alarms: ['a2', 'a3'], shadowed: ['acc3'] }),
+      ]),
+    ).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'acc2' }])
+  })
+})
+
+describe('the end of an incident', () => {
+  it('is restored at the latest first good sample, then verified, resolved, and closed', () => {
+    const net = network()
+    net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'] })])
+    const alarms = [clearedAlarm('a', 50_000), clearedAlarm('b', 52_000)]
+    expect(net.step(60_000, [], alarms)).toEqual(['i-1 restored'])
+    expect(net.get('i-1')).toMatchObject({ restoredAt: 52_000, state: 'open' })
+    expect(net.step(111_999, [], alarms)).toEqual([])
+    expect(net.step(112_000, [], alarms)).toEqual(['i-1 resolved'])
+    expect(net.step(112_000 + 3_599_999, [])).toEqual([])
+    expect(net.step(112_000 + 3_600_000, [])).toEqual(['i-1 closed'])
+  })
+
+  it('does not come while one of its elements is undecided, or one of its alarms stands', () => {
+    const net = network()
+    net.step(10_000, [findingOf('agg1', { shadowed: ['acc1'] })])
+    expect(net.step(60_000, [], [clearedAlarm('al-agg1', 50_000)], ['acc1'])).toEqual([])
+    expect(net.step(61_000, [], [alarmOf('al-agg1')])).toEqual([])
+    expect(net.step(62_000, [], [clearedAlarm('al-agg1', 50_000)], ['other'])).toEqual(['i-1 restored'])
+  })
+
+  it('is called off when it falls again during verification', () => {
+    const net = network()
+    net.step(10_000, [findingOf('agg1')])
+    net.step(60_000, [], [clearedAlarm('al-agg1', 59_000)])
+    expect(net.step(70_000, [findingOf('agg1', { alarms: ['al-2'] })])).toEqual(['i-1 relapsed'])
+    expect(net.step(80_000, [findingOf('agg1', { alarms: ['al-2'] })])).toEqual([])
+    expect(net.step(200_000, [], [clearedAlarm('al-2', 190_000)])).toEqual(['i-1 restored'])
+    expect(net.get('i-1').restoredAt).toBe(190_000)
+  })
+
+  it('is reopened by the same root within the window, and by nothing else', () => {
+    const over = () => {
+      const net = network()
+      net.step(10_000, [findingOf('agg1', { shadowed: ['acc1'] })])
+      net.step(60_000, [], [clearedAlarm('al-agg1', 0)])
+      expect(net.get('i-1').state).toBe('resolved')
+      return net
+    }
+    const again = findingOf('agg1', { alarms: ['al-2'], onsetAt: 600_000 })
+    expect(over().step(660_000, [again])).toEqual(['i-1 relapsed'])
+    expect(over().step(660_001, [again])).toEqual(['i-2 opened'])
+    expect(over().step(70_000, [findingOf('acc1', { alarms: ['al-2'] })])).toEqual(['i-2 opened'])
+  })
+
+  it('waits for everyone while the vantage is blind', () => {
+    const net = network()
+    const blind = findingOf('nms', { kind: 'blind', alarms: [] })
+    net.step(10_000, [findingOf('agg1')])
+    const good = [clearedAlarm('al-agg1', 20_000)]
+    expect(net.step(60_000, [blind, findingOf('agg9')], good)).toEqual(['i-2 opened'])
+    expect(net.step(61_000, [blind], good)).toEqual([])
+    expect(net.step(90_000, [], good)).toEqual(['i-1 restored', 'i-1 resolved', 'i-2 restored'])
+  })
+})
+
+describe('tracking', () => {
+  const element = fc.constantFrom('a', 'b', 'c', 'd')
+  const finding = fc
+    .record({ root: element, shadowed: fc.uniqueArray(element), onset: fc.integer({ min: 0, max: 3 }) })
+    .map(({ root, shadowed, onset }) =>
+      findingOf(root, { shadowed: shadowed.filter((id) => id !== root), onsetAt: onset }),
+    )
+  const steps = fc.array(
+    fc.uniqueArray(finding, { selector: ({ roots }) => JSON.stringify(roots), maxLength: 3 }),
+    {
+      maxLength: 12,
+    },
+  )
+
+  it('is told by its own log, whatever happens', () => {
+    fc.assert(
+      fc.property(steps, (findings) => {
+        const net = network()
+        for (const [index, now] of findings.entries()) net.step(10_000 + index * 30_000, now)
+        for (const [id, log] of net.logs) expect(foldIncident(log)).toEqual(net.get(id))
+      }),
+    )
+  })
+
+  it('gives each finding one incident, and the same for any order of what comes in', () => {
+    fc.assert(
+      fc.property(steps, fc.infiniteStream(fc.nat()), (findings, noise) => {
+        const incidents = new Map<string, Incident>()
+        let made = 0
+        findings.forEach((now, index) => {
+          const run = (shuffled: boolean): readonly IncidentChange[] => {
+            let own = made
+            const mix = <T>(all: readonly T[]): T[] =>
+              shuffled
+                ? all
+                    .map((one) => ({ one, key: noise.next().value ?? 0 }))
+                    .sort((a, b) => a.key - b.key)
+                    .map(({ one }) => one)
+                : [...all]
+            return trackIncidents({
+              incidents: mix([...incidents.values()]),
+              findings: mix(now),
+              undecided: [],
+              alarms: new Map(),
+              now: 10_000 + index * 30_000,
+              settings,
+              newIncidentId: () => `i-${++own}`,
+            })
+          }
+          const changes = run(false)
+          expect(run(true)).toEqual(changes)
+          for (const { incident, before } of changes) {
+            incidents.set(incident.id, incident)
+            if (!before) made++
+          }
+          const bad = [...incidents.values()].filter(
+            ({ state, restoredAt }) => state === 'open' && restoredAt === undefined,
+          )
+          expect(bad).toHaveLength(now.length)
+        })
+      }),
+    )
+  })
+})
+
+describe('an incident of one finding', () => {
+  it('begins as the finding says', () => {
+    expect(incidentOf('i-1', findingOf('agg1'), 4_000)).toMatchObject({
+      state: 'open',
+      version: 1,
+      onsetAt: 1_000,
+      detectedAt: 4_000,
+    })
+  })
+})
