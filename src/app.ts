@@ -29,7 +29,6 @@ import { Lifecycle } from './platform/lifecycle.ts'
 import { createLogger, type Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createReportDesk } from './report/report-desk.ts'
-import { reportEventText } from './report/report-event.ts'
 import { createReportStore } from './report/report-store.ts'
 import { createSampler } from './sample/sampler.ts'
 import { createSampleQueue } from './store/sample-queue.ts'
@@ -95,7 +94,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const queue = createSampleQueue({
       store,
       maxSamples: config.samples.maxQueued,
-      batchSize: 5_000,
+      batchSize: 2_000,
       clock,
       log: part('store'),
       metrics,
@@ -302,17 +301,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         events: (id) => incidents.events(db, id),
         act: (id, action, actor, expectedVersion) => incidentDesk.act(id, action, actor, expectedVersion),
       },
-      reports: {
-        ...reportDesk,
-        list: (filter) => reports.list(db, filter),
-        matches: (ids) => reports.matches(db, ids),
-        matchesOf: (incident, limit) => reports.matchesOf(db, incident, limit),
-        log: async (id) =>
-          (await reports.events(db, id)).map((event) => {
-            const { sequence, at, actor, type } = event
-            return { sequence, at, actor, type, text: reportEventText(event) }
-          }),
-      },
+      reports: reportDesk,
       notifications: createNotificationAccess({
         db,
         ledger,

@@ -65,7 +65,7 @@ export interface Readiness {
 }
 
 /** Times are UTC epoch ms, `to` exclusive, `step` ms. More than `limit` points is REQUEST_INVALID. */
-export interface SamplesQuery {
+interface SamplesQuery {
   readonly measurement: Measurement
   readonly field: FieldOf<Measurement>
   readonly tags: Readonly<Record<string, string>>
@@ -76,7 +76,7 @@ export interface SamplesQuery {
   readonly limit: number
 }
 
-export interface SampleSeries {
+interface SampleSeries {
   readonly tags: Readonly<Record<string, string>>
   readonly points: readonly (readonly [at: number, value: number])[]
 }
@@ -86,7 +86,7 @@ interface PageFilter {
   readonly cursor?: string
 }
 
-export interface AlarmListFilter extends PageFilter {
+interface AlarmListFilter extends PageFilter {
   readonly state?: Alarm['state']
   readonly element?: ElementId
 }
@@ -101,7 +101,7 @@ export type IncidentAction =
   | { readonly type: 'resolve' }
   | { readonly type: 'close' }
 
-export interface IncidentAccess {
+interface IncidentAccess {
   open(): Promise<readonly Incident[]>
   list(filter: PageFilter & { readonly states?: readonly IncidentState[] }): Promise<Page<Incident>>
   get(id: IncidentId): Promise<Incident | undefined>
@@ -115,7 +115,7 @@ export interface MatchedReport {
   readonly matches: readonly Match[]
 }
 
-export interface ReportListFilter extends PageFilter {
+interface ReportListFilter extends PageFilter {
   readonly status?: FaultReport['status']
   readonly customer?: CustomerId
   readonly service?: ServiceId
@@ -123,11 +123,11 @@ export interface ReportListFilter extends PageFilter {
   readonly updatedSince?: number
 }
 
-export type NewReport = Pick<FaultReport, 'kind' | 'symptom' | 'description' | 'channel'> &
+type NewReport = Pick<FaultReport, 'kind' | 'symptom' | 'description' | 'channel'> &
   Partial<Pick<FaultReport, 'customer' | 'service' | 'reportedOnsetAt' | 'externalId'>>
 
 /** Changes write their own audit rows, and throw NOT_FOUND, CONFLICT, PRECONDITION_FAILED or REQUEST_INVALID. */
-export interface ReportAccess {
+interface ReportAccess {
   list(filter: ReportListFilter): Promise<Page<FaultReport>>
   get(id: FaultReportId): Promise<MatchedReport | undefined>
   matches(ids: readonly FaultReportId[]): Promise<ReadonlyMap<FaultReportId, readonly Match[]>>
@@ -166,7 +166,7 @@ export interface ReportAccess {
   evidenceFor(service: Service): Promise<Evidence>
 }
 
-export interface ReportLogRow {
+interface ReportLogRow {
   readonly sequence: number
   readonly at: number
   readonly actor: Actor
@@ -174,7 +174,7 @@ export interface ReportLogRow {
   readonly text: string
 }
 
-export interface NotificationAccess {
+interface NotificationAccess {
   list(
     filter: PageFilter & {
       readonly incident?: IncidentId
@@ -194,7 +194,7 @@ export interface NotificationAccess {
   preview(incident: Incident, limit: number): Promise<NotificationPlan>
 }
 
-export interface NotificationPlan {
+interface NotificationPlan {
   readonly customers: number
   readonly messages: readonly {
     readonly customer: CustomerId

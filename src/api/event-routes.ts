@@ -94,6 +94,8 @@ function begin(response: Response): void {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
     'X-Accel-Buffering': 'no',
+    // The connection is of no use after the stream; kept alive, it would hold up the shutdown.
+    Connection: 'close',
   })
   response.flushHeaders()
 }

@@ -15,7 +15,7 @@ const nameOf = (element: ElementId, { elements }: Elements) => elements.get(elem
 const linkText = (link: Link, inventory: Elements) =>
   `${nameOf(link.a.element, inventory)} – ${nameOf(link.b.element, inventory)}`
 
-export function rootCauseView(root: RootCause, inventory: Elements): RootCauseView {
+function rootCauseView(root: RootCause, inventory: Elements): RootCauseView {
   if (root.kind === 'link')
     return { kind: root.kind, links: [root.link.id], text: `link ${linkText(root.link, inventory)}` }
   const name = nameOf(root.element, inventory)

@@ -9,7 +9,7 @@ interface FieldError {
 }
 
 /** The body of an error answer (RFC 9457). */
-export function problemOf(error: FaultlineError, instance: string): Problem {
+function problemOf(error: FaultlineError, instance: string): Problem {
   const { status, meaning } = errorCodes[error.code]
   const errors = fieldErrors(error)
   return {

@@ -6,7 +6,7 @@ import { type KnownToken, sameText, validToken } from './tokens.ts'
  * A browser's EventSource sends no Authorization header, so a token may be exchanged for a cookie:
  * `<token id>.<expiry>.<HMAC-SHA256 of both under the token's hash>`. Nothing is kept for it; it ends with its token.
  */
-export const sessionCookieName = 'faultline_session'
+const sessionCookieName = 'faultline_session'
 const lifetimeMs = 7 * 24 * 3_600_000
 
 const sign = (token: KnownToken, expires: number) =>

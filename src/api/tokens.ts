@@ -31,12 +31,22 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 /** Whether a role may do what needs another: admin ⊃ noc ⊃ desk ⊃ readonly. */
 export const mayActAs = (role: Role, needed: Role): boolean => roles.indexOf(role) <= roles.indexOf(needed)
 
-/** Makes a token. It is returned here and never again. */
+/** Actors that are no tokens; a token of that name would blur who did what. */
+const reserved = ['system', 'local', 'anyone', 'anonymous']
+
+/**
+ * Makes a token. It is returned here and never again.
+ * @throws FaultlineError ARGUMENT_INVALID for a name that stands for someone else, or is not 1 to 64 printable characters.
+ */
 export async function createToken(
   db: StateDb,
   { name, role }: { readonly name: string; readonly role: Role },
   now: number,
 ): Promise<{ readonly id: string; readonly token: string }> {
+  if (reserved.includes(name) || !/^[\p{L}\p{N}\p{P}\p{S} ]{1,64}$/u.test(name))
+    throw new FaultlineError('ARGUMENT_INVALID', `a token cannot be named ${JSON.stringify(name)}`, {
+      field: 'name',
+    })
   const token = prefix + randomBytes(32).toString('base64url')
   const id = newId('tok', now)
   await db
@@ -59,7 +69,11 @@ export async function revokeToken(db: StateDb, id: string, now: number): Promise
 
 export async function listTokens(db: StateDb): Promise<readonly ApiToken[]> {
   const rows = await db.selectFrom('api_token').selectAll().orderBy('created_at').execute()
-  return rows.map(fromRow).filter((token) => token !== undefined)
+  return rows.map(fromRow).flatMap((token) => {
+    if (!token) return []
+    const { hash: _, ...shown } = token
+    return [shown]
+  })
 }
 
 /** A revoked one counts too: revoking the last token must not open the API to whoever is on the machine. */
@@ -74,7 +88,7 @@ export async function findToken(db: StateDb, text: string, now: number): Promise
   const row = await db.selectFrom('api_token').selectAll().where('hash', '=', hash).executeTakeFirst()
   const token = row && fromRow(row)
   if (!token || token.revokedAt !== undefined || !sameText(token.hash, hash)) return undefined
-  if (now - (token.lastUsedAt ?? 0) >= noteEveryMs)
+  if (now - (token.lastUsedAt ?? Number.NEGATIVE_INFINITY) >= noteEveryMs)
     await db.updateTable('api_token').set({ last_used_at: now }).where('id', '=', token.id).execute()
   return token
 }

@@ -26,7 +26,7 @@ const pageOf = <T extends z.ZodType>(item: T) =>
       .meta({ description: 'Give it as `cursor` for the next page; absent on the last.' }),
   })
 
-export const problem = z.object({
+const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
@@ -40,17 +40,16 @@ export const problem = z.object({
 })
 export type Problem = z.infer<typeof problem>
 
-export const health = z.object({ status: z.literal('ok'), version: z.string() })
-export type HealthView = z.infer<typeof health>
+const health = z.object({ status: z.literal('ok'), version: z.string() })
 
-export const readiness = z.object({
+const readiness = z.object({
   state: z.enum(['ready', 'degraded', 'notReady']),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })),
 })
 export type ReadinessView = z.infer<typeof readiness>
 
 /** Who the caller is, and what the console needs to know before anything else. */
-export const session = z.object({
+const session = z.object({
   actor: z.string(),
   role: z.enum(roles),
   authentication: z.enum(['loopback', 'token', 'session']),
@@ -62,9 +61,9 @@ export type SessionView = z.infer<typeof session>
 // --- network ---
 
 /** `unknown` also stands for an element that is never polled; the vantage itself is `answering`. */
-export const reach = z.enum(['answering', 'missing', 'dark', 'unknown'])
+const reach = z.enum(['answering', 'missing', 'dark', 'unknown'])
 
-export const element = z.object({
+const element = z.object({
   id: z.string(),
   name: z.string(),
   address: z.string().optional(),
@@ -101,7 +100,7 @@ const interfaceStatus = z.enum([
   'notPresent',
   'lowerLayerDown',
 ])
-export const networkInterface = z.object({
+const networkInterface = z.object({
   element: z.string(),
   name: z.string(),
   index: z.int(),
@@ -114,12 +113,12 @@ export const networkInterface = z.object({
   links: z.array(z.string()).meta({ description: 'Ids of the links on this port.' }),
 })
 export type InterfaceView = z.infer<typeof networkInterface>
-export const interfaceList = z.object({ items: z.array(networkInterface) })
+const interfaceList = z.object({ items: z.array(networkInterface) })
 export type InterfaceList = z.infer<typeof interfaceList>
 
 const linkEnd = z.object({ element: z.string(), interface: z.string().optional() })
 /** `down`: a port of it is reported down. `dark`: an end does not answer, so the link itself cannot be judged. */
-export const link = z.object({
+const link = z.object({
   id: z.string(),
   a: linkEnd,
   b: linkEnd,
@@ -127,10 +126,10 @@ export const link = z.object({
   state: z.enum(['up', 'down', 'dark', 'unknown']),
 })
 export type LinkView = z.infer<typeof link>
-export const linkList = z.object({ items: z.array(link) })
+const linkList = z.object({ items: z.array(link) })
 export type LinkList = z.infer<typeof linkList>
 
-export const topologyNode = z.object({
+const topologyNode = z.object({
   id: z.string(),
   name: z.string(),
   role: z.string().optional(),
@@ -150,7 +149,7 @@ export const topologyNode = z.object({
   services: count.meta({ description: 'Services carried by it as their access element or endpoint.' }),
 })
 export type TopologyNode = z.infer<typeof topologyNode>
-export const topology = z.object({
+const topology = z.object({
   at: time,
   vantage: z.string(),
   gateways: z.array(z.string()),
@@ -159,7 +158,7 @@ export const topology = z.object({
 })
 export type TopologyView = z.infer<typeof topology>
 
-export const polled = z.object({
+const polled = z.object({
   element: z.string(),
   readings: z.array(
     z.object({
@@ -176,7 +175,7 @@ export const polled = z.object({
 })
 export type PolledView = z.infer<typeof polled>
 
-export const samples = z.object({
+const samples = z.object({
   measurement: z.string(),
   field: z.string(),
   unit: z.string(),
@@ -197,7 +196,7 @@ export type SamplesView = z.infer<typeof samples>
 
 // --- faults ---
 
-export const alarm = z.object({
+const alarm = z.object({
   id: z.string(),
   element: z.string(),
   elementName: z.string(),
@@ -218,16 +217,16 @@ export const alarm = z.object({
   text: z.string(),
 })
 export type AlarmView = z.infer<typeof alarm>
-export const alarmPage = pageOf(alarm)
+const alarmPage = pageOf(alarm)
 export type AlarmPage = z.infer<typeof alarmPage>
 
-export const impactState = z.enum(['down', 'degraded', 'atRisk'])
+const impactState = z.enum(['down', 'degraded', 'atRisk'])
 const impactCounts = z
   .object({ down: count, degraded: count, atRisk: count, customers: count })
   .meta({ description: 'Services by state; customers with a service that is down or degraded.' })
 
 /** `elementOrUplink`: the evidence does not tell which of the two failed. */
-export const rootCause = z.object({
+const rootCause = z.object({
   kind: z.enum(['element', 'link', 'elementOrUplink']),
   element: z.string().optional(),
   elementName: z.string().optional(),
@@ -237,7 +236,7 @@ export const rootCause = z.object({
 export type RootCauseView = z.infer<typeof rootCause>
 
 const incidentKind = z.enum(['outage', 'degradation', 'redundancy', 'agent', 'blind'])
-export const incident = z.object({
+const incident = z.object({
   id: z.string(),
   kind: incidentKind,
   state: z.enum(incidentStates),
@@ -263,10 +262,10 @@ export const incident = z.object({
   updatedAt: time,
 })
 export type IncidentView = z.infer<typeof incident>
-export const incidentPage = pageOf(incident)
+const incidentPage = pageOf(incident)
 export type IncidentPage = z.infer<typeof incidentPage>
 
-export const impactRow = z.object({
+const impactRow = z.object({
   service: z.string(),
   class: z.string().optional(),
   customer: z.string(),
@@ -277,7 +276,7 @@ export const impactRow = z.object({
 })
 export type ImpactRow = z.infer<typeof impactRow>
 
-export const logRow = z.object({
+const logRow = z.object({
   sequence: z.int(),
   at: time,
   actor: z.string(),
@@ -288,12 +287,12 @@ export type LogRow = z.infer<typeof logRow>
 
 // --- fault reports ---
 
-export const matchReason = z.object({
+const matchReason = z.object({
   factor: z.enum(['topology', 'time', 'symptom', 'other-reports', 'person']),
   points: z.number(),
   text: z.string(),
 })
-export const match = z.object({
+const match = z.object({
   incident: z.string(),
   score: z.number().min(0).max(1),
   state: z.enum(['linked', 'suggested', 'unlinked']),
@@ -306,7 +305,7 @@ export const match = z.object({
 })
 export type MatchView = z.infer<typeof match>
 
-export const evidence = z.object({
+const evidence = z.object({
   state: z.enum(['pending', 'measured']),
   coverage: z.number().min(0).max(1),
   good: z.boolean(),
@@ -316,8 +315,8 @@ export const evidence = z.object({
 })
 export type EvidenceView = z.infer<typeof evidence>
 
-export const verdict = z.enum(['matched', 'suspected', 'no-fault-seen', 'unknown'])
-export const faultReport = z.object({
+const verdict = z.enum(['matched', 'suspected', 'no-fault-seen', 'unknown'])
+const faultReport = z.object({
   id: z.string(),
   kind: z.enum(['fault', 'complaint']),
   externalId: z.string().optional(),
@@ -337,13 +336,13 @@ export const faultReport = z.object({
   updatedAt: time,
 })
 export type FaultReportView = z.infer<typeof faultReport>
-export const faultReportPage = pageOf(faultReport)
+const faultReportPage = pageOf(faultReport)
 export type FaultReportPage = z.infer<typeof faultReportPage>
 
-export const faultReportDetail = faultReport.extend({ log: z.array(logRow) })
+const faultReportDetail = faultReport.extend({ log: z.array(logRow) })
 export type FaultReportDetail = z.infer<typeof faultReportDetail>
 
-export const incidentDetail = incident.extend({
+const incidentDetail = incident.extend({
   alarms: z.array(alarm),
   impact: z.array(impactRow).meta({ description: 'Worst first.' }),
   reports: z.array(
@@ -378,7 +377,7 @@ const told = z.object({
   at: time,
   incident: z.string(),
 })
-export const serviceStatus = z.object({
+const serviceStatus = z.object({
   service: z.string(),
   customer: z.string(),
   class: z.string(),
@@ -408,7 +407,7 @@ export const serviceStatus = z.object({
 })
 export type ServiceStatusView = z.infer<typeof serviceStatus>
 
-export const customerStatus = z.object({
+const customerStatus = z.object({
   customer: z.string(),
   customerName: z.string(),
   language: z.enum(['zh', 'en']),
@@ -417,12 +416,11 @@ export const customerStatus = z.object({
   services: z.array(serviceStatus),
   reports: z.array(faultReport).meta({ description: 'Newest first, at most 20.' }),
 })
-export type CustomerStatusView = z.infer<typeof customerStatus>
 
 // --- messages ---
 
 /** No address: contacts are never served. */
-export const notification = z.object({
+const notification = z.object({
   id: z.string(),
   incident: z.string(),
   customer: z.string(),
@@ -441,10 +439,10 @@ export const notification = z.object({
   updatedAt: time,
 })
 export type NotificationView = z.infer<typeof notification>
-export const notificationPage = pageOf(notification)
+const notificationPage = pageOf(notification)
 export type NotificationPage = z.infer<typeof notificationPage>
 
-export const notificationPreview = z.object({
+const notificationPreview = z.object({
   incident: z.string(),
   customers: count.meta({ description: 'All that would be told; `messages` holds the first 200.' }),
   messages: z.array(
@@ -461,13 +459,12 @@ export const notificationPreview = z.object({
     }),
   ),
 })
-export type NotificationPreview = z.infer<typeof notificationPreview>
 
 /**
  * `data` of a server-sent event; the event's name is the topic and its id the number to resume after. An event named
  * `reset` instead has no data: what was missed is not known any more, so everything is to be read anew.
  */
-export const liveEvent = z.object({
+const liveEvent = z.object({
   topic: z.enum(['alarm', 'incident', 'report', 'notification', 'network']),
   id: z.string(),
   change: z.string(),

@@ -1,10 +1,10 @@
 import type { Probe } from '../collect/probe.ts'
+import type { Config } from '../config/schema.ts'
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createSampler } from '../sample/sampler.ts'
-import type { PollSettings } from './poll-probes.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { renderPoll } from './render-poll.ts'
 import { exitCodes } from './terminal.ts'
@@ -19,7 +19,7 @@ export interface PollRequest {
 
 export interface PollDeps extends ConfigDeps {
   readonly clock: Clock
-  readonly openProbes: (target: Target, settings: PollSettings) => Promise<readonly Probe[]>
+  readonly openProbes: (target: Target, settings: Config['poll']) => Promise<readonly Probe[]>
 }
 
 /** `faultline poll`: asks one element now and shows what it said. Returns 0 only when every probe was answered. */

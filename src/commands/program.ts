@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Clock } from '../platform/clock.ts'
-import { createLogger } from '../platform/logger.ts'
+import { createLogger, type Logger } from '../platform/logger.ts'
+import { createMetrics } from '../platform/metrics.ts'
+import type { PollDeps } from './poll.ts'
 import type { RunDeps } from './run.ts'
 import { exitCodes } from './terminal.ts'
 
@@ -37,7 +39,7 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     .option('-c, --config <file>', 'configuration file')
     .action(async ({ config }: { config?: string }) => {
       const { run } = await import('./run.ts')
-      exitCode = await run(config, { ...deps, startApp, startDemo: () => demo(deps) })
+      exitCode = await run(config, { ...deps, startApp: starter(deps), startDemo: () => demo(deps) })
     })
 
   program
@@ -57,12 +59,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     .option('--seconds <n>', 'poll twice, so many seconds apart, for rates', seconds)
     .option('--json', 'print JSON', false)
     .action(async (element: string, options: { config: string; json: boolean; seconds?: number }) => {
-      const [{ poll }, { openProbes }] = await Promise.all([import('./poll.ts'), import('./poll-probes.ts')])
-      const probeDeps = { clock, log: createLogger('silent') }
-      exitCode = await poll(
-        { element, ...options },
-        { ...deps, openProbes: (target, settings) => openProbes(target, settings, probeDeps) },
-      )
+      const { poll } = await import('./poll.ts')
+      exitCode = await poll({ element, ...options }, { ...deps, openProbes: probesWith(clock) })
     })
 
   program
@@ -96,12 +94,28 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
   }
 }
 
-const startApp: RunDeps['startApp'] = async (config) => (await import('../app.ts')).startApp(config)
+/** Starts the daemon; the demo says on its console that it is one. */
+const starter =
+  ({ clock, version }: ProgramDeps, demo?: { readonly log: Logger }): RunDeps['startApp'] =>
+  async (config) => {
+    const { startApp } = await import('../app.ts')
+    return startApp(config, { clock, version, ...(demo ? { demo: true, log: demo.log } : {}) })
+  }
 
 async function demo(deps: ProgramDeps) {
   const [{ startDemo }, { startDemoNetwork }] = await Promise.all([
     import('./start-demo.ts'),
     import('../demo/start-demo.ts'),
   ])
-  return startDemo({ ...deps, startApp, startDemoNetwork, log: createLogger('warn') })
+  // Whoever tries the demo looks at the console; lines of JSON would bury its address.
+  const log = createLogger('warn')
+  return startDemo({ ...deps, startApp: starter(deps, { log }), startDemoNetwork, log })
 }
+
+const probesWith =
+  (clock: Clock): PollDeps['openProbes'] =>
+  async (target, settings) => {
+    const { openProbes } = await import('../wiring/open-probes.ts')
+    const deps = { clock, log: createLogger('silent'), metrics: createMetrics() }
+    return (await openProbes(settings, [target], deps)).map(({ probe }) => probe)
+  }

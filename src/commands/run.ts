@@ -1,42 +1,41 @@
 import type { EventEmitter } from 'node:events'
+import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
+import type { Clock } from '../platform/clock.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { exitCodes } from './terminal.ts'
-
-/** A daemon that runs. */
-export interface App {
-  /** Where the console is. */
-  readonly url: string
-  /** Resolves with what would not close; never rejects. */
-  close(): Promise<readonly Error[]>
-}
 
 export interface RunDeps extends ConfigDeps {
   readonly startApp: (config: Config) => Promise<App>
   /** The demo network and a daemon that watches it. */
   readonly startDemo: () => Promise<App>
+  readonly clock: Pick<Clock, 'now'>
   /** Where SIGINT and SIGTERM arrive: the process. */
   readonly signals: Pick<EventEmitter, 'on' | 'off'>
   /** Ends the process at once, for whoever asks twice. */
   readonly exit: (code: number) => void
 }
 
+// One Ctrl-C arrives up to three times under `npm start`: from the terminal, from npm, and from the start script.
+const sameRequestMs = 500
+
 /**
  * `faultline run`: the daemon, or without a configuration the demo, until SIGINT or SIGTERM. The first of these stops it
  * cleanly, a second one at once. Returns the exit code.
  */
 export async function run(file: string | undefined, deps: RunDeps): Promise<number> {
-  const { terminal, signals, exit } = deps
+  const { terminal, clock, signals, exit } = deps
   const config = file === undefined ? undefined : await readConfig(file, deps)
   if (file !== undefined && !config) return exitCodes.config
 
   const stop = Promise.withResolvers<void>()
-  let asked = 0
+  let askedAt: number | undefined
   const onSignal = () => {
-    asked += 1
-    if (asked === 1) stop.resolve()
-    else exit(exitCodes.failed)
+    const now = clock.now()
+    if (askedAt !== undefined && now - askedAt >= sameRequestMs) exit(exitCodes.failed)
+    askedAt ??= now
+    stop.resolve()
   }
   signals.on('SIGINT', onSignal)
   signals.on('SIGTERM', onSignal)

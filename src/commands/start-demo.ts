@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
+import type { App } from '../app.ts'
 import type { DemoNetwork, DemoOptions } from '../demo/start-demo.ts'
 import { messageOf } from '../platform/errors.ts'
-import type { App, RunDeps } from './run.ts'
+import type { RunDeps } from './run.ts'
 
 export interface DemoDeps extends Pick<RunDeps, 'startApp' | 'terminal'> {
   readonly startDemoNetwork: (options: DemoOptions) => Promise<DemoNetwork>

@@ -1,6 +1,6 @@
 import type { Alarm } from '../model/alarm.ts'
 import type { Impact } from '../model/impact.ts'
-import type { IncidentKind } from '../model/incident.ts'
+import { type IncidentKind, rootText } from '../model/incident.ts'
 import type { Finding } from '../model/incident-event.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Service } from '../model/service.ts'
@@ -86,7 +86,8 @@ export function correlate(input: CorrelationInput): Correlation {
   }
 }
 
-const keyOf = ({ roots, kind, alarms }: Finding): string => JSON.stringify([roots, kind, alarms])
+const keyOf = ({ roots, kind, alarms }: Finding): string =>
+  JSON.stringify([roots.map(rootText), kind, alarms])
 
 /** Nothing answers: one finding for all, and no word about services, because nothing is known about them. */
 function blindFault(situation: Situation): Fault {

@@ -1,12 +1,15 @@
 import type { Impact, ImpactState, ServiceImpact } from '../model/impact.ts'
+import type { InterfaceName } from '../model/interface.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import { type Fault, type PortAt, without } from './fault.ts'
-import { arcsOf, byText, components, everything, type Graph, reachableFrom } from './graph.ts'
+import { arcsOf, byText, components, everything, reachableFrom } from './graph.ts'
 import { lostSpares } from './lost-spares.ts'
 import { crossings, shortestPaths } from './shortest-paths.ts'
 import type { Situation } from './situation.ts'
 
 const weight: Readonly<Record<ImpactState, number>> = { down: 3, degraded: 2, atRisk: 1 }
+
+const none: readonly never[] = []
 
 /** What the faults do to whatever hangs on an element, by number of the fault. */
 type Effects = Map<number, Map<number, ImpactState>>
@@ -95,6 +98,23 @@ function addSlow(
   }
 }
 
+/** What the faults do to ports, by element. */
+function portEffectsOf(faults: readonly Fault[]) {
+  const effects = new Map<number, { port: InterfaceName; fault: number; state: ImpactState }[]>()
+  const add = (ports: readonly PortAt[], fault: number, state: ImpactState) => {
+    for (const { vertex, port } of ports) {
+      const ofVertex = effects.get(vertex) ?? []
+      ofVertex.push({ port, fault, state })
+      effects.set(vertex, ofVertex)
+    }
+  }
+  for (const [number, fault] of faults.entries()) {
+    add(fault.ports, number, 'down')
+    add(fault.slowPorts, number, 'degraded')
+  }
+  return effects
+}
+
 function tally(
   { graph, reach }: Situation,
   faults: readonly Fault[],
@@ -102,18 +122,7 @@ function tally(
   onPath: Effects,
   measured: Effects,
 ): readonly Impact[] {
-  const portKey = (vertex: number | undefined, port: string) => `${vertex} ${port}`
-  const portEffects = new Map<string, [number, ImpactState][]>()
-  const addPorts = (ports: readonly PortAt[], fault: number, state: ImpactState) => {
-    for (const { vertex, port } of ports) {
-      const key = portKey(vertex, port)
-      portEffects.set(key, [...(portEffects.get(key) ?? []), [fault, state]])
-    }
-  }
-  for (const [number, fault] of faults.entries()) {
-    addPorts(fault.ports, number, 'down')
-    addPorts(fault.slowPorts, number, 'degraded')
-  }
+  const onPort = portEffectsOf(faults)
   const worst = faults.map(() => new Map<ServiceId, ServiceImpact>())
   for (const { id, customer, element, endpoint, interface: port } of services) {
     const note = (fault: number, state: ImpactState) => {
@@ -121,28 +130,24 @@ function tally(
       if (before === undefined || weight[before.state] < weight[state])
         worst[fault]?.set(id, { service: id, customer, state })
     }
-    const access = graph.indexOf.get(element)
-    const end = graph.indexOf.get(endpoint)
-    for (const vertex of new Set([placeOf(graph, end, access), ...(isDeadEnd(onPath, end) ? [end] : [])]))
-      for (const [fault, state] of onPath.get(vertex ?? -1) ?? []) note(fault, state)
-    for (const vertex of new Set([end, access]))
-      for (const [fault, state] of measured.get(vertex ?? -1) ?? []) note(fault, state)
+    const access = graph.indexOf.get(element) ?? -1
+    const end = graph.indexOf.get(endpoint) ?? -1
+    const isWired = arcsOf(graph, end).length > 0
+    const answers = end !== access && reach[end] === 'answering'
+    for (const [fault, state] of onPath.get(end) ?? none) note(fault, state)
+    for (const [fault, state] of measured.get(end) ?? none) note(fault, state)
+    if (end !== access) for (const [fault, state] of measured.get(access) ?? none) note(fault, state)
+    // An end whose wiring is not known hangs where its access element hangs; when it answers, it is not down.
+    if (end !== access && !isWired)
+      for (const [fault, state] of onPath.get(access) ?? none)
+        note(fault, state === 'down' && answers ? 'atRisk' : state)
     // The port is the line's own, unless its far end is measured or placed in the graph and so speaks for itself.
-    const endSpeaks =
-      end !== undefined &&
-      end !== access &&
-      (reach[end] === 'answering' || arcsOf(graph, end).some(({ to }) => to !== access))
-    if (port !== undefined && !endSpeaks)
-      for (const [fault, state] of portEffects.get(portKey(access, port)) ?? []) note(fault, state)
+    if (port === undefined || answers) continue
+    if (end !== access && arcsOf(graph, end).some(({ to }) => to !== access)) continue
+    for (const effect of onPort.get(access) ?? none)
+      if (effect.port === port) note(effect.fault, effect.state)
   }
   return worst.map((ofFault) =>
     [...ofFault.values()].sort((one, other) => byText(one.service, other.service)),
   )
 }
-
-/** An end whose wiring is not known hangs where its access element hangs. */
-const placeOf = (graph: Graph, end: number | undefined, access: number | undefined): number | undefined =>
-  end !== undefined && arcsOf(graph, end).length > 0 ? end : (access ?? end)
-
-const isDeadEnd = (onPath: Effects, end: number | undefined): end is number =>
-  end !== undefined && [...(onPath.get(end)?.values() ?? [])].includes('down')

@@ -5,7 +5,7 @@ import type { Carrying } from './carrying.ts'
 import type { Piece } from './dark-pieces.ts'
 import { type Fault, harmless } from './fault.ts'
 import { arcsOf, reachableFrom } from './graph.ts'
-import { type DownPort, isDarkish, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, type DownPort, isDarkish, type Situation, sinceOf } from './situation.ts'
 import { listText, timeText, verb } from './words.ts'
 
 /** Where a piece meets the rest of the network. */
@@ -18,6 +18,9 @@ interface Border {
   /** Links to the piece that broke while both ends lived. */
   readonly brokenBefore: readonly number[]
 }
+
+/** Whether the step from a member of a piece leads out of it, towards us or to something that answered since. */
+type IsOutside = (from: number, to: number) => boolean
 
 const unique = <T>(all: Iterable<T>): readonly T[] => [...new Set(all)]
 const byNumber = (one: number, other: number) => one - other
@@ -34,14 +37,13 @@ const byNumber = (one: number, other: number) => one - other
 export function outages(situation: Situation, carries: Carrying, pieces: readonly Piece[]): readonly Fault[] {
   const { graph, vantage, reach } = situation
   const members = new Set(pieces.flat())
-  const alive = [...graph.ids.keys()].filter(
-    (vertex) => vertex === vantage || reach[vertex] === 'answering' || carries.forwards(vertex),
-  )
-  const outside = reachableFrom(graph, alive, {
+  const near = reachableFrom(graph, [vantage], {
     vertex: (vertex) => !members.has(vertex),
     link: (link) => !carries.isBroken(link),
   })
-  const isOutside = (vertex: number) => outside[vertex] !== 0
+  // What lies beyond the piece and still counts as answering, from before the first miss, is no way in.
+  const isOutside: IsOutside = (from, to) =>
+    near[to] !== 0 || (reach[to] === 'answering' && answeredAt(situation, to) >= sinceOf(situation, from))
 
   const borders: Border[] = []
   const faults: Fault[] = []
@@ -69,11 +71,11 @@ function borderOf(
   situation: Situation,
   carries: Carrying,
   piece: Piece,
-  isOutside: (vertex: number) => boolean,
+  isOutside: IsOutside,
 ): Border | undefined {
   const outward = piece.flatMap((vertex) =>
     arcsOf(situation.graph, vertex)
-      .filter(({ to }) => isOutside(to))
+      .filter(({ to }) => isOutside(vertex, to))
       .map((arc) => ({ ...arc, vertex })),
   )
   const brokenBefore = unique(outward.map(({ link }) => link).filter(carries.isBroken)).toSorted(byNumber)
@@ -147,15 +149,17 @@ function entryRoot(
   situation: Situation,
   carries: Carrying,
   entry: number,
-  isOutside: (vertex: number) => boolean,
+  isOutside: IsOutside,
 ): { readonly root: RootCause; readonly text: readonly string[] } {
   const { graph, vantage, reach } = situation
-  const ways = arcsOf(graph, entry).filter(({ to }) => isOutside(to))
+  const ways = arcsOf(graph, entry).filter(({ to }) => isOutside(entry, to))
   const open = ways.filter(({ link }) => !carries.isBroken(link))
   const used = open.length > 0 ? open : ways
-  const neighbours = unique(used.map(({ to }) => to).filter((to) => reach[to] === 'answering')).toSorted(
-    byNumber,
-  )
+  const neighbours = unique(
+    used
+      .map(({ to }) => to)
+      .filter((to) => reach[to] === 'answering' && answeredAt(situation, to) >= sinceOf(situation, entry)),
+  ).toSorted(byNumber)
   const reporting = unique(
     used.flatMap(({ to, link }) => (situation.downAt(link).some(({ vertex }) => vertex === to) ? [to] : [])),
   )
@@ -217,7 +221,7 @@ function pieceFault(
   situation: Situation,
   carries: Carrying,
   { piece, entries, brokenBefore }: Border,
-  isOutside: (vertex: number) => boolean,
+  isOutside: IsOutside,
 ): Fault {
   const found = entries.map((entry) => entryRoot(situation, carries, entry, isOutside))
   const before = linksOf(situation, brokenBefore)
@@ -247,13 +251,13 @@ function feederFault(
   carries: Carrying,
   feeder: number,
   group: readonly Border[],
-  isOutside: (vertex: number) => boolean,
+  isOutside: IsOutside,
 ): Fault {
   const piece = group.flatMap((border) => border.piece).toSorted(byNumber)
   const brokenBefore = group.flatMap((border) => border.brokenBefore)
   const name = nameOf(situation, feeder)
   const uplinks = arcsOf(situation.graph, feeder)
-    .filter(({ to, link }) => isOutside(to) && !isDarkish(situation, to) && !carries.isBroken(link))
+    .filter(({ to, link }) => isOutside(feeder, to) && !isDarkish(situation, to) && !carries.isBroken(link))
     .map(({ link }) => link)
   const ports = portsTowards(situation, piece)
   return {

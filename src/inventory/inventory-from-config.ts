@@ -32,7 +32,7 @@ export function inventoryFrom(config: Config): Inventory {
   const links = linksFrom(config)
   const joined = new Set(links.flatMap(({ a, b }) => [a.element, b.element]))
   const services = new Map<ServiceId, Service>()
-  const byAddress = new Map([...targets.values()].map((target) => [target.address, target.element]))
+  const byAddress = ownersOf(targets.values())
   for (const settings of config.services) {
     const { element, implicit } = endpointOf(settings, elements, byAddress)
     if (implicit) {
@@ -40,8 +40,10 @@ export function inventoryFrom(config: Config): Inventory {
       targets.set(element, implicit.target)
     }
     // An end that nothing else joins hangs on the element that carries the service.
-    if (element !== settings.element && !joined.has(element)) links.push(lineOf(settings, element))
-    joined.add(element)
+    if (element !== settings.element && !joined.has(element)) {
+      links.push(lineOf(settings, element))
+      joined.add(element)
+    }
     services.set(settings.id, serviceFrom(settings, element))
   }
   return {
@@ -53,6 +55,14 @@ export function inventoryFrom(config: Config): Inventory {
     services,
     targets,
   }
+}
+
+/** Which element has an address; one that several share says nothing. */
+function ownersOf(targets: Iterable<Target>): ReadonlyMap<string, ElementId> {
+  const owners = new Map<string, ElementId>()
+  for (const [address, [first, second]] of Map.groupBy(targets, (target) => target.address))
+    if (first && !second) owners.set(address, first.element)
+  return owners
 }
 
 const unpolled = (id: ElementId): NetworkElement => ({

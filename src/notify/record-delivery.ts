@@ -6,7 +6,7 @@ import type { LedgerRow } from './ledger-row.ts'
 import type { AttemptOutcome } from './next-try.ts'
 
 export interface RecordDeps {
-  /** Hears, in the transaction that records it, that a customer was told of an outage. May be called more than once. */
+  /** Hears, in the transaction that records it, that the first customer of an incident was told of the outage. */
   readonly customersTold: (tx: StateTx, incident: IncidentId, at: number) => Promise<unknown>
 }
 
@@ -121,6 +121,18 @@ const giveUpOutage = async (tx: StateTx, row: LedgerRow, at: number): Promise<vo
   for (const { id } of waiting) await withdraw(tx, id, 'the outage message was never delivered', at)
 }
 
+/** Asked first, because the incident of a storm is a big row that must not be read for each of its messages. */
+const othersTold = async (tx: StateTx, row: LedgerRow): Promise<boolean> =>
+  (await tx
+    .selectFrom('notification')
+    .select('id')
+    .where('incident', '=', row.incident)
+    .where('kind', '=', 'outage')
+    .where('state', 'in', told)
+    .where('id', '<>', row.id)
+    .limit(1)
+    .executeTakeFirst()) !== undefined
+
 /** Writes down how sending ended. Each takes effect only on a row that is being sent. */
 export function createRecorder({ customersTold }: RecordDeps) {
   /** Sent, or perhaps sent: either way the customer counts as told. */
@@ -142,7 +154,8 @@ export function createRecorder({ customersTold }: RecordDeps) {
         .where('id', '=', id)
         .where('state', '=', 'sending')
         .execute()
-      if (row.kind === 'outage') await customersTold(tx, row.incident, attempt.at)
+      if (row.kind === 'outage' && !(await othersTold(tx, row)))
+        await customersTold(tx, row.incident, attempt.at)
       return getRow(tx, id)
     })
 

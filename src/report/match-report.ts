@@ -14,11 +14,11 @@ import {
 } from './match-points.ts'
 
 /** From here a report counts as explained by an incident, and from here it may be. */
-export const linkScore = 0.8
-export const suggestScore = 0.4
+const linkScore = 0.8
+const suggestScore = 0.4
 
 /** Less of a path measured than this, and nobody may say that all is well. */
-export const coverageNeeded = 0.8
+const coverageNeeded = 0.8
 
 /** Another customer's report, made about the same time. */
 export interface NearbyReport {
@@ -58,7 +58,7 @@ const nearMs = 2 * 3_600_000
 const explainsReports = (incident: Incident) =>
   incident.kind !== 'agent' && incident.kind !== 'blind' && incident.mergedInto === undefined
 
-export const isGood = (evidence: Evidence): boolean => evidence.good && evidence.coverage >= coverageNeeded
+const isGood = (evidence: Evidence): boolean => evidence.good && evidence.coverage >= coverageNeeded
 
 /**
  * Which incidents explain a report, how well, and why. Pure: the same input gives the same rows. See `match-points.ts`

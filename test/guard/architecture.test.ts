@@ -26,7 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What sits above the stages and ties them together. */
-const top = new Set(['main.ts', 'app.ts', 'pipeline.ts', 'commands'])
+const top = new Set(['main.ts', 'app.ts', 'pipeline.ts', 'wiring', 'commands'])
 
 /** Pure stages: data and `now` in, data out; so no Node modules and no packages either. */
 const pure = new Set(['model', 'sample', 'detect', 'correlate'])

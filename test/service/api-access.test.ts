@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { revokeToken } from '../../src/api/tokens.ts'
+import type { Role } from '../../src/api/views.ts'
 import { benchNow, startApi } from '../support/api-bench.ts'
 import { hostileName } from '../support/small-network.ts'
 
@@ -25,7 +26,6 @@ describe('without any token', () => {
     '10.0.0.1',
     'localhost.',
     'a@127.0.0.1',
-    '',
   ])('answers nothing under the name "%s"', async (host) => {
     await using bench = await startApi()
     for (const path of ['/api/v1/elements', '/', '/healthz']) {
@@ -89,20 +89,20 @@ describe('with tokens', () => {
     expect((await bench.ask('/')).status).toBe(200)
   })
 
-  it.for<[string, string, object, string]>([
-    ['readonly', '/api/v1/incidents', {}, 'readonly'],
-    ['desk', '/api/v1/customers/c-2/status', {}, 'desk'],
-    ['desk', '/api/v1/services/s-2/status', {}, 'desk'],
-    ['desk', '/api/v1/fault-reports', report, 'desk'],
-    ['noc', '/api/v1/incidents/inc-1/acknowledge', change, 'noc'],
-    ['noc', '/api/v1/elements/acc1/poll', change, 'noc'],
-    ['noc', '/api/v1/notifications/preview', { method: 'POST', body: { incident: 'inc-1' } }, 'noc'],
-  ])('lets %s and above at %s', async ([, path, how, needed]) => {
+  it.for<[Role, string, object]>([
+    ['readonly', '/api/v1/incidents', {}],
+    ['desk', '/api/v1/customers/c-2/status', {}],
+    ['desk', '/api/v1/services/s-2/status', {}],
+    ['desk', '/api/v1/fault-reports', report],
+    ['noc', '/api/v1/incidents/inc-1/acknowledge', change],
+    ['noc', '/api/v1/elements/acc1/poll', change],
+    ['noc', '/api/v1/notifications/preview', { method: 'POST', body: { incident: 'inc-1' } }],
+  ])('lets %s and above at %s', async ([needed, path, how]) => {
     await using bench = await startApi()
-    const order = ['readonly', 'desk', 'noc', 'admin'] as const
+    const order: readonly Role[] = ['readonly', 'desk', 'noc', 'admin']
     for (const role of order) {
       const answer = await bench.ask(path, { ...how, token: await bench.token(role) })
-      const allowed = order.indexOf(role) >= order.findIndex((one) => one === needed)
+      const allowed = order.indexOf(role) >= order.indexOf(needed)
       expect([role, answer.status < 300 ? 'in' : answer.status]).toEqual([role, allowed ? 'in' : 403])
     }
   })

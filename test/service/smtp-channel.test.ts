@@ -113,7 +113,7 @@ describe('mail by SMTP', () => {
     expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m)
     expect(mail?.raw).toMatch(/^Content-Language: zh\r$/m)
     expect(mail?.raw).toMatch(/^Subject: =\?UTF-8\?/m)
-    const part = /text\/plain[^]*?base64\r\n\r\n([^]*?)\r\n--/.exec(mail?.raw ?? '')?.[1] ?? ''
+    const part = /text\/plain.*?base64\r\n\r\n(.*?)\r\n--/s.exec(mail?.raw ?? '')?.[1] ?? ''
     expect(Buffer.from(part, 'base64').toString()).toContain('您的宽带业务目前无法使用。')
   })
 

@@ -30,7 +30,7 @@ export interface Ask {
 }
 
 /** One HTTP request with any headers, Host among them, which fetch does not let one set. */
-export function ask(url: string, { method = 'GET', headers = {}, body, token }: Ask = {}): Promise<Answer> {
+function ask(url: string, { method = 'GET', headers = {}, body, token }: Ask = {}): Promise<Answer> {
   const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -79,7 +79,7 @@ const evidence: Evidence = {
   findings: ['acc1 answers and has no alarm.'],
 }
 
-export const benchReport: FaultReport = {
+const benchReport: FaultReport = {
   id: 'rep-1',
   kind: 'fault',
   externalId: 'T-1',

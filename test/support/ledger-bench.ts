@@ -25,7 +25,8 @@ export async function openLedgerBench(path = ':memory:') {
   const db = await openStateDb(path)
   const incidents = createIncidentStore()
   const ledger = createLedger({ customersTold: incidents.customersTold })
-  let made = 0
+  // A store that was used before has rows already.
+  let made = (await db.selectFrom('notification').select('id').execute()).length
   let now = 1_000_000
 
   const opened = (id: string, finding: Finding): IncidentChange => {

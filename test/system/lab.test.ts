@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type {
   AlarmPage,
   ElementPage,
@@ -124,6 +124,16 @@ describe.skipIf(!possible)('in the laboratory', () => {
     expect(exitCode).toBe(0)
   })
 
+  /** How to undo what a test did to the network: a test that fails must not fail the next one. */
+  const repairs: (() => Promise<void> | void)[] = []
+  const repair = async () => {
+    for (const mend of repairs.splice(0)) await mend()
+  }
+  afterEach(async () => {
+    await repair()
+    await allQuiet()
+  })
+
   it('polls every element by ICMP and SNMP, learns the links by LLDP, and stores in InfluxDB', async () => {
     await eventually('every element answers', async () => {
       const { items } = await daemon.get<ElementPage>('/api/v1/elements?limit=100')
@@ -146,13 +156,13 @@ describe.skipIf(!possible)('in the laboratory', () => {
   })
 
   it('puts loss on the uplink of the nearest element that suffers, and tells those behind it', async () => {
+    repairs.push(() => lab.heal('acc1', 'agg1'))
     await lab.loss('acc1', 'agg1', 0.4)
     const one = await incident(
       'loss at acc1',
       (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11,s-12',
     )
-    expect(one.roots.map((root) => root.text).join()).toContain('acc1')
-    expect(one.roots.map((root) => root.text).join()).not.toContain('cpe')
+    expect(one.roots).toMatchObject([{ kind: 'elementOrUplink', element: 'acc1' }])
     expect((await alarms()).map((alarm) => alarm.type)).toContain('packet-loss')
 
     const answer = await report('s-12', 'slow')
@@ -161,13 +171,13 @@ describe.skipIf(!possible)('in the laboratory', () => {
 
     const rows = await told(one.id, 'outage', ['s-11', 's-12'])
     expect(rows).toHaveLength(2)
-    await lab.heal('acc1', 'agg1')
+    await repair()
     await over(one.id)
     await told(one.id, 'restored', ['s-11', 's-12'])
-    await allQuiet()
   })
 
   it('says of a cut access link what is known, shadows what lies behind it, and pairs outage with restored', async () => {
+    repairs.push(() => lab.mendLink('agg1', 'acc2'))
     await lab.cutLink('agg1', 'acc2')
     const one = await incident(
       'acc2 is cut off',
@@ -179,8 +189,10 @@ describe.skipIf(!possible)('in the laboratory', () => {
     expect(hit(one, 'down')).toEqual(['s-21'])
     expect(one.explanation.length).toBeGreaterThan(0)
     expect(one.detectedAt >= one.onsetAt).toBe(true)
-    const types = (await alarms()).map((alarm) => `${alarm.type} ${alarm.element}`)
-    expect(types).toEqual(expect.arrayContaining(['unreachable acc2', 'unreachable cpe21']))
+    await eventually('both alarms', async () => {
+      const types = new Set((await alarms()).map((alarm) => `${alarm.type} ${alarm.element}`))
+      return types.has('unreachable acc2') && types.has('unreachable cpe21')
+    })
 
     expect(await report('s-21', 'no-service')).toMatchObject({
       verdict: 'matched',
@@ -193,31 +205,31 @@ describe.skipIf(!possible)('in the laboratory', () => {
     })
 
     await told(one.id, 'outage', ['s-21'])
-    await lab.mendLink('agg1', 'acc2')
+    await repair()
     const ended = await over(one.id)
     await told(one.id, 'restored', ['s-21'])
     expect(ended.restoredAt && ended.firstReportAt && ended.firstMessageAt).toBeTruthy()
     expect((await daemon.get<IncidentDetail>(`/api/v1/incidents/${one.id}`)).reports).toHaveLength(1)
-    await allQuiet()
   })
 
   it('calls a ring with one cut at risk, and tells nobody', async () => {
     const before = (await messages()).length
+    repairs.push(() => lab.mendLink('core1', 'agg2'))
     await lab.cutLink('core1', 'agg2')
     const one = await incident('the ring is cut', (found) => found.kind === 'redundancy')
     expect(one.roots[0]).toMatchObject({ kind: 'link' })
-    expect(one.roots[0]?.text).toMatch(/core1.*agg2|agg2.*core1/)
+    expect(one.roots[0]?.links).toEqual(['agg2[to-core1]--core1[to-agg2]'])
     expect(hit(one, 'atRisk')).toContain('s-31')
     expect(hit(one, 'down')).toEqual([])
     expect(await report('s-31', 'no-service')).not.toMatchObject({ verdict: 'matched' })
-    await lab.mendLink('core1', 'agg2')
+    await repair()
     await over(one.id)
-    await allQuiet()
     expect(await messages()).toHaveLength(before)
   })
 
   it('tells a dead agent from a dead element', async () => {
     const before = (await messages()).length
+    repairs.push(() => lab.startAgent('acc3'))
     await lab.killAgent('acc3')
     const one = await incident('the agent of acc3', (found) => found.kind === 'agent')
     expect(one.roots).toMatchObject([{ kind: 'element', element: 'acc3' }])
@@ -225,14 +237,14 @@ describe.skipIf(!possible)('in the laboratory', () => {
     expect((await alarms()).map((alarm) => `${alarm.type} ${alarm.element}`)).toContain('agent-silent acc3')
     // Its path answers, and so does what lies behind it.
     expect((await report('s-31', 'slow')).verdict).toBe('no-fault-seen')
-    lab.startAgent('acc3')
+    await repair()
     await over(one.id)
-    await allQuiet()
     expect(await messages()).toHaveLength(before)
   })
 
   it('sees a customer line that is full, and the delay that it makes', async () => {
     // 2 Mbit/s of line and 2.6 Mbit/s of load: the queue of 30,000 bytes is full, 120 ms long, and overflows.
+    repairs.push(() => lab.heal('acc1', 'cpe11'))
     await lab.rate('acc1', 'cpe11', 2_000)
     const blast = lab.spawn('core1', process.execPath, [
       join(import.meta.dirname, '../support/udp-load.mjs'),
@@ -240,6 +252,7 @@ describe.skipIf(!possible)('in the laboratory', () => {
       '2600',
       '60',
     ])
+    repairs.push(() => void blast.kill('SIGKILL'))
     const one = await incident(
       'congestion at cpe11',
       (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11',
@@ -251,17 +264,18 @@ describe.skipIf(!possible)('in the laboratory', () => {
     expect(types.has('unreachable')).toBe(false)
     expect(await report('s-11', 'slow')).toMatchObject({ verdict: 'matched' })
     await told(one.id, 'outage', ['s-11'])
-    blast.kill('SIGKILL')
-    await lab.heal('acc1', 'cpe11')
+    await repair()
     await over(one.id)
     await told(one.id, 'restored', ['s-11'])
-    await allQuiet()
   })
 
   it('brings a name with markup to the customer as text', () => {
     const mail = daemon.mailbox().find((text) => text.includes('c-markup@example.net')) ?? ''
     expect(mail).not.toBe('')
-    expect(mail).not.toMatch(/<script>alert/)
+    // The quoted name in the To header and the plain text are text anyway; in HTML it must be escaped.
+    const html = mail.slice(mail.indexOf('Content-Type: text/html'))
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).not.toContain('<script')
   })
 
   it('wrote each change of an alarm and of an incident where Grafana can show it', async () => {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { createTransport } from 'nodemailer'
 import type { Channel } from '../channel.ts'
 import { composeMail, isMailAddress, messageIdOf } from '../compose-mail.ts'
@@ -47,6 +46,14 @@ export function createSmtpChannel(name: string, settings: SmtpSettings): Channel
   })
   // Failures come with the message that they befall; without a listener an idle connection's would end the process.
   transport.on('error', () => {})
+  // The body is read from this stream only after the server asked for it; its end is all that can be known of the rest.
+  const handedOver = new Set<unknown>()
+  transport.use('stream', (mail, done) => {
+    const make = mail.message.createReadStream.bind(mail.message)
+    mail.message.createReadStream = (options) =>
+      make(options).once('end', () => handedOver.add(mail.data.messageId))
+    done()
+  })
   const sender = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from
 
   return {
@@ -59,17 +66,20 @@ export function createSmtpChannel(name: string, settings: SmtpSettings): Channel
           reason: 'rejected',
           explanation: 'the contact is not one mail address',
         }
-      const bytes = await composeMail(message, from)
-      const raw = Readable.from([bytes], { objectMode: false })
-      let handedOver = false
-      raw.once('end', () => {
-        handedOver = true
-      })
+      const messageId = messageIdOf(message, from)
       try {
-        await transport.sendMail({ envelope: { from: sender.trim(), to: message.to }, raw, signal })
-        return { outcome: 'sent', reference: messageIdOf(message, from) }
+        const raw = await composeMail(message, from)
+        await transport.sendMail({
+          messageId,
+          envelope: { from: sender.trim(), to: message.to },
+          raw,
+          signal,
+        })
+        return { outcome: 'sent', reference: messageId }
       } catch (error) {
-        return smtpFailure(error, handedOver)
+        return smtpFailure(error, handedOver.has(messageId))
+      } finally {
+        handedOver.delete(messageId)
       }
     },
     async close() {

@@ -12,12 +12,16 @@ interface LineWriterDeps {
 
 export type LineWriter = (lines: readonly string[], signal: AbortSignal) => Promise<WriteResult>
 
+/** Statuses after which the same batch may be taken later. */
+const undecided = new Set([401, 403, 404, 408, 429])
+
 /** Requests spent on finding a bad line by halving, a batch; what is still mixed then is refused. */
 const mostHalvings = 40
 
 /**
  * Posts line protocol. What the answer decides: 204 all stored; 400 some refused, the rest stored; 404 no database;
- * 413 halve; 408, 429 and 5xx nothing decided; any other status refuses the batch for good.
+ * 413 halve; 401, 403, 408, 429 and 5xx nothing decided (a wrong password is mended one day, and samples wait for it);
+ * any other status refuses the batch for good.
  * @throws FaultlineError STORE_UNAVAILABLE when the batch should be offered again; `details.retryAfterMs` if told.
  */
 export function createLineWriter({ http, database, createDatabase }: LineWriterDeps): LineWriter {
@@ -42,7 +46,7 @@ export function createLineWriter({ http, database, createDatabase }: LineWriterD
     }
     const { status } = answer
     if (status === 204 || status === 200) return { written: lines.length, refused: 0 }
-    if (status === 404 || status === 408 || status === 429 || status >= 500) throw unavailable(answer)
+    if (undecided.has(status) || status >= 500) throw unavailable(answer)
     if (status === 413 && lines.length > 1) {
       mostBody = body.length / 2
       return halves()

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findToken } from '../../../src/api/tokens.ts'
+import type { App } from '../../../src/app.ts'
 import type { Probe } from '../../../src/collect/probe.ts'
 import { type PollRequest, poll } from '../../../src/commands/poll.ts'
 import { runProgram } from '../../../src/commands/program.ts'
-import { type App, type RunDeps, run } from '../../../src/commands/run.ts'
+import { type RunDeps, run } from '../../../src/commands/run.ts'
 import type { Terminal } from '../../../src/commands/terminal.ts'
 import { createToken } from '../../../src/commands/token.ts'
 import type { Reading } from '../../../src/model/reading.ts'
@@ -128,15 +129,17 @@ describe('faultline run', () => {
       started.resolve(which)
       return { url: 'http://127.0.0.1:8080', close: async () => [], ...app }
     }
+    const clock = new ManualClock()
     const deps: RunDeps = {
       env: {},
       terminal,
+      clock,
       signals,
       exit: (code) => exits.push(code),
       startApp: fake('daemon'),
       startDemo: fake('demo'),
     }
-    return { terminal, signals, exits, started: started.promise, ended: run(file, deps) }
+    return { terminal, clock, signals, exits, started: started.promise, ended: run(file, deps) }
   }
 
   it('runs the daemon until it is told to stop, and then exits 0', async () => {
@@ -159,6 +162,7 @@ describe('faultline run', () => {
     const deps = {
       env: {},
       terminal,
+      clock: new ManualClock(),
       signals,
       exit: () => {},
       startDemo,
@@ -180,10 +184,13 @@ describe('faultline run', () => {
 
   it('ends at once with 1 when it is told a second time', async () => {
     const closing = Promise.withResolvers<readonly Error[]>()
-    const { signals, exits, started, ended } = start({ close: () => closing.promise })
+    const { clock, signals, exits, started, ended } = start({ close: () => closing.promise })
     await started
     signals.emit('SIGINT')
+    // The terminal, npm and the start script each pass on the same Ctrl-C.
+    signals.emit('SIGINT')
     expect(exits).toEqual([])
+    await clock.advance(600)
     signals.emit('SIGINT')
     expect(exits).toEqual([1])
     closing.resolve([])
@@ -196,6 +203,7 @@ describe('faultline run', () => {
     const deps = {
       env: {},
       terminal,
+      clock: new ManualClock(),
       signals: new EventEmitter(),
       exit: () => {},
       startApp,

@@ -1,0 +1,9 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { configFiles } from '../src/config/reference.ts'
+import { writeDashboards } from '../src/dashboards/generate.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+writeDashboards(resolve(root, 'dashboards'))
+for (const { path, content } of configFiles()) writeFileSync(resolve(root, path), content)

@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createAlarmStore } from '../../src/incident/alarm-store.ts'
+import { foldIncident } from '../../src/incident/fold-incident.ts'
+import { happen, type IncidentChange } from '../../src/incident/incident-change.ts'
+import { createIncidentDesk } from '../../src/incident/incident-desk.ts'
+import { createIncidentStore } from '../../src/incident/incident-store.ts'
+import { trackIncidents } from '../../src/incident/track-incidents.ts'
+import type { Alarm } from '../../src/model/alarm.ts'
+import type { Finding, IncidentEventBody } from '../../src/model/incident-event.ts'
+import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
+import { findingOf, impactOf } from '../support/finding-of.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+let folder = ''
+let db: StateDb
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'incidents-'))
+  db = await openStateDb(join(folder, 'state.db'))
+})
+afterEach(async () => {
+  await db.destroy()
+  await rm(folder, { recursive: true })
+})
+
+const incidents = createIncidentStore()
+const alarms = createAlarmStore()
+let made = 0
+const openedBy = (finding: Finding, now: number): readonly IncidentChange[] =>
+  trackIncidents({
+    incidents: [],
+    findings: [finding],
+    undecided: [],
+    alarms: new Map(),
+    now,
+    settings: { verifyMs: 1, reopenMs: 1, closeAfterMs: 1 },
+    newIncidentId: () => `i-${String(++made).padStart(3, '0')}`,
+  })
+const keep = (changes: readonly IncidentChange[]) =>
+  db.transaction().execute((tx) => incidents.append(tx, changes))
+const open = async (element: string, at = 5_000, over: Partial<Finding> = {}) => {
+  const changes = openedBy(findingOf(element, over), at)
+  await keep(changes)
+  const id = changes[0]?.incident.id ?? ''
+  return {
+    id,
+    async lets(...bodies: readonly IncidentEventBody[]) {
+      const before = await incidents.get(db, id)
+      const change = before && happen(before, bodies, 'system', 9_000)
+      if (change) await keep([change])
+    },
+  }
+}
+
+describe('the incident store', () => {
+  it('gives back what was put in, and the log makes the same state again', async () => {
+    const { id, lets } = await open('agg1', 5_000, { impact: impactOf('down', 's-1') })
+    await lets({ type: 'acknowledged' }, { type: 'noted', text: '光缆被挖断 <b>' })
+    const incident = await incidents.get(db, id)
+    expect(incident).toMatchObject({ state: 'acknowledged', version: 3, impact: impactOf('down', 's-1') })
+    const events = await incidents.events(db, id)
+    expect(events.map(({ sequence, type }) => `${sequence} ${type}`)).toEqual([
+      '1 opened',
+      '2 acknowledged',
+      '3 noted',
+    ])
+    expect(foldIncident(events)).toEqual(incident)
+  })
+
+  it('keeps nothing of a change that began from an older state', async () => {
+    const { id, lets } = await open('agg1')
+    const before = await incidents.get(db, id)
+    const stale = before && happen(before, [{ type: 'acknowledged' }], 'li', 6_000)
+    await lets({ type: 'noted', text: 'first' })
+    const other = openedBy(findingOf('agg2'), 6_000)
+    await expect(keep([...other, ...(stale ? [stale] : [])])).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await incidents.get(db, other[0]?.incident.id ?? '')).toBeUndefined()
+    expect(await incidents.events(db, id)).toHaveLength(2)
+  })
+
+  it('tells those that are open from those that are over', async () => {
+    const over = await open('a')
+    await over.lets({ type: 'restored', restoredAt: 8_000 }, { type: 'resolved' })
+    const filed = await open('b')
+    await filed.lets({ type: 'restored', restoredAt: 8_000 }, { type: 'resolved' }, { type: 'closed' })
+    const now = await open('c')
+    expect((await incidents.open(db)).map(({ id }) => id)).toEqual([now.id])
+    expect((await incidents.recent(db, 9_000)).map(({ id }) => id)).toEqual([over.id, filed.id])
+    expect((await incidents.recent(db, 9_001)).map(({ id }) => id)).toEqual([over.id])
+  })
+
+  it('gives pages, latest first, each incident once, also when onsets are the same', async () => {
+    const ids: string[] = []
+    for (let index = 0; index < 7; index++)
+      ids.push((await open(`e${index}`, 5_000, { onsetAt: 1_000 + Math.floor(index / 3) })).id)
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await incidents.list(db, { limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+      seen.push(...page.items.map(({ id }) => id))
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
+    expect(seen).toEqual(ids.toReversed())
+    expect((await incidents.list(db, { limit: 10, states: ['resolved'] })).items).toEqual([])
+    await expect(incidents.list(db, { limit: 2, cursor: 'nonsense' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    })
+  })
+
+  it('notes the first message to a customer once', async () => {
+    const { id } = await open('agg1')
+    const tell = (at: number) => db.transaction().execute((tx) => incidents.customersTold(tx, id, at))
+    expect(await tell(7_000)).toMatchObject({ incident: { firstMessageAt: 7_000 } })
+    expect(await tell(8_000)).toBeUndefined()
+    expect(await tell(7_000)).toBeUndefined()
+  })
+
+  it('says so when a row is damaged', async () => {
+    const { id } = await open('agg1')
+    await db.updateTable('incident').set({ incident_json: '{"id":' }).where('id', '=', id).execute()
+    await expect(incidents.get(db, id)).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+  })
+})
+
+describe('the alarm store', () => {
+  const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
+    id,
+    resource: { kind: 'interface', element: 'agg1', interface: 'to "core1",\n[x]' },
+    type: 'interface-down',
+    severity: 'major',
+    eventType: 'communicationsAlarm',
+    probableCause: 'lossOfSignal',
+    state: 'active',
+    onsetAt: 1_000,
+    raisedAt: 2_000,
+    indeterminate: false,
+    rule: 'interface-down',
+    text: 'down',
+    ...over,
+  })
+  const save = (...all: readonly Alarm[]) =>
+    db.transaction().execute((tx) =>
+      alarms.save(
+        tx,
+        all.map((alarm) => ({ kind: 'changed', alarm })),
+      ),
+    )
+
+  it('keeps the last state of each alarm', async () => {
+    await save(alarmOf('a'))
+    await save(alarmOf('a', { severity: 'critical' }))
+    expect(await alarms.active(db)).toEqual([alarmOf('a', { severity: 'critical' })])
+    const cleared = alarmOf('a', { state: 'cleared', restoredAt: 5_000, clearedAt: 6_000 })
+    await save(cleared)
+    expect(await alarms.active(db)).toEqual([])
+    expect(await alarms.getMany(db, ['a', 'b'])).toEqual(new Map([['a', cleared]]))
+  })
+
+  it('takes a clear and a new raise of the same thing in one go, and never two active ones', async () => {
+    await save(alarmOf('a'))
+    await save(alarmOf('b'), alarmOf('a', { state: 'cleared', clearedAt: 6_000 }))
+    expect((await alarms.active(db)).map(({ id }) => id)).toEqual(['b'])
+    await expect(save(alarmOf('c'))).rejects.toThrow(/UNIQUE/)
+  })
+
+  it('takes a storm, and gives it back in pages', async () => {
+    const storm = Array.from({ length: 1_500 }, (_, index) =>
+      alarmOf(`a-${String(index).padStart(4, '0')}`, {
+        resource: { kind: 'element', element: `e${index}` },
+        type: 'unreachable',
+        raisedAt: 2_000 + (index % 3),
+      }),
+    )
+    await save(...storm)
+    expect(
+      await alarms.getMany(
+        db,
+        storm.map(({ id }) => id),
+      ),
+    ).toHaveProperty('size', 1_500)
+    const seen = new Set<string>()
+    let cursor: string | undefined
+    let pages = 0
+    do {
+      const page = await alarms.list(db, {
+        state: 'active',
+        limit: 400,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      for (const { id } of page.items) seen.add(id)
+      cursor = page.nextCursor
+      pages++
+    } while (cursor !== undefined)
+    expect(seen.size).toBe(1_500)
+    expect(pages).toBe(4)
+    expect((await alarms.list(db, { element: 'e7', limit: 10 })).items).toHaveLength(1)
+  })
+})
+
+describe('the incident desk', () => {
+  const desk = (told: string[], follow = async () => {}) =>
+    createIncidentDesk({
+      db,
+      clock: new ManualClock(9_000),
+      incidents,
+      follow,
+      afterCommit: ({ incident }) => told.push(`${incident.id} ${incident.state}`),
+    })
+  const audit = () => db.selectFrom('audit').select(['actor', 'action', 'subject']).execute()
+
+  it('carries out an action: log, state, audit, and what follows', async () => {
+    const { id } = await open('agg1')
+    const told: string[] = []
+    const after = await desk(told).act(id, { type: 'acknowledge' }, 'li', 1)
+    expect(after).toMatchObject({ state: 'acknowledged', version: 2 })
+    expect(await incidents.get(db, id)).toEqual(after)
+    expect(told).toEqual([`${id} acknowledged`])
+    expect(await audit()).toEqual([{ actor: 'li', action: 'incident.acknowledge', subject: id }])
+  })
+
+  it('keeps nothing when the action is refused or what follows fails', async () => {
+    const { id } = await open('agg1')
+    const told: string[] = []
+    const failing = desk(told, () => Promise.reject(new Error('no')))
+    await expect(failing.act(id, { type: 'acknowledge' }, 'li')).rejects.toThrow('no')
+    const good = desk(told)
+    await expect(good.act(id, { type: 'close' }, 'li')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(good.act(id, { type: 'acknowledge' }, 'li', 7)).rejects.toMatchObject({
+      code: 'PRECONDITION_FAILED',
+    })
+    await expect(good.act('i-none', { type: 'acknowledge' }, 'li')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    expect(await incidents.get(db, id)).toMatchObject({ version: 1 })
+    expect(told).toEqual([])
+    expect(await audit()).toEqual([])
+  })
+
+  it('lets one of two win who saw the same version', async () => {
+    const { id } = await open('agg1')
+    const both = await Promise.allSettled([
+      desk([]).act(id, { type: 'acknowledge' }, 'li', 1),
+      desk([]).act(id, { type: 'start', assignee: 'wu' }, 'wu', 1),
+    ])
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+})

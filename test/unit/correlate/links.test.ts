@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { bench, lab, network, service } from './network-bench.ts'
+
+describe('a cut link', () => {
+  it('of a ring is one finding for both ends: a lost spare, and services at risk', () => {
+    const one = bench(lab).down('core1[to-agg1] agg1[to-core1]')
+    expect(one.findings()).toEqual([
+      {
+        kind: 'redundancy',
+        roots: ['agg1[to-core1]--core1[to-agg1]'],
+        shadowed: '',
+        atRisk: 's11 s12 s13 s21 s22 s31',
+      },
+    ])
+    const [finding] = one.correlate().findings
+    expect(finding).toMatchObject({
+      severity: 'major',
+      alarms: ['interface-down:agg1[to-core1]', 'interface-down:core1[to-agg1]'],
+    })
+    expect(finding?.explanation).toEqual([
+      'agg1[to-core1] and core1[to-agg1] have been down since 2026-03-01T08:09:10Z; agg1 and core1 answer, so the link between them is lost and not an element.',
+    ])
+  })
+
+  it('of two parallel ones is a lost spare', () => {
+    const net = network('nms-core1 core1-a core1-a#2', { services: [service('s', 'a', 'a')] })
+    expect(bench(net).down('core1[to-a]').findings()).toEqual([
+      { kind: 'redundancy', roots: ['a[to-core1]--core1[to-a]'], shadowed: '', atRisk: 's' },
+    ])
+  })
+
+  it('waits until the far end answered or missed: a neighbour cut off now still counts as answering', () => {
+    const early = bench(lab).down('agg1[to-acc1]', 3).answered('acc1 cpe11 cpe12 cpe13', 6)
+    expect(early.correlate().findings).toEqual([])
+    const missing = bench(lab).down('agg1[to-acc1]', 3).missing('acc1 cpe11 cpe12 cpe13', 2)
+    expect(missing.correlate().findings).toEqual([])
+  })
+
+  it('to the end of a line that is not polled takes the service down', () => {
+    const net = network('nms-core1 core1-a a-end', {
+      unpolled: ['end'],
+      services: [service('s', 'a', 'end')],
+    })
+    expect(bench(net).down('a[to-end]').findings()).toEqual([
+      { kind: 'outage', roots: ['a[to-end]--end[to-a]'], shadowed: '', down: 's' },
+    ])
+  })
+
+  it('that no path is known without, while its far end answers, is believed to the answer', () => {
+    expect(bench(lab).down('agg1[to-acc1]').findings()).toEqual([
+      { kind: 'redundancy', roots: ['acc1[to-agg1]--agg1[to-acc1]'], shadowed: '', atRisk: 's11 s12 s13' },
+    ])
+  })
+
+  it('stays a finding while its far end misses a poll much later', () => {
+    expect(bench(lab).down('core1[to-agg2]', 3600).missing('agg2', 3).findings()).toMatchObject([
+      { kind: 'redundancy', roots: ['agg2[to-core1]--core1[to-agg2]'] },
+    ])
+  })
+
+  it('is known from the ports alone before there is an alarm, and is no finding', () => {
+    const one = bench(lab)
+    one.portsDown.set('core1', new Set(['to-agg1']))
+    expect(one.correlate().findings).toEqual([])
+  })
+})
+
+describe('a port that leads nowhere known', () => {
+  const net = network('nms-core1 core1-a', {
+    services: [
+      service('s1', 'a', 'a', 'ge1'),
+      service('s2', 'a', 'a', 'ge2'),
+      service('s3', 'a', 'elsewhere', 'ge1'),
+    ],
+  })
+  it('is a finding of its own and takes its own services down', () => {
+    expect(bench(net).down('a[ge1]').findings()).toEqual([
+      { kind: 'degradation', roots: ['a'], shadowed: '', down: 's1 s3' },
+    ])
+  })
+
+  it('says nothing of the end of a line that answers although its access element is dark', () => {
+    const unwired = network('nms-core1 core1-a core1-b', {
+      alone: ['end'],
+      services: [service('s', 'a', 'end')],
+    })
+    expect(bench(unwired).dark('a').findings()).toMatchObject([{ roots: ['a or its uplink'], atRisk: 's' }])
+    expect(bench(unwired).dark('a').unknown('end').findings()).toMatchObject([{ down: 's' }])
+  })
+
+  it('does not take down a service whose end answers', () => {
+    const answering = network('nms-core1 core1-a', {
+      alone: ['end'],
+      services: [service('s', 'a', 'end', 'ge1')],
+    })
+    expect(bench(answering).down('a[ge1]').findings()).toEqual([
+      { kind: 'degradation', roots: ['a'], shadowed: '' },
+    ])
+  })
+})

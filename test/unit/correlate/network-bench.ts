@@ -1,0 +1,224 @@
+import { type CorrelationInput, correlate } from '../../../src/correlate/correlate.ts'
+import type { Alarm, AlarmType, Resource } from '../../../src/model/alarm.ts'
+import type { ImpactState } from '../../../src/model/impact.ts'
+import { rootText } from '../../../src/model/incident.ts'
+import type { Finding } from '../../../src/model/incident-event.ts'
+import { type Link, linkBetween } from '../../../src/model/link.ts'
+import type { ElementState, NetworkState, Reach } from '../../../src/model/network-state.ts'
+import type { Service } from '../../../src/model/service.ts'
+import type { Severity } from '../../../src/model/severity.ts'
+import { buildTopology } from '../../../src/model/topology.ts'
+
+export const now = Date.parse('2026-03-01T08:10:00Z')
+export const waitMs = 10_000
+/** Seconds before now. */
+export const ago = (seconds: number) => now - seconds * 1000
+
+export interface Network {
+  readonly vantage: string
+  readonly gateways: readonly string[]
+  readonly elements: readonly string[]
+  readonly links: readonly Link[]
+  readonly services: readonly Service[]
+  /** Passive: in the graph and never polled. */
+  readonly unpolled: readonly string[]
+}
+
+/** `a-b` is a link with the ports `to-b` and `to-a`; `a-b#2` a second one beside it; `a~b` one without ports. */
+function linkFrom(text: string): Link {
+  const [, a = '', kind, b = '', copy = ''] = /^(\w+)([-~])(\w+)(#\d+)?$/.exec(text) ?? []
+  return kind === '~'
+    ? linkBetween({ element: a }, { element: b }, 'declared')
+    : linkBetween(
+        { element: a, interface: `to-${b}${copy}` },
+        { element: b, interface: `to-${a}${copy}` },
+        'declared',
+      )
+}
+
+export const service = (id: string, element: string, endpoint: string, port?: string): Service => ({
+  id,
+  customer: `c-${id}`,
+  element,
+  endpoint,
+  ...(port === undefined ? {} : { interface: port }),
+  class: 'broadband',
+  area: 'urban',
+})
+
+export function network(
+  links: string,
+  more: { gateways?: string[]; alone?: string[]; unpolled?: string[]; services?: readonly Service[] } = {},
+): Network {
+  const all = links.split(/\s+/).filter(Boolean).map(linkFrom)
+  return {
+    vantage: 'nms',
+    gateways: more.gateways ?? ['core1'],
+    elements: [
+      ...new Set(['nms', ...all.flatMap(({ a, b }) => [a.element, b.element]), ...(more.alone ?? [])]),
+    ],
+    links: all,
+    services: more.services ?? [],
+    unpolled: ['nms', ...(more.unpolled ?? [])],
+  }
+}
+
+/**
+ *  nms --- core1 --- agg1 --- acc1 --- cpe11, cpe12, cpe13
+ *            |         |  `--- acc2 --- cpe21, cpe22
+ *            `--- agg2-+
+ *                   `--- acc3 --- cpe31
+ */
+export const lab = network(
+  `nms-core1 core1-agg1 core1-agg2 agg1-agg2 agg1-acc1 agg1-acc2 agg2-acc3
+   acc1-cpe11 acc1-cpe12 acc1-cpe13 acc2-cpe21 acc2-cpe22 acc3-cpe31`,
+  {
+    services: ['11', '12', '13', '21', '22', '31'].map((n) =>
+      service(`s${n}`, `acc${n[0]}`, `cpe${n}`, `to-cpe${n}`),
+    ),
+  },
+)
+
+/** A measured network to which faults are written by hand: everything answers until something else is said. */
+export function bench(net: Network) {
+  const elements = new Map<string, ElementState>()
+  const portsDown = new Map<string, Set<string>>()
+  const alarms: Alarm[] = []
+  const set = (id: string, reach: Reach, since: number, lastAnswerAt: number) =>
+    elements.set(id, { reach, since, lastAnswerAt, agentSilent: false })
+  for (const id of net.elements) if (!net.unpolled.includes(id)) set(id, 'answering', ago(3600), ago(1))
+
+  const alarm = (
+    type: AlarmType,
+    resource: Resource,
+    severity: Severity,
+    onsetAt: number,
+    value?: number,
+  ): void => {
+    const name =
+      resource.kind === 'interface' ? `${resource.element}[${resource.interface}]` : resource.element
+    alarms.push({
+      id: `${type}:${name}`,
+      resource,
+      type,
+      severity,
+      eventType: 'communicationsAlarm',
+      probableCause: 'unavailable',
+      state: 'active',
+      onsetAt,
+      raisedAt: onsetAt,
+      indeterminate: false,
+      rule: type,
+      text: `${name} ${type}`,
+      ...(value === undefined ? {} : { value }),
+    })
+  }
+  const each = (ids: string) => ids.split(' ')
+  const self = {
+    elements,
+    portsDown,
+    alarms,
+    /** Dark since so many seconds ago; the last answer came five seconds before that. */
+    dark(ids: string, seconds = 60) {
+      for (const id of each(ids)) {
+        set(id, 'dark', ago(seconds), ago(seconds + 5))
+        alarm('unreachable', { kind: 'element', element: id }, 'critical', ago(seconds))
+      }
+      return self
+    },
+    missing(ids: string, seconds = 5) {
+      for (const id of each(ids)) set(id, 'missing', ago(seconds), ago(seconds + 5))
+      return self
+    },
+    answered(ids: string, seconds: number) {
+      for (const id of each(ids)) set(id, 'answering', ago(3600), ago(seconds))
+      return self
+    },
+    unknown(ids: string) {
+      for (const id of each(ids)) set(id, 'unknown', ago(100), ago(100))
+      return self
+    },
+    /** `core1[to-agg1]`, down since so many seconds ago. */
+    down(ports: string, seconds = 50) {
+      for (const text of each(ports)) {
+        const [, element = '', port = ''] = /^(\w+)\[(.+)\]$/.exec(text) ?? []
+        alarm('interface-down', { kind: 'interface', element, interface: port }, 'major', ago(seconds))
+        portsDown.set(element, (portsDown.get(element) ?? new Set()).add(port))
+      }
+      return self
+    },
+    quality(type: 'packet-loss' | 'high-latency', ids: string, severity: Severity = 'major', seconds = 60) {
+      for (const id of each(ids)) alarm(type, { kind: 'element', element: id }, severity, ago(seconds), 0.1)
+      return self
+    },
+    full(text: string, severity: Severity = 'warning', seconds = 120) {
+      const [, element = '', port = ''] = /^(\w+)\[(.+)\]$/.exec(text) ?? []
+      alarm('high-utilisation', { kind: 'interface', element, interface: port }, severity, ago(seconds), 0.9)
+      return self
+    },
+    silentAgent(id: string, seconds = 200) {
+      alarm('agent-silent', { kind: 'element', element: id }, 'minor', ago(seconds))
+      return self
+    },
+    input(): CorrelationInput {
+      const state: NetworkState = { elements, portsDown }
+      return {
+        topology: buildTopology(net.vantage, net.gateways, net.elements, net.links),
+        state,
+        alarms,
+        services: net.services,
+        now,
+        decisionWaitMs: waitMs,
+      }
+    },
+    correlate: () => correlate(self.input()),
+    /** What was found, in short. */
+    findings: () => correlate(self.input()).findings.map(inShort),
+  }
+  return self
+}
+
+export function inShort(finding: Finding) {
+  const services = (wanted: ImpactState) =>
+    finding.impact.filter(({ state }) => state === wanted).map(({ service: id }) => id)
+  return {
+    kind: finding.kind,
+    roots: finding.roots.map((root) => (root.kind === 'element' ? root.element : rootText(root))),
+    shadowed: finding.shadowed.join(' '),
+    ...Object.fromEntries(
+      (['down', 'degraded', 'atRisk'] as const).flatMap((state) =>
+        services(state).length > 0 ? [[state, services(state).join(' ')]] : [],
+      ),
+    ),
+  }
+}
+
+/**
+ * What would be measured with these elements dead and links cut: an element answers when a path of living elements and
+ * links leads to it; answering elements report their ports towards dead neighbours and cut links as down.
+ */
+export function withFaults(net: Network, dead: ReadonlySet<string>, cut: ReadonlySet<number>) {
+  const one = bench(net)
+  const next = new Map<string, string[]>(net.elements.map((id) => [id, []]))
+  for (const [index, { a, b }] of net.links.entries()) {
+    if (cut.has(index)) continue
+    next.get(a.element)?.push(b.element)
+    next.get(b.element)?.push(a.element)
+  }
+  const reached = new Set([net.vantage])
+  for (const id of reached) for (const far of next.get(id) ?? []) if (!dead.has(far)) reached.add(far)
+  for (const id of net.elements) if (!reached.has(id) && !net.unpolled.includes(id)) one.dark(id)
+  for (const [index, { a, b }] of net.links.entries())
+    for (const [end, far] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      if (
+        end.interface !== undefined &&
+        !net.unpolled.includes(end.element) &&
+        reached.has(end.element) &&
+        (cut.has(index) || dead.has(far.element))
+      )
+        one.down(`${end.element}[${end.interface}]`)
+  return one
+}
