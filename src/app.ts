@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { createApi } from './api/create-api.ts'
 import { createScheduler } from './collect/scheduler.ts'
+import type { TrapReceiver } from './collect/traps/trap-receiver.ts'
 import type { Config } from './config/schema.ts'
 import { createConsoleHandler } from './console/console-handler.ts'
 import { correlate } from './correlate/correlate.ts'
@@ -11,6 +12,7 @@ import { createIncidentDesk } from './incident/incident-desk.ts'
 import { createIncidentStore } from './incident/incident-store.ts'
 import { inventoryFrom } from './inventory/inventory-from-config.ts'
 import { createLiveNetwork } from './inventory/live-network.ts'
+import { compareLinks } from './jobs/compare-links.ts'
 import { housekeeping } from './jobs/housekeeping.ts'
 import { scheduleJob } from './jobs/schedule-job.ts'
 import { systemActor } from './model/incident-event.ts'
@@ -32,10 +34,12 @@ import { createReportDesk } from './report/report-desk.ts'
 import { createReportStore } from './report/report-store.ts'
 import { createSampler } from './sample/sampler.ts'
 import { createSampleQueue } from './store/sample-queue.ts'
+import { collectionStatus } from './wiring/collection-status.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
 import { openProbes } from './wiring/open-probes.ts'
 import { openSampleStore } from './wiring/open-sample-store.ts'
+import { openTrapReceiver } from './wiring/open-trap-receiver.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
 import { outcomeSamples } from './wiring/outcome-samples.ts'
 import { createReadiness } from './wiring/readiness.ts'
@@ -192,7 +196,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     }
     const pipeline = createPipeline({
       live,
-      sampler: createSampler({ vantage: inventory.vantage }),
+      sampler: createSampler({ vantage: inventory.vantage, profiles: config.poll.profiles }),
       store: (samples) => queue.offer(samples),
       detector,
       correlate,
@@ -249,6 +253,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       metrics,
     })
 
+    let traps: TrapReceiver | undefined
     const incidentDesk = createIncidentDesk({
       db,
       clock,
@@ -287,6 +292,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       networkState,
       interfaces: (element) => live.interfaces(element),
       system: (element) => live.system(element),
+      linkDifferences: () => live.differences(),
+      collection: () => collectionStatus({ probes, scheduler, metrics, traps: () => traps }),
       pollNow: (element, signal) => scheduler.pollNow([element], undefined, signal),
       querySamples: (query, signal) => store.query(query, signal),
       activeAlarms,
@@ -316,6 +323,16 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     life.onClose('pipeline', () => pipeline.step())
     scheduler.start()
     life.onClose('scheduler', () => scheduler.stop())
+    if (config.traps !== undefined) {
+      traps = await openTrapReceiver(config.traps, {
+        inventory,
+        pollNow: (element) => scheduler.pollNow([element]),
+        clock,
+        log: part('traps'),
+        metrics,
+      })
+      life.onClose('trap receiver', traps.close)
+    }
     const stepping = new AbortController()
     setMaxListeners(0, stepping.signal)
     const steps = repeatedly(() => pipeline.step(), clock, stepping.signal)
@@ -327,6 +344,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       'housekeeping',
       scheduleJob('housekeeping', '17 3 * * *', () => housekeeping(db, part('jobs')), part('jobs')),
     )
+    const compare = compareLinks(() => live.differences(), part('inventory'))
+    life.onClose('link comparison', scheduleJob('link comparison', '*/10 * * * *', compare, part('jobs')))
     await reportDesk.resume()
     const { host, port } = config.server.listen
     const { url } = await api.listen(host, port)

@@ -6,13 +6,15 @@ import type { Incident, IncidentId, IncidentState } from '../model/incident.ts'
 import type { Actor, IncidentEvent } from '../model/incident-event.ts'
 import type { Interface } from '../model/interface.ts'
 import type { Inventory } from '../model/inventory.ts'
+import type { LinkDifference } from '../model/link-difference.ts'
 import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { NetworkState } from '../model/network-state.ts'
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts'
-import type { Reading, SystemGroup } from '../model/reading.ts'
+import type { ProbeName, Reading, SystemGroup } from '../model/reading.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { Topology } from '../model/topology.ts'
+import type { Trap } from '../model/trap.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Page } from '../platform/db/cursor.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
@@ -46,6 +48,9 @@ export interface ApiDeps {
   system(element: ElementId): SystemGroup | undefined
   /** One poll now by every probe of the element, through the same path as the scheduled ones. */
   pollNow(element: ElementId, signal: AbortSignal): Promise<readonly Reading[]>
+  /** Where the LLDP tables of the elements and the declared links differ. */
+  linkDifferences(): readonly LinkDifference[]
+  collection(): Promise<CollectionStatus>
   querySamples(query: SamplesQuery, signal: AbortSignal): Promise<readonly SampleSeries[]>
 
   activeAlarms(): readonly Alarm[]
@@ -62,6 +67,38 @@ export interface ApiDeps {
 export interface Readiness {
   readonly state: 'ready' | 'degraded' | 'notReady'
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly text: string }[]
+}
+
+/** Counts are since the start of the daemon, `refused` and `unknown` of traps those of the last day. */
+export interface CollectionStatus {
+  readonly probes: readonly {
+    readonly name: ProbeName
+    readonly engine: string
+    readonly intervalMs: number
+  }[]
+  /** The worst first. */
+  readonly overruns: readonly {
+    readonly element: ElementId
+    readonly probe: ProbeName
+    readonly skipped: number
+  }[]
+  readonly refused: readonly { readonly protocol: string; readonly reason: string; readonly count: number }[]
+  /** Absent when traps are not received. */
+  readonly traps?: {
+    readonly host: string
+    readonly port: number
+    readonly receiveBuffer: number
+    readonly counts: readonly { readonly kind: string; readonly outcome: string; readonly count: number }[]
+    readonly latest: readonly Trap[]
+    readonly refused: readonly (SeenToday & { readonly address: string; readonly why: string })[]
+    readonly unknown: readonly (SeenToday & { readonly element: ElementId; readonly oid: string })[]
+  }
+}
+
+interface SeenToday {
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
 }
 
 /** Times are UTC epoch ms, `to` exclusive, `step` ms. More than `limit` points is REQUEST_INVALID. */

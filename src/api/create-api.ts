@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { createAuthenticate } from './authenticate.ts'
+import { collectionRoutes } from './collection-routes.ts'
 import { createDispatch } from './dispatch.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
@@ -45,6 +46,7 @@ export function createApi(deps: ApiDeps): Api {
     ...operationsRoutes(deps, () => description),
     ...sessionRoutes(deps, authenticate),
     ...networkRoutes(deps),
+    ...collectionRoutes(deps),
     ...sampleRoutes(deps),
     ...incidentRoutes(deps),
     ...reportRoutes(deps),

@@ -7,6 +7,8 @@ import { cursor, limit, rfc3339 } from './parameters.ts'
 import { type Route, route } from './route.ts'
 import type { PolledView } from './views.ts'
 
+const differencesShown = 1_000
+
 /** The inventory with its live state. */
 export function networkRoutes(deps: ApiDeps): readonly Route[] {
   function elementOf(id: string) {
@@ -108,6 +110,10 @@ export function networkRoutes(deps: ApiDeps): readonly Route[] {
             gateways: [...gateways],
             nodes: topologyNodes(deps, incidents, now),
             links: links.map((link) => linkView(link, now)),
+            differences: deps
+              .linkDifferences()
+              .slice(0, differencesShown)
+              .map((one) => ({ ...one })),
           },
         }
       },

@@ -4,6 +4,7 @@ import { reportStatuses, symptoms } from '../model/fault-report.ts'
 import { incidentStates } from '../model/incident.ts'
 import { notificationStates } from '../model/notification.ts'
 import { severities } from '../model/severity.ts'
+import { trapKinds } from '../model/trap.ts'
 
 /**
  * What each address answers, as schemas: the OpenAPI document, the types that the console imports, and the tests that
@@ -149,12 +150,26 @@ const topologyNode = z.object({
   services: count.meta({ description: 'Services carried by it as their access element or endpoint.' }),
 })
 export type TopologyNode = z.infer<typeof topologyNode>
+/** Where the LLDP tables and the declared links differ. */
+const linkDifference = z.object({
+  kind: z.enum(['undeclaredLink', 'missingLink', 'otherPort', 'unknownNeighbour']),
+  a: linkEnd,
+  b: linkEnd.optional(),
+  neighbour: z
+    .string()
+    .optional()
+    .meta({ description: 'System name of a neighbour that is no element. Text from outside.' }),
+  text: z.string().meta({ description: 'One sentence, in English.' }),
+})
 const topology = z.object({
   at: time,
   vantage: z.string(),
   gateways: z.array(z.string()),
   nodes: z.array(topologyNode),
   links: z.array(link),
+  differences: z.array(linkDifference).meta({
+    description: 'Where what elements tell by LLDP differs from what is declared; at most 1000.',
+  }),
 })
 export type TopologyView = z.infer<typeof topology>
 
@@ -174,6 +189,59 @@ const polled = z.object({
   ),
 })
 export type PolledView = z.infer<typeof polled>
+
+const seenToday = { count, firstAt: time, lastAt: time }
+const collection = z.object({
+  probes: z.array(
+    z.object({
+      name: z.enum(['icmp', 'stamp', 'snmp']),
+      engine: z.string().meta({ description: 'Which engine runs, and what it may do.' }),
+      intervalMs: z.number(),
+    }),
+  ),
+  overruns: z
+    .array(z.object({ element: z.string(), probe: z.enum(['icmp', 'stamp', 'snmp']), skipped: count }))
+    .meta({
+      description: 'Polls skipped because the one before still ran, since the start; the worst first.',
+    }),
+  refused: z
+    .array(z.object({ protocol: z.string(), reason: z.string(), count }))
+    .meta({ description: 'Packets dropped since the start.' }),
+  traps: z
+    .object({
+      host: z.string(),
+      port: z.int(),
+      receiveBuffer: z.int().meta({ description: 'Bytes, as the kernel granted it.' }),
+      counts: z
+        .array(z.object({ kind: z.string(), outcome: z.string(), count }))
+        .meta({ description: 'Since the start.' }),
+      latest: z
+        .array(
+          z.object({
+            element: z.string(),
+            at: time,
+            kind: z.enum(trapKinds),
+            oid: z.string(),
+            version: z.enum(['1', '2c', '3']),
+            inform: z.boolean(),
+            authenticated: z.boolean().meta({ description: 'SNMPv3 with a right digest, and of now.' }),
+            source: z.string(),
+            interfaceIndex: z.int().optional(),
+            interfaceName: z.string().optional(),
+          }),
+        )
+        .meta({ description: 'Traps of elements, the latest first.' }),
+      refused: z
+        .array(z.object({ ...seenToday, address: z.string(), why: z.string() }))
+        .meta({ description: 'Senders whose traps did not count, in the last day.' }),
+      unknown: z
+        .array(z.object({ ...seenToday, element: z.string(), oid: z.string() }))
+        .meta({ description: 'Traps of elements that are not understood, in the last day.' }),
+    })
+    .optional()
+    .meta({ description: 'Absent when traps are not received.' }),
+})
+export type CollectionView = z.infer<typeof collection>
 
 const samples = z.object({
   measurement: z.string(),
@@ -483,6 +551,7 @@ export const views = {
   InterfaceList: interfaceList,
   LinkList: linkList,
   Topology: topology,
+  Collection: collection,
   Polled: polled,
   Samples: samples,
   AlarmPage: alarmPage,

@@ -1,6 +1,7 @@
 import type { Probe } from '../collect/probe.ts'
 import type { Config } from '../config/schema.ts'
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
+import { rowsOf } from '../model/interface-table.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -37,7 +38,7 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
     )
     return exitCodes.usage
   }
-  const sampler = createSampler({ vantage: inventory.vantage })
+  const sampler = createSampler({ vantage: inventory.vantage, profiles: config.poll.profiles })
   const probes = await deps.openProbes(target, config.poll)
   try {
     let readings = await measure(target, probes)
@@ -47,7 +48,10 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
       readings = await measure(target, probes)
       samples = readings.flatMap((reading) => sampler.accept(reading, target))
     }
-    if (request.json) terminal.out(JSON.stringify({ element: target.element, readings, samples }, exact, 2))
+    if (request.json)
+      terminal.out(
+        JSON.stringify({ element: target.element, readings: readings.map(inRows), samples }, exact, 2),
+      )
     else terminal.out(renderPoll(readings, samples))
     if (target.snmp && request.seconds === undefined && !request.json)
       terminal.error('Rates are differences of two polls: add --seconds 10.')
@@ -66,8 +70,15 @@ async function measure(target: Target, probes: readonly Probe[]): Promise<readon
   return readings.toSorted((one, other) => (one.probe < other.probe ? -1 : 1))
 }
 
-/** Counters beyond 2^53 would lose digits as JSON numbers, so those become text. */
+/** A reading with its interfaces as a list, as people want it. */
+const inRows = (reading: Reading) =>
+  reading.probe === 'snmp' && reading.agent !== undefined
+    ? { ...reading, agent: { ...reading.agent, interfaces: rowsOf(reading.agent.interfaces) } }
+    : reading
+
+/** Counters beyond 2^53 would lose digits as JSON numbers, so those become text; JSON has no maps. */
 const exact = (_key: string, value: unknown): unknown => {
+  if (value instanceof Map) return Object.fromEntries(value)
   if (typeof value !== 'bigint') return value
   return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER)
     ? Number(value)

@@ -64,6 +64,21 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     })
 
   program
+    .command('discover')
+    .description('walk LLDP and CDP from seeds, and print inventory YAML')
+    .argument('<seed...>', 'addresses or ids of elements')
+    .requiredOption('-c, --config <file>', 'configuration file, with a discovery part')
+    .option('--new', 'leave out what the configuration has already', false)
+    .action(async (seeds: string[], options: { config: string; new: boolean }) => {
+      const [{ discover }, { createSnmpNeighbourReader }] = await Promise.all([
+        import('./discover.ts'),
+        import('../collect/discovery/snmp-neighbour-reader.ts'),
+      ])
+      const request = { config: options.config, seeds, onlyNew: options.new }
+      exitCode = await discover(request, { ...deps, openReader: createSnmpNeighbourReader })
+    })
+
+  program
     .command('token')
     .description('API tokens')
     .command('create')

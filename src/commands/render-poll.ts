@@ -42,6 +42,14 @@ function bitRate(value: unknown): string {
 
 const decimals = (value: number): number => Number(value.toFixed(3))
 
+/** 0.345 → "34.5 %". */
+const percent = (ratio: unknown): string | undefined =>
+  typeof ratio === 'number' ? `${Number((ratio * 100).toFixed(1))} %` : undefined
+
+/** Small values keep their digits: a laser takes milliamperes. */
+const quantity = (value: unknown, unit: string): string | undefined =>
+  typeof value === 'number' ? `${Number(value.toPrecision(5))} ${unit}` : undefined
+
 /** Fields of one sample as "name value", in the order in which they were made. */
 const fieldsText = (sample: Sample): string =>
   Object.entries(sample.fields)
@@ -64,7 +72,7 @@ function agentLines(
       .filter(({ measurement }) => measurement === 'interface')
       .map((sample) => [sample.tags.interface, sample.fields]),
   )
-  const ports = interfaces.map(({ port }) => {
+  const ports = interfaces.ports.map((port) => {
     const told = fields.get(port.name)
     return [
       port.name,
@@ -76,6 +84,17 @@ function agentLines(
       port.alias || port.description,
     ]
   })
+  const told = samples.filter(isOf(reading))
+  const element = told.find(({ measurement }) => measurement === 'element')?.fields
+  const health: readonly (readonly [name: string, text: string | undefined])[] = [
+    ['  profiles', agent.profile?.profiles.join(', ')],
+    ['  cpu', percent(element?.cpu_ratio)],
+    ['  memory', percent(element?.memory_ratio)],
+    ['  temperature', quantity(element?.temperature_c, '°C')],
+  ]
+  const sensors = told
+    .filter(({ measurement }) => measurement === 'sensor')
+    .map(({ tags, fields: { value } }) => [tags.sensor ?? '', quantity(value, tags.unit ?? '') ?? '-'])
   const cables = neighbours.map((one) => [one.localPort, one.remoteSystem, one.remotePort])
   return [
     ...table([
@@ -85,9 +104,11 @@ function agentLines(
       ['  location', system.location],
       ['  up for', `${Math.floor(system.upTimeTicks / 100)} s`],
       ['  requests', `${agent.requests}`],
+      ...health.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])),
     ]),
     '',
     ...table([['interface', 'admin', 'oper', 'speed', 'in', 'out', 'description'], ...ports]),
+    ...(sensors.length === 0 ? [] : ['', ...table([['sensor', 'value'], ...sensors])]),
     ...(cables.length === 0 ? [] : ['', ...table([['port', 'neighbour', 'its port'], ...cables])]),
   ]
 }

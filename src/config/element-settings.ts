@@ -31,22 +31,25 @@ const communityAccess = z.strictObject({
   acceptFrom,
 })
 
+export const authentication = z
+  .strictObject({
+    protocol: z.enum(authProtocols).meta({ description: 'Authentication protocol.' }),
+    password: passPhrase.meta({ secret: true, description: 'Authentication pass phrase.' }),
+  })
+  .exactOptional()
+export const privacy = z
+  .strictObject({
+    protocol: z.enum(privProtocols).meta({ description: 'Privacy protocol.' }),
+    password: passPhrase.meta({ secret: true, description: 'Privacy pass phrase.' }),
+  })
+  .exactOptional()
+
 const userAccess = z
   .strictObject({
     version: z.literal([3, '3']).meta({ description: 'SNMP version.' }),
     user: oneLine(32).meta({ description: 'User name (USM).' }),
-    auth: z
-      .strictObject({
-        protocol: z.enum(authProtocols).meta({ description: 'Authentication protocol.' }),
-        password: passPhrase.meta({ secret: true, description: 'Authentication pass phrase.' }),
-      })
-      .exactOptional(),
-    priv: z
-      .strictObject({
-        protocol: z.enum(privProtocols).meta({ description: 'Privacy protocol.' }),
-        password: passPhrase.meta({ secret: true, description: 'Privacy pass phrase.' }),
-      })
-      .exactOptional(),
+    auth: authentication,
+    priv: privacy,
     port: agentPort,
     acceptFrom,
   })
@@ -54,6 +57,9 @@ const userAccess = z
     error: 'needs auth as well: SNMPv3 has no privacy without authentication',
     path: ['priv'],
   })
+
+/** How an agent is asked. */
+export const snmpAccess = z.discriminatedUnion('version', [communityAccess, userAccess])
 
 const stampReflector = z.strictObject({
   port: port.exactOptional().meta({ description: 'UDP port of the reflector. Default: `poll.stamp.port`.' }),
@@ -94,10 +100,7 @@ export const elementSettings = z
       .union([z.boolean(), stampReflector])
       .exactOptional()
       .meta({ description: 'Probe by STAMP; `true` takes every default. Default: false.' }),
-    snmp: z
-      .discriminatedUnion('version', [communityAccess, userAccess])
-      .exactOptional()
-      .meta({ description: 'How its agent is asked. Absent: no SNMP.' }),
+    snmp: snmpAccess.exactOptional().meta({ description: 'How its agent is asked. Absent: no SNMP.' }),
     interfaces: z
       .record(
         oneLine(255),

@@ -98,7 +98,7 @@ function only(tree: Tree, key: string): Tree | undefined {
 }
 
 /** Sets a part of the tree. A mapping on the way is made when absent; anything else is left alone. */
-function putIn(tree: Tree, path: Path, part: Tree): void {
+export function putIn(tree: Tree, path: Path, part: Tree): void {
   const key = path.at(-1)
   let value = tree.value
   let place = tree.place

@@ -21,8 +21,8 @@ export interface JsonSchema {
   allOf?: JsonSchema[]
   /** Marks a secret, which can be given by `<name>_file` as well. */
   secret?: boolean
-  /** Marks what can stand in a file of its own: named by a mapping `{ file: … }`, or by its plain name. */
-  inFile?: 'mapping' | 'name'
+  /** Marks what can stand in a file of its own: named by a mapping `{ file: … }`, or by its plain name; or in a folder. */
+  inFile?: 'mapping' | 'name' | 'folder'
 }
 
 /**
@@ -48,6 +48,7 @@ export function configJsonSchema(): JsonSchema {
 
 function asWritten(schema: JsonSchema): JsonSchema {
   const { secret: _, inFile, ...rest } = schema
+  if (inFile === 'folder') return inFolder(rest)
   const result: JsonSchema = { ...rest }
   if (result.items) result.items = asWritten(result.items)
   if (result.oneOf) result.oneOf = result.oneOf.map(asWritten)
@@ -76,6 +77,14 @@ function withSecretFiles(properties: Record<string, JsonSchema>, required: reado
     ...(eitherOr.length > 0 ? { allOf: eitherOr } : {}),
   }
 }
+
+/** What can stand in files of a folder only: people write the name of that folder. */
+const inFolder = ({ description, examples }: JsonSchema): JsonSchema => ({
+  type: 'string',
+  title: 'folder',
+  ...(description === undefined ? {} : { description }),
+  ...(examples === undefined ? {} : { examples }),
+})
 
 function orInFile(schema: JsonSchema, by: 'mapping' | 'name'): JsonSchema {
   const { description, default: usual, examples, ...list } = schema

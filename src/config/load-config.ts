@@ -4,6 +4,7 @@ import type { Env } from './expand-env.ts'
 import { includeFiles, largestFile } from './include-files.ts'
 import { placeAt } from './place.ts'
 import { type Found, type Omission, type Path, type Problem, problemAt, sortProblems } from './problem.ts'
+import { includeProfiles } from './profiles-folder.ts'
 import { readText } from './read-text.ts'
 import { checkReferences } from './references.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -20,9 +21,12 @@ export type LoadedConfig =
 /** The rules that come with the program; seen from `src/config` and from `dist/config` alike. */
 const shippedRules = fileURLToPath(new URL('../../config/rules.yaml', import.meta.url))
 
+/** The profiles that come with the program. */
+const shippedProfiles = fileURLToPath(new URL('../../config/profiles', import.meta.url))
+
 /**
  * Reads and checks a configuration file and every file that it names. All problems come in one go: syntax, schema,
- * references, secrets, rules. `file` is shown in problems as it is given here.
+ * references, secrets, rules, profiles. `file` is shown in problems as it is given here.
  */
 export async function loadConfig(file: string, env: Env): Promise<LoadedConfig> {
   const read = await readText(file, largestFile)
@@ -43,12 +47,13 @@ async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env):
       problems: [...parsed.problems, problemAt(tree.place, [], 'expected a mapping of settings')],
     }
   const included = await includeFiles(tree, file, shippedRules, env)
+  const profiles = await includeProfiles(tree, file, shippedProfiles, env)
   const secrets = await readSecretFiles(tree)
   const unsupported = findUnsupported(tree)
   const references = collect(tree, (found) => checkReferences(tree.value, found))
-  const checked = applySchema(tree, [parsed, included, secrets, unsupported])
+  const checked = applySchema(tree, [parsed, included, profiles, secrets, unsupported])
   const problems = [
-    ...[parsed, included, secrets, unsupported].flatMap((step) => step.problems),
+    ...[parsed, included, profiles, secrets, unsupported].flatMap((step) => step.problems),
     ...references,
     ...checked.problems,
   ]

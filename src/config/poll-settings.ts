@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { profileSettings } from './profiles.ts'
 import { duration } from './quantity.ts'
 import { port, whole } from './setting.ts'
 
@@ -17,7 +18,17 @@ const burstFits = (poll: { interval: number; timeout: number }) => poll.timeout 
 const doesNotFit = { error: 'must be shorter than the interval', path: ['timeout'] }
 
 const icmp = z
-  .strictObject({ interval: interval('10s', 'bursts'), count, timeout: timeout('1s') })
+  .strictObject({
+    interval: interval('10s', 'bursts'),
+    count,
+    timeout: timeout('1s'),
+    dscp: whole(0, 63)
+      .prefault(0)
+      .meta({ description: 'Differentiated services code point of the requests (RFC 2474): 46 is EF.' }),
+    size: whole(12, 65_000)
+      .prefault(56)
+      .meta({ description: 'Bytes of data in a request, without the IP and ICMP headers (28 in IPv4).' }),
+  })
   .refine(burstFits, doesNotFit)
 
 const stamp = z
@@ -49,4 +60,13 @@ export const pollSettings = z.strictObject({
   icmp: icmp.prefault({}).meta({ description: 'ICMP echo bursts.' }),
   stamp: stamp.prefault({}).meta({ description: 'STAMP bursts (RFC 8762).' }),
   snmp: snmp.prefault({}).meta({ description: 'SNMP polls.' }),
+  profiles: z
+    .array(profileSettings)
+    .default([])
+    .meta({
+      inFile: 'folder',
+      description:
+        'A folder with profiles of your own: what to read of elements besides their interfaces (`config/profiles/README.md`). They come beside those of Faultline; one with the same id replaces it.',
+      examples: ['profiles'],
+    }),
 })

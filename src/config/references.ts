@@ -92,6 +92,18 @@ function checkListening(top: Spot, found: Found): void {
     found(['auth', 'tokens'], 'without tokens, server.listen must be a loopback address')
 }
 
+/** A name with the engine that it is bound to: of two that are the same, only one could ever be used. */
+function checkTrapUsers(users: Spot, found: Found): void {
+  const seen = new Set<string>()
+  for (const user of itemsOf(users)) {
+    const name = textOf(at(user, 'name'))
+    if (name === undefined) continue
+    const key = JSON.stringify([name, textOf(at(user, 'engineId'))?.replace(/^0x/, '').toLowerCase()])
+    if (seen.has(key)) found(at(user, 'name').path, `there is another user ${quoted(name)} for that engine`)
+    seen.add(key)
+  }
+}
+
 /**
  * What no single setting can tell: ids that are there twice and references to nothing. Works on data that the schema
  * may have refused, so that a person sees everything in one go.
@@ -114,6 +126,7 @@ export function checkReferences(value: unknown, found: Found): void {
       mustExist(element, elements, 'element', found)
   identities(at(at(top, 'detection'), 'rules'), 'rule', found)
   checkListening(top, found)
+  checkTrapUsers(at(at(top, 'traps'), 'users'), found)
 }
 
 /** What the element is called that this process polls from, where nothing else is said. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { customerSettings, serviceSettings } from './customer-settings.ts'
+import { discoverySettings } from './discovery-settings.ts'
 import { elementSettings, linkSettings } from './element-settings.ts'
 import { incidentSettings } from './incident-settings.ts'
 import { notifySettings } from './notify-settings.ts'
@@ -10,6 +11,7 @@ import { ruleSettings } from './rules.ts'
 import { sampleSettings } from './sample-settings.ts'
 import { authSettings, logSettings, serverSettings, stateSettings } from './server-settings.ts'
 import { identity } from './setting.ts'
+import { trapSettings } from './trap-settings.ts'
 
 const detectionSettings = z.strictObject({
   rules: z
@@ -40,6 +42,13 @@ export const configSchema = z.strictObject({
     .meta({ description: 'Where alarms, incidents, reports and messages are kept.' }),
   samples: sampleSettings.prefault({ kind: 'embedded' }).meta({ description: 'Where samples are kept.' }),
   poll: pollSettings.prefault({}).meta({ description: 'How often and how patiently elements are asked.' }),
+  traps: trapSettings.exactOptional().meta({
+    description:
+      'Receives SNMP traps and informs, which make elements be polled at once. Absent: no receiver.',
+  }),
+  discovery: discoverySettings
+    .exactOptional()
+    .meta({ description: 'What `faultline discover` may ask. The daemon does not use it.' }),
   vantage: identity
     .prefault(defaultVantage)
     .meta({ description: 'The element that this process polls from. It need not be declared.' }),

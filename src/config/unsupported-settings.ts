@@ -15,7 +15,6 @@ interface Unsupported {
 export const unsupportedSettings: readonly Unsupported[] = [
   { at: ['state', 'kind'], values: ['postgres'], instead: 'use kind: sqlite' },
   { at: ['spool'], instead: 'samples wait in memory, see samples.maxQueued' },
-  { at: ['traps'], instead: 'elements are polled only' },
   { at: ['policies'], instead: 'there are no service-level clocks yet' },
   { at: ['elements', 'source'], instead: 'give a list or { file: … }' },
   { at: ['customers', 'source'], instead: 'give a list or { file: … }' },

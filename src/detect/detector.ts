@@ -135,18 +135,19 @@ export function createDetector(deps: DetectorDeps): Detector {
   }
 
   function acceptPorts(watch: ElementWatch, { interfaces }: AgentReading, at: number, now: number): void {
-    const down = interfaces.filter(({ port }) => isFaulty(port))
+    const { ports } = interfaces
+    const down = ports.filter(isFaulty)
     if (down.length > 0 || watch.portsDown.size > 0)
-      watch.portsDown = new Set(down.map(({ port }) => port.name))
-    for (const { port } of interfaces)
+      watch.portsDown = new Set(down.map((port) => port.name))
+    for (const port of ports)
       if (!isUndecided(port))
         judge(watch, firstFor(watch.ports, port.name), port.name, isFaulty(port) ? 1 : 0, at, now)
-    clearVanished(watch, interfaces, at, now)
+    clearVanished(watch, ports, at, now)
   }
 
   function clearVanished(
     watch: ElementWatch,
-    interfaces: AgentReading['interfaces'],
+    ports: readonly Interface[],
     at: number,
     now: number,
   ): void {
@@ -154,7 +155,7 @@ export function createDetector(deps: DetectorDeps): Detector {
     for (const ofType of watch.cells.values())
       for (const [name, cell] of ofType) {
         if (name === '') continue
-        listed ??= new Set(interfaces.map(({ port }) => port.name))
+        listed ??= new Set(ports.map((port) => port.name))
         if (listed.has(name)) cell.absent = 0
         else if (++cell.absent >= absentPolls) {
           clearAlarm(cell, at, now, emitFor(watch, cell))

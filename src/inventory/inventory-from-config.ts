@@ -118,7 +118,8 @@ function targetFrom(settings: ElementSettings, stampPort: number): Target | unde
   }
 }
 
-function accessFrom(snmp: NonNullable<ElementSettings['snmp']>): SnmpAccess {
+/** How an agent is asked, as it is written down. */
+export function accessFrom(snmp: NonNullable<ElementSettings['snmp']>): SnmpAccess {
   const { port, acceptFrom } = snmp
   if ('community' in snmp)
     return { version: snmp.version === '2c' ? '2c' : '1', community: snmp.community, port, acceptFrom }

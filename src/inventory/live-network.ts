@@ -1,10 +1,12 @@
 import type { Interface } from '../model/interface.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Link } from '../model/link.ts'
+import type { LinkDifference } from '../model/link-difference.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Neighbour, Reading, SystemGroup } from '../model/reading.ts'
 import { buildTopology, type Topology } from '../model/topology.ts'
-import { learnedLinks, type Sighting } from './learned-links.ts'
+import { type LearnedLink, learnedLinks, type Sighting } from './learned-links.ts'
+import { linkDifferences } from './link-differences.ts'
 import { mergeLinks } from './merge-links.ts'
 
 /** What is declared, and what the elements themselves last told about interfaces, system and neighbours. */
@@ -13,6 +15,8 @@ export interface LiveNetwork {
   /** The same object until a link changes. */
   topology(): Topology
   links(): readonly Link[]
+  /** Where LLDP and what is declared differ. The same list until a neighbour changes. */
+  differences(): readonly LinkDifference[]
   accept(reading: Reading): void
   /** As last read; none when its agent never answered. */
   interfaces(element: ElementId): readonly Interface[]
@@ -34,6 +38,7 @@ interface Heard extends Sighting {
 /** Starts with the declared links; LLDP adds to them as SNMP readings come. */
 export function createLiveNetwork(inventory: Inventory): LiveNetwork {
   const elementOf = namesOf(inventory)
+  const readings = new Map<ElementId, Extract<Reading, { probe: 'snmp' }>>()
   const interfaces = new Map<ElementId, readonly Interface[]>()
   const systems = new Map<ElementId, SystemGroup>()
   const heard = new Map<ElementId, readonly Heard[]>()
@@ -42,12 +47,21 @@ export function createLiveNetwork(inventory: Inventory): LiveNetwork {
   const joinedBy = (links: readonly Link[]): Topology =>
     buildTopology(inventory.vantage, inventory.gateways, inventory.elements.keys(), links)
   let topology = joinedBy(inventory.links)
+  let learned: readonly LearnedLink[] = []
   let learnedKey = '[]'
+  /** As each element told them last; also says which elements tell of neighbours at all. */
+  const strangers = new Map<ElementId, readonly Neighbour[]>()
+  let differences: readonly LinkDifference[] | undefined
   // Links are made anew when they are asked for: at start every element tells something new, and few ask.
   let stale = false
 
   function hear(element: ElementId, neighbours: readonly Neighbour[], at: number): void {
-    const now = neighbours.slice(0, mostNeighbours).flatMap((neighbour): Heard[] => {
+    const told = neighbours.slice(0, mostNeighbours)
+    strangers.set(
+      element,
+      told.filter((neighbour) => elementOf(neighbour.remoteSystem) === undefined),
+    )
+    const now = told.flatMap((neighbour): Heard[] => {
       const remote = elementOf(neighbour.remoteSystem)
       if (remote === undefined || remote === element) return []
       return [{ element, port: neighbour.localPort, remote, remotePort: neighbour.remotePort, at }]
@@ -63,9 +77,10 @@ export function createLiveNetwork(inventory: Inventory): LiveNetwork {
   function current(): Topology {
     if (!stale) return topology
     stale = false
-    const learned = learnedLinks([...heard.values()].flat(), interfaces)
-    const key = JSON.stringify(learned)
+    const now = learnedLinks([...heard.values()].flat(), interfaces)
+    const key = JSON.stringify(now)
     if (key === learnedKey) return topology
+    learned = now
     learnedKey = key
     topology = joinedBy(mergeLinks(inventory.links, learned))
     return topology
@@ -75,22 +90,42 @@ export function createLiveNetwork(inventory: Inventory): LiveNetwork {
     inventory,
     topology: current,
     links: () => current().links,
-    interfaces: (element) => interfaces.get(element) ?? [],
+    differences() {
+      current()
+      differences ??= linkDifferences({
+        declared: inventory.links,
+        learned,
+        telling: new Set(strangers.keys()),
+        portsKnown: (element) => (interfaces.get(element)?.length ?? 0) > 0,
+        strangers,
+      })
+      return differences
+    },
+    interfaces(element) {
+      const last = readings.get(element)
+      // A port that did not change is told as the same object poll after poll.
+      return last?.agent?.interfaces.ports.map((port) => ({ ...port, seenAt: last.at })) ?? []
+    },
     system: (element) => systems.get(element),
     accept(reading) {
       if (reading.probe !== 'snmp' || !reading.agent || !inventory.elements.has(reading.element)) return
       const { agent, element, at } = reading
-      const ports = agent.interfaces.map(({ port }) => port)
+      const before = readings.get(element)?.agent
+      const { ports } = agent.interfaces
+      readings.set(element, reading)
       systems.set(element, agent.system)
       interfaces.set(element, ports)
       if (agent.neighbours) hear(element, agent.neighbours, at)
+      if (before?.interfaces.ports === ports && before.neighbours === agent.neighbours) return
       const telling = JSON.stringify([
         ports.map(({ name, description, alias, index }) => [name, description, alias, index]),
         heard.get(element)?.map(({ port, remote, remotePort }) => [port, remote, remotePort]),
+        strangers.get(element),
       ])
       if (telling === told.get(element)) return
       told.set(element, telling)
       stale = true
+      differences = undefined
     },
   }
 }

@@ -6,6 +6,20 @@ import type { LearnedLink } from './learned-links.ts'
  * them, takes the missing ports from the LLDP link between the same elements. What is left of LLDP is added.
  */
 export function mergeLinks(declared: readonly Link[], learned: readonly LearnedLink[]): readonly Link[] {
+  const { chosen, left } = matchLinks(declared, learned)
+  const kept = declared.map((link) => {
+    const match = chosen.get(link)
+    return match ? linkBetween(withPort(link.a, match), withPort(link.b, match), link.source) : link
+  })
+  const ids = new Set(kept.map((link) => link.id))
+  const added = [...left]
+    .map(({ a, b, aPort, bPort }) => linkBetween(endAt(a, aPort), endAt(b, bPort), 'lldp'))
+    .filter((link) => !ids.has(link.id))
+  return [...kept, ...added]
+}
+
+/** Which link of LLDP each declared one is, and those of LLDP that are left over. */
+export function matchLinks(declared: readonly Link[], learned: readonly LearnedLink[]) {
   const left = new Set(learned)
   const byPair = Map.groupBy(learned, ({ a, b }) => pairKey(a, b))
   // Those that name most ports choose first, so that one without ports does not take what belongs to another.
@@ -18,25 +32,17 @@ export function mergeLinks(declared: readonly Link[], learned: readonly LearnedL
     chosen.set(link, match)
     left.delete(match)
   }
-  const kept = declared.map((link) => {
-    const match = chosen.get(link)
-    return match ? linkBetween(withPort(link.a, match), withPort(link.b, match), link.source) : link
-  })
-  const ids = new Set(kept.map((link) => link.id))
-  const added = [...left]
-    .map(({ a, b, aPort, bPort }) => linkBetween(endAt(a, aPort), endAt(b, bPort), 'lldp'))
-    .filter((link) => !ids.has(link.id))
-  return [...kept, ...added]
+  return { chosen, left }
 }
 
-const pairKey = (one: string, other: string): string => [one, other].toSorted().join(' ')
+export const pairKey = (one: string, other: string): string => [one, other].toSorted().join(' ')
 
 const portsOf = ({ a, b }: Link): number => [a, b].filter((end) => end.interface !== undefined).length
 
-const portIn = (learned: LearnedLink, element: string): string | undefined =>
+export const portIn = (learned: LearnedLink, element: string): string | undefined =>
   learned.a === element ? learned.aPort : learned.bPort
 
-const endAt = (element: string, port: string | undefined): LinkEnd =>
+export const endAt = (element: string, port: string | undefined): LinkEnd =>
   port === undefined ? { element } : { element, interface: port }
 
 const withPort = (end: LinkEnd, learned: LearnedLink): LinkEnd =>

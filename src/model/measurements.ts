@@ -66,11 +66,17 @@ export const measurements = {
     tags: ['element'],
     fields: {
       uptime_s: { unit: 's', type: 'integer', help: 'Time since the agent started, from sysUpTime.' },
-      cpu_ratio: { unit: 'ratio', type: 'float', help: 'Processor load.' },
-      memory_ratio: { unit: 'ratio', type: 'float', help: 'Memory in use.' },
-      temperature_c: { unit: '°C', type: 'float', help: 'Temperature.' },
+      cpu_ratio: { unit: 'ratio', type: 'float', help: 'Processor load, as its profile reads it.' },
+      memory_ratio: { unit: 'ratio', type: 'float', help: 'Memory in use, without buffers and cache.' },
+      temperature_c: { unit: '°C', type: 'float', help: 'Temperature of the box, without transceivers.' },
       reachable: { unit: '0|1', type: 'integer', help: '1 when the SNMP agent answered the poll.' },
       poll_duration_ms: { unit: 'ms', type: 'float', help: 'Time that the SNMP poll took.' },
+    },
+  },
+  sensor: {
+    tags: ['element', 'sensor', 'unit'],
+    fields: {
+      value: { unit: 'as tagged', type: 'float', help: 'What the sensor tells, in the unit of its tag.' },
     },
   },
   alarm: {

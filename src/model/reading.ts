@@ -1,5 +1,6 @@
-import type { Interface } from './interface.ts'
+import type { InterfaceTable } from './interface-table.ts'
 import type { ElementId } from './network-element.ts'
+import type { ProfileReading } from './profile.ts'
 
 export type ProbeName = 'icmp' | 'stamp' | 'snmp'
 
@@ -22,22 +23,6 @@ export interface Burst {
   readonly jitterBackwardMs?: number
 }
 
-/** Counters of one interface, exact. Absent where the agent has no such column. */
-export interface InterfaceCounters {
-  readonly inOctets?: bigint
-  readonly outOctets?: bigint
-  readonly inPackets?: bigint
-  readonly outPackets?: bigint
-  readonly inErrors?: bigint
-  readonly outErrors?: bigint
-  readonly inDiscards?: bigint
-  readonly outDiscards?: bigint
-  /** Width of the octet and packet counters: 64 with ifXTable, else 32. Errors and discards are always 32. */
-  readonly width: 32 | 64
-  /** ifCounterDiscontinuityTime in hundredths of a second; 0 or absent: none since the agent started. */
-  readonly discontinuityTicks?: number
-}
-
 /** A neighbour as LLDP tells it (lldpRemTable). Hostile text. */
 export interface Neighbour {
   readonly localPort: string
@@ -58,9 +43,11 @@ export interface SystemGroup {
 
 export interface AgentReading {
   readonly system: SystemGroup
-  readonly interfaces: readonly { readonly port: Interface; readonly counters: InterfaceCounters }[]
+  readonly interfaces: InterfaceTable
   /** Absent when the agent has no LLDP table. */
   readonly neighbours?: readonly Neighbour[]
+  /** What its profiles ask for; absent when none holds for it, or when it could not be read this time. */
+  readonly profile?: ProfileReading
   /** Request PDUs that it took. */
   readonly requests: number
 }

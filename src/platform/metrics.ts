@@ -25,10 +25,22 @@ export function createMetrics() {
       labelNames: ['probe'] as const,
       registers,
     }),
+    engineFailures: new Counter({
+      name: 'faultline_engine_failures_total',
+      help: 'Measuring programs that hung, died or could not be started; the next poll starts a new one.',
+      labelNames: ['probe', 'reason'] as const,
+      registers,
+    }),
     packetsRefused: new Counter({
       name: 'faultline_packets_refused_total',
       help: 'Packets dropped because they were malformed, late, or from a wrong source.',
       labelNames: ['protocol', 'reason'] as const,
+      registers,
+    }),
+    traps: new Counter({
+      name: 'faultline_traps_total',
+      help: 'Traps and informs by kind (none: not read) and outcome.',
+      labelNames: ['kind', 'outcome'] as const,
       registers,
     }),
     samples: new Counter({ name: 'faultline_samples_total', help: 'Samples made by probes.', registers }),

@@ -1,5 +1,6 @@
 import { createIcmpProbe } from '../collect/icmp/icmp-probe.ts'
 import type { ScheduledProbe } from '../collect/scheduler.ts'
+import { createProfileReading } from '../collect/snmp/read-profile.ts'
 import { createSnmpProbe } from '../collect/snmp/snmp-probe.ts'
 import { createStampProbe } from '../collect/stamp/stamp-probe.ts'
 import type { Config } from '../config/schema.ts'
@@ -24,7 +25,7 @@ export const spacingOf = ({
 
 /** The probes that any element uses, with their rhythm. */
 export async function openProbes(
-  { icmp, stamp, snmp }: Config['poll'],
+  { icmp, stamp, snmp, profiles }: Config['poll'],
   targets: Iterable<Target>,
   deps: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics },
 ): Promise<readonly ScheduledProbe[]> {
@@ -32,7 +33,13 @@ export async function openProbes(
   const part = (name: string) => ({ ...deps, log: deps.log.child({ probe: name }) })
   const probes: ScheduledProbe[] = []
   if (all.some((target) => target.icmp)) {
-    const settings = { count: icmp.count, timeoutMs: icmp.timeout, spacingMs: spacingOf(icmp) }
+    const settings = {
+      count: icmp.count,
+      timeoutMs: icmp.timeout,
+      spacingMs: spacingOf(icmp),
+      dscp: icmp.dscp,
+      sizeBytes: icmp.size,
+    }
     probes.push({ probe: await createIcmpProbe(settings, part('icmp')), intervalMs: icmp.interval })
   }
   if (all.some((target) => target.stamp)) {
@@ -41,7 +48,9 @@ export async function openProbes(
   }
   if (all.some((target) => target.snmp)) {
     const settings = { timeoutMs: snmp.timeout, retries: snmp.retries }
-    probes.push({ probe: await createSnmpProbe(settings, part('snmp')), intervalMs: snmp.interval })
+    const readProfile = createProfileReading({ profiles, clock: deps.clock })
+    const probe = await createSnmpProbe(settings, { ...part('snmp'), readProfile })
+    probes.push({ probe, intervalMs: snmp.interval })
   }
   for (const { probe, intervalMs } of probes) {
     deps.log.info({ probe: probe.name, engine: probe.engine, intervalMs }, 'probe ready')

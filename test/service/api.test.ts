@@ -16,6 +16,7 @@ describe('the API', () => {
     ['/api/v1/elements/acc1/interfaces', 'InterfaceList'],
     ['/api/v1/links', 'LinkList'],
     ['/api/v1/topology', 'Topology'],
+    ['/api/v1/collection', 'Collection'],
     ['/api/v1/samples?measurement=icmp&field=rtt_avg_ms&element=acc1', 'Samples'],
     ['/api/v1/alarms?state=active', 'AlarmPage'],
     ['/api/v1/incidents', 'IncidentPage'],

@@ -23,6 +23,7 @@ import { createSnmpProbe } from '../../src/collect/snmp/snmp-probe.ts'
 import { createStampProbe } from '../../src/collect/stamp/stamp-probe.ts'
 import { demoAccess } from '../../src/demo/snmp-agent.ts'
 import { type DemoNetwork, startDemoNetwork } from '../../src/demo/start-demo.ts'
+import { rowsOf } from '../../src/model/interface-table.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import type { Target } from '../../src/model/target.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -91,7 +92,7 @@ async function agentOf(element: string) {
 }
 
 const portOf = async (element: string, name: string) =>
-  (await agentOf(element)).interfaces.find(({ port }) => port.name === name)
+  rowsOf((await agentOf(element)).interfaces).find(({ port }) => port.name === name)
 
 const mean = (values: readonly (number | null)[]) => {
   const known = values.filter((value) => value !== null)
@@ -168,7 +169,7 @@ describe('an element of the demo network, asked by a net-snmp manager', () => {
   it('tells its name, its ports with their aliases, and a port that is switched off', async () => {
     const { system, interfaces } = await agentOf('acc2')
     expect(system.name).toBe('acc2')
-    const alias = (name: string) => interfaces.find(({ port }) => port.name === name)?.port
+    const alias = (name: string) => interfaces.ports.find((port) => port.name === name)
     expect(alias('pon1')).toMatchObject({ alias: 'PON 1: 钟楼街, 书院巷', operStatus: 'up' })
     expect(alias('pon2')).toMatchObject({ alias: 'PON 2: Market Square, "the arcade"' })
     expect(alias('to-agg1')).toMatchObject({ speedBps: 200_000_000 })

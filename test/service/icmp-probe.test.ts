@@ -2,15 +2,30 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { createIcmpProbe } from '../../src/collect/icmp/icmp-probe.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createIcmpProbe as createProbe } from '../../src/collect/icmp/icmp-probe.ts'
 import type { Probe } from '../../src/collect/probe.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { createMetrics } from '../../src/platform/metrics.ts'
 import { has, isLinuxRoot } from '../support/requires.ts'
 
 const settings = { count: 3, timeoutMs: 300, spacingMs: 20 }
-const deps = { clock: systemClock, log: pino({ enabled: false }) }
+const metrics = createMetrics()
+const deps = { clock: systemClock, log: pino({ enabled: false }), metrics }
+
+const probes: Probe[] = []
+const createIcmpProbe: typeof createProbe = async (...given) => {
+  const probe = await createProbe(...given)
+  probes.push(probe)
+  return probe
+}
+afterEach(async () => {
+  for (const probe of probes.splice(0)) await probe.close()
+})
+
+const failures = async (reason: string) =>
+  (await metrics.engineFailures.get()).values.find(({ labels }) => labels.reason === reason)?.value ?? 0
 
 async function measure(probe: Probe, addresses: readonly string[], signal = AbortSignal.timeout(20_000)) {
   const readings = new Map<string, Extract<Reading, { probe: 'icmp' | 'stamp' }>>()
@@ -94,6 +109,20 @@ describe.skipIf(!has('fping'))('the ICMP probe with fping', () => {
     expect(readings.get('127.0.0.3')?.outcome).toBe('answered')
   })
 
+  it('says what is unusual about its packets', async () => {
+    const probe = await createIcmpProbe({ ...settings, dscp: 46, sizeBytes: 1_400 }, deps)
+    expect(probe.engine).toMatch(/^fping .* ms, DSCP 46, 1400 bytes$/)
+  })
+
+  it('shares out among processes what one cannot send in time', async () => {
+    // 600 packets of 0.2 ms do not fit into 20 ms.
+    const probe = await createIcmpProbe({ ...settings, count: 2 }, deps)
+    const addresses = Array.from({ length: 600 }, (_, i) => `127.8.${i >> 8}.${i & 255 || 1}`)
+    const readings = await measure(probe, [...new Set(addresses), '::1'])
+    expect(readings.size).toBe(new Set(addresses).size + 1)
+    expect([...readings.values()].filter(({ outcome }) => outcome !== 'answered')).toEqual([])
+  })
+
   it('measures a thousand targets in one call', async () => {
     const probe = await createIcmpProbe(settings, deps)
     const addresses = Array.from({ length: 1_000 }, (_, i) => `127.9.${i >> 8}.${i & 255 || 1}`)
@@ -115,7 +144,8 @@ describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the ICMP probe in a netwo
     'nft add rule ip f in ip daddr 127.0.0.7 numgen inc mod 2 == 1 drop',
     'exec fping "$@"',
   ]
-  const isolated = () => script('isolated', `exec unshare -n sh -c '${rules.join('\n')}' fping "$@"`)
+  const isolated = (...more: readonly string[]) =>
+    script('isolated', `exec unshare -n sh -c '${[...more, ...rules].join('\n')}' fping "$@"`)
 
   it('tells a lost packet, a silent target and one that could not be sent to', async () => {
     const probe = await createIcmpProbe(settings, { ...deps, fping: await isolated() })
@@ -135,6 +165,36 @@ describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the ICMP probe in a netwo
   })
 })
 
+describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the packets of the ICMP probe', () => {
+  // Let through: IPv4 of 28 + 100 bytes with EF, IPv6 of 8 + 100 bytes of payload with EF.
+  const rules = [
+    'ip link set lo up',
+    'nft add table inet f',
+    'nft add chain inet f out "{ type filter hook output priority 0; }"',
+    'nft add rule inet f out icmp type echo-request ip dscp != ef drop',
+    'nft add rule inet f out icmp type echo-request ip length != 128 drop',
+    'nft add rule inet f out icmpv6 type echo-request ip6 dscp != ef drop',
+    'nft add rule inet f out icmpv6 type echo-request ip6 length != 108 drop',
+  ]
+  const guarded = (program: string) =>
+    script(
+      `guarded-${program}`,
+      `exec unshare -n sh -c '${rules.join('\n')}\nexec ${program} "$@"' ${program} "$@"`,
+    )
+
+  it('have the size and the code point that were asked for', async () => {
+    const fping = await guarded('fping')
+    const probe = await createIcmpProbe({ ...settings, dscp: 46, sizeBytes: 100 }, { ...deps, fping })
+    for (const reading of (await measure(probe, ['127.0.0.1', '::1'])).values())
+      expect(reading).toMatchObject({ outcome: 'answered', burst: { sent: 3 } })
+    for (const wrong of [{ dscp: 46 }, { sizeBytes: 100 }]) {
+      const other = await createIcmpProbe({ ...settings, ...wrong }, { ...deps, fping })
+      for (const reading of (await measure(other, ['127.0.0.1', '::1'])).values())
+        expect(reading.outcome).toBe('notSent')
+    }
+  })
+})
+
 describe('the ICMP probe with an fping that misbehaves', () => {
   const quick = { count: 1, timeoutMs: 50, spacingMs: 10 }
 
@@ -145,6 +205,30 @@ describe('the ICMP probe with an fping that misbehaves', () => {
       outcome: 'notSent',
       problem: 'fping did not finish in time and was killed',
     })
+    expect(await failures('killed')).toBe(1)
+  })
+
+  it('starts another when one dies, for those that it left out, and counts it', async () => {
+    const before = await failures('died')
+    const [first, seen] = [join(folder, 'first'), join(folder, 'seen')]
+    const fping = await fakeFping(
+      'dies',
+      `if mkdir ${first} 2>/dev/null; then echo "127.0.0.5 : 0.5" >&2; kill -SEGV $$; fi`,
+      `cat > ${seen}; echo "127.0.0.6 : 0.6" >&2`,
+    )
+    const probe = await createIcmpProbe(quick, { ...deps, fping })
+    const readings = await measure(probe, ['127.0.0.5', '127.0.0.6'])
+    expect([...readings.values()].map(({ burst }) => burst?.rttsMs)).toEqual([[0.5], [0.6]])
+    expect(await readFile(seen, 'utf8')).toBe('127.0.0.6\n')
+    expect((await failures('died')) - before).toBe(1)
+  })
+
+  it('does not start another for ever', async () => {
+    const before = await failures('died')
+    const probe = await createIcmpProbe(quick, { ...deps, fping: await fakeFping('always', 'kill -KILL $$') })
+    const readings = await measure(probe, ['127.0.0.5'])
+    expect(readings.get('127.0.0.5')).toMatchObject({ outcome: 'notSent' })
+    expect((await failures('died')) - before).toBe(2)
   })
 
   it('reads one that floods both outputs', async () => {

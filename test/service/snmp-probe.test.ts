@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthProtocol, PrivProtocol } from '../../src/model/target.ts'
 import { createSampler } from '../../src/sample/sampler.ts'
 import { has } from '../support/requires.ts'
-import { startSnmpProbe } from '../support/snmp-poll.ts'
+import { rowsIn, startSnmpProbe } from '../support/snmp-poll.ts'
 import { type SnmpdOptions, startSnmpd } from '../support/snmpd.ts'
 
 const v2c = { version: '2c', community: 'test' } as const
@@ -42,8 +42,8 @@ describe.runIf(has('snmpd', 'snmpget'))('an SNMP poll of a real snmpd', () => {
     })
     const lines = (await readFile('/proc/net/dev', 'utf8')).trim().split('\n').slice(2)
     const names = lines.map((line) => line.split(':')[0]?.trim())
-    expect(reading.agent?.interfaces.map(({ port }) => port.name).sort()).toEqual(names.sort())
-    const loopback = reading.agent?.interfaces.find(({ port }) => port.name === 'lo')
+    expect(reading.agent?.interfaces.ports.map((port) => port.name).sort()).toEqual(names.sort())
+    const loopback = rowsIn(reading).find(({ port }) => port.name === 'lo')
     expect(loopback).toMatchObject({ port: { operStatus: 'up' }, counters: { width: 64 } })
     expect(loopback?.counters.inOctets).toBeGreaterThan(0n)
     expect(await probe.refused()).toEqual({})
@@ -58,7 +58,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an SNMP poll of a real snmpd', () => {
     await using agent = await startSnmpd({ name: 'odd', config })
     await using probe = await startSnmpProbe()
     const reading = await probe.poll(agent, v2c)
-    const first = reading.agent?.interfaces.find(({ port }) => port.index === 1)
+    const first = rowsIn(reading).find(({ port }) => port.index === 1)
     expect(first?.port).toMatchObject({
       operStatus: 'lowerLayerDown',
       alias: 'uplink, 1 <b>',
@@ -73,7 +73,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an SNMP poll of a real snmpd', () => {
       await probe.poll(agent, { version: '1', community: 'test' }),
       await probe.poll(agent, v2c),
     ]
-    const names = (reading: typeof one) => reading.agent?.interfaces.map(({ port }) => port.name)
+    const names = (reading: typeof one) => reading.agent?.interfaces.ports.map((port) => port.name)
     expect(names(one)).toEqual(names(two))
   })
 
@@ -93,7 +93,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an SNMP poll of a real snmpd', () => {
     expect(sampler.accept(first, { speedOverrides: {} })[0]).toMatchObject({ fields: { reachable: 1 } })
     // snmpd reads its counters again every few seconds, so they move at some poll and not at the next.
     const octets = (reading: typeof first) =>
-      reading.agent?.interfaces.find(({ port }) => port.name === 'lo')?.counters.inOctets ?? 0n
+      rowsIn(reading).find(({ port }) => port.name === 'lo')?.counters.inOctets ?? 0n
     let reading = first
     while (octets(reading) === octets(first)) reading = await probe.poll(agent, v2c)
     const [, ...ports] = sampler.accept(reading, { speedOverrides: { lo: 100e9 } })

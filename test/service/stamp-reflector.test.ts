@@ -2,13 +2,13 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { elapsedMs } from '../../src/collect/stamp/ntp-time.ts'
 import { decodeReflectorPacket, encodeSenderPacket } from '../../src/collect/stamp/packet.ts'
 import { type StampReflector, startReflector } from '../../src/collect/stamp/reflector.ts'
 import { createStampProbe } from '../../src/collect/stamp/stamp-probe.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createMetrics, type Metrics } from '../../src/platform/metrics.ts'
+import { ntpElapsedMs } from '../support/ntp-elapsed.ts'
 
 const log = pino({ enabled: false })
 
@@ -93,7 +93,7 @@ describe('the STAMP reflector', () => {
       const { burst } = await measure()
       for (const rtt of burst?.rttsMs ?? []) expect(rtt).toBeGreaterThan(78)
       const answer = await (await sender()).ask(1)
-      expect(elapsedMs(answer.receivedAt, answer.timestamp)).toBeLessThan(40)
+      expect(ntpElapsedMs(answer.receivedAt, answer.timestamp)).toBeLessThan(40)
     },
   )
 

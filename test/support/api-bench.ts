@@ -156,6 +156,46 @@ export async function startApi(over: DepsOver = () => ({})) {
     ready: async () => ({ state: 'ready', checks: [{ name: 'state', ok: true, text: 'open' }] }),
     inventory: () => smallInventory,
     topology: () => smallTopology,
+    linkDifferences: () => [
+      { kind: 'unknownNeighbour', a: { element: 'acc1', interface: 'ge-1' }, neighbour: '<b>', text: '<b>' },
+      { kind: 'missingLink', a: { element: 'acc1' }, b: { element: 'agg1' }, text: 'not shown' },
+    ],
+    collection: async () => ({
+      probes: [{ name: 'icmp', engine: 'fping 5.1', intervalMs: 10_000 }],
+      overruns: [{ element: 'acc2', probe: 'snmp', skipped: 3 }],
+      refused: [{ protocol: 'snmp', reason: 'malformed', count: 2 }],
+      traps: {
+        host: '0.0.0.0',
+        port: 1162,
+        receiveBuffer: 4_194_304,
+        counts: [{ kind: 'linkDown', outcome: 'accepted', count: 1 }],
+        latest: [
+          {
+            element: 'acc1',
+            at: benchNow,
+            kind: 'linkDown',
+            oid: '1.3.6.1.6.3.1.1.5.3',
+            version: '3',
+            inform: false,
+            authenticated: true,
+            source: '192.0.2.1',
+            interfaceIndex: 7,
+          },
+        ],
+        refused: [
+          {
+            address: '192.0.2.9',
+            why: 'unknown-sender',
+            count: 4,
+            firstAt: benchNow - 1_000,
+            lastAt: benchNow,
+          },
+        ],
+        unknown: [
+          { element: 'acc1', oid: '1.3.6.1.4.1.9.9.43.2.0.1', count: 1, firstAt: benchNow, lastAt: benchNow },
+        ],
+      },
+    }),
     networkState: () => smallState(benchNow, { acc2: { reach: 'dark', since: benchNow - 600_000 } }),
     interfaces: (element) => [
       {

@@ -16,7 +16,7 @@ const run = promisify(execFile)
  *                 │   │    └─ acc2 ── cpe21
  *                 └─ agg2 ─── acc3 ── cpe31          (agg1–agg2 closes the ring)
  */
-const links = [
+export const labLinks = [
   ['nms', 'core1'],
   ['core1', 'agg1'],
   ['core1', 'agg2'],
@@ -30,8 +30,8 @@ const links = [
   ['acc3', 'cpe31'],
 ] as const
 
-export type LabNode = (typeof links)[number][number]
-const nodes = [...new Set(links.flat())] as readonly LabNode[]
+export type LabNode = (typeof labLinks)[number][number]
+const nodes = [...new Set(labLinks.flat())] as readonly LabNode[]
 
 /** Addresses from 198.18.0.0/15, which RFC 2544 keeps for laboratories. */
 export const addressOf = (node: LabNode): string => `198.18.255.${nodes.indexOf(node) + 1}`
@@ -51,7 +51,7 @@ async function exists(file: string) {
 }
 
 const neighbours = (node: LabNode): readonly LabNode[] =>
-  links.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : []))
+  labLinks.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : []))
 
 function distances(to: LabNode): ReadonlyMap<LabNode, number> {
   const found = new Map<LabNode, number>([[to, 0]])
@@ -72,8 +72,10 @@ function routesOf(node: LabNode): readonly string[] {
       return neighbours(node)
         .filter((via) => (metric.get(via) ?? 0) < (fromHere.get(via) ?? 0) + own)
         .map((via) => {
-          const link = links.findIndex((pair) => pair.includes(node as never) && pair.includes(via as never))
-          const gateway = linkAddress(link, links[link]?.[0] === via ? 0 : 1)
+          const link = labLinks.findIndex(
+            (pair) => pair.includes(node as never) && pair.includes(via as never),
+          )
+          const gateway = linkAddress(link, labLinks[link]?.[0] === via ? 0 : 1)
           return `route replace ${addressOf(to)}/32 via ${gateway} src ${addressOf(node)} metric ${(metric.get(via) ?? 0) + 1}0`
         })
     })
@@ -157,7 +159,12 @@ export async function startLab(): Promise<Lab> {
     await exists(join(home, 'agentx'))
     const socket = join(home, 'lldpd.sock')
     const config = join(home, 'lldpd.conf')
-    writeFileSync(config, `configure system hostname ${node}\nconfigure lldp tx-interval 2\n`)
+    const lines = [
+      `configure system hostname ${node}`,
+      'configure system ip management pattern 198.18.255.*',
+      'configure lldp tx-interval 2',
+    ]
+    writeFileSync(config, `${lines.join('\n')}\n`)
     start(node, 'lldpd', [
       '-d',
       '-x',
@@ -196,7 +203,7 @@ export async function startLab(): Promise<Lab> {
       ]
       await exec(node, 'sysctl', '-qw', ...[...settings, ...linkdown].map((setting) => `net.ipv4.${setting}`))
     }
-    for (const [index, [a, b]] of links.entries()) {
+    for (const [index, [a, b]] of labLinks.entries()) {
       const ends = [
         'add',
         `to-${b}`,

@@ -1,11 +1,16 @@
 import { pino } from 'pino'
 import { createSnmpProbe, type SnmpSettings } from '../../src/collect/snmp/snmp-probe.ts'
+import { type InterfaceRow, rowsOf } from '../../src/model/interface-table.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import type { SnmpAccess, Target } from '../../src/model/target.ts'
 import { type Clock, systemClock } from '../../src/platform/clock.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 
 export type AgentPoll = Extract<Reading, { probe: 'snmp' }>
+
+/** The interfaces of a poll; none when it failed. */
+export const rowsIn = ({ agent }: AgentPoll): readonly InterfaceRow[] =>
+  agent === undefined ? [] : rowsOf(agent.interfaces)
 
 /** An SNMP probe of a test, with what it logged and counted. */
 export async function startSnmpProbe(settings: Partial<SnmpSettings> = {}, clock: Clock = systemClock) {

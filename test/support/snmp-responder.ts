@@ -34,6 +34,8 @@ export interface SnmpRequest {
   /** 0xa0 GET, 0xa1 GETNEXT, 0xa5 GETBULK. */
   readonly type: number
   readonly id: number
+  /** First number of a GETBULK: names at the front that are asked for once. */
+  readonly nonRepeaters: number
   /** Second number of a GETBULK: max-repetitions. */
   readonly repetitions: number
   readonly oids: readonly string[]
@@ -80,13 +82,14 @@ const bodyOf = (field: Field | undefined): Buffer => field?.body ?? Buffer.alloc
 /** Reads a v1 or v2c request. */
 function readRequest(bytes: Buffer): SnmpRequest {
   const [version, community, pdu] = fields(bodyOf(fields(bytes)[0]))
-  const [id, , repetitions, varbinds] = fields(bodyOf(pdu))
+  const [id, nonRepeaters, repetitions, varbinds] = fields(bodyOf(pdu))
   return {
     bytes,
     version: bodyOf(version)[0] ?? 0,
     community: bodyOf(community).toString(),
     type: pdu?.tag ?? 0,
     id: bodyOf(id).readUIntBE(0, bodyOf(id).length),
+    nonRepeaters: bodyOf(nonRepeaters)[0] ?? 0,
     repetitions: bodyOf(repetitions)[0] ?? 0,
     oids: fields(bodyOf(varbinds)).map((varbind) => dotted(bodyOf(fields(varbind.body)[0]))),
   }
@@ -144,8 +147,9 @@ export function answerFrom(mib: Readonly<Record<string, Buffer>>): (request: Snm
         request.oids.map((name) => [name, mib[name] ?? ber(0x80)] as const),
       )
     const rows = request.type === 0xa1 ? 1 : request.repetitions
-    const all: ResponseVarbind[] = []
-    let row: readonly string[] = request.oids
+    const once = request.type === 0xa1 ? 0 : request.nonRepeaters
+    const all: ResponseVarbind[] = request.oids.slice(0, once).map(next)
+    let row: readonly string[] = request.oids.slice(once)
     for (let i = 0; i < rows; i++) {
       const found = row.map(next)
       all.push(...found)

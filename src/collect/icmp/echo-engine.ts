@@ -11,7 +11,18 @@ export interface EchoSettings {
   readonly timeoutMs: number
   /** Time between two requests to one address. */
   readonly spacingMs: number
+  /** Differentiated services code point of the requests (RFC 2474), 0..63. Default: 0. */
+  readonly dscp?: number
+  /** Bytes of data in a request, after the ICMP header. Default: 56, as everywhere. */
+  readonly sizeBytes?: number
 }
+
+/** The octet of the IP header that carries a code point: it has the upper six bits. */
+export const trafficClass = (dscp: number): number => dscp << 2
+
+/** What is unusual about the requests, for people: `, DSCP 46, 1400 bytes`. */
+export const describePackets = ({ dscp, sizeBytes }: EchoSettings): string =>
+  (dscp ? `, DSCP ${dscp}` : '') + (sizeBytes === undefined || sizeBytes === 56 ? '' : `, ${sizeBytes} bytes`)
 
 /** A program that sends ICMP echo requests for us. */
 export interface EchoEngine {
@@ -26,4 +37,5 @@ export interface EchoEngine {
     deliver: (address: string, result: EchoResult) => void,
     signal: AbortSignal,
   ): Promise<void>
+  close(): Promise<void>
 }

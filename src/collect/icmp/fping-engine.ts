@@ -1,7 +1,15 @@
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
+import type { Metrics } from '../../platform/metrics.ts'
+import type { OnLine } from './byte-lines.ts'
+import {
+  describePackets,
+  type EchoEngine,
+  type EchoResult,
+  type EchoSettings,
+  trafficClass,
+} from './echo-engine.ts'
 import {
   type FpingResult,
   FpingTotals,
@@ -9,20 +17,37 @@ import {
   parseFpingResult,
   parseFpingSendError,
 } from './fping-output.ts'
+import { openProgramLanes } from './program-lanes.ts'
 import { type RunEnd, runProgram } from './run-program.ts'
 
 export interface FpingDeps {
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Metrics
   /** The program to run. */
   readonly program: string
 }
 
 /**
- * Pauses between packets to try, in ms. fping keeps to about 0.16 ms at 0.1; builds with safe limits refuse less than
- * 1 ms to those who are not root, older ones less than 10 ms.
+ * Pauses between packets to try, in ms. Builds with safe limits refuse less than 1 ms to those who are not root, older
+ * ones less than 10 ms. Without a pause fping sends 60,000 packets a second: it is the cheapest way, and when the machine
+ * is busy it loses a third of the answers in its own receive buffer.
  */
 const pausesMs = [0.1, 1, 10]
+
+/** What a packet takes at the least pause: a timer is not better than this. */
+const packetMs = 0.2
+
+/** Processes for one batch. Each hears the answers to all of them, so many would cost more than they bring. */
+const maxShards = 4
+
+/** Two batches overlap when elements are silent; one more for those that someone waits for, and one to spare. */
+const lanesAtOnce = 4
+
+const packetArgs = ({ dscp = 0, sizeBytes }: EchoSettings): readonly string[] => [
+  ...(dscp === 0 ? [] : [`-O${trafficClass(dscp)}`]),
+  ...(sizeBytes === undefined ? [] : [`-b${sizeBytes}`]),
+]
 
 const problemOf = (end: RunEnd): string =>
   end.kind === 'notStarted'
@@ -37,63 +62,76 @@ export async function findFping(settings: EchoSettings, deps: FpingDeps): Promis
   let version = ''
   await runProgram(deps.program, ['-v'], {
     input: '',
-    onLine: (line) => {
-      version = /Version (\S+)/.exec(line)?.[1] ?? version
+    onLine: (bytes, start, end) => {
+      version = /Version (\S+)/.exec(bytes.toString('latin1', start, end))?.[1] ?? version
     },
     signal: never,
     limitMs: 2_000,
+    clock: deps.clock,
   })
   for (const pauseMs of pausesMs) {
     let allowed = false
     const period = Math.max(settings.spacingMs, pauseMs)
-    await runProgram(deps.program, ['-C1', '-q', `-p${period}`, `-i${pauseMs}`, '-t500', '127.0.0.1'], {
+    const args = ['-C1', '-q', `-p${period}`, `-i${pauseMs}`, '-t500', ...packetArgs(settings), '127.0.0.1']
+    await runProgram(deps.program, args, {
       input: '',
       // Any result will do, even a lost packet: it was allowed to try.
-      onLine: (line) => {
-        allowed ||= parseFpingResult(line) !== undefined
+      onLine: (bytes, start, end) => {
+        allowed ||= parseFpingResult(bytes, start, end) !== undefined
       },
       signal: never,
       limitMs: 3_000,
+      clock: deps.clock,
     })
-    if (allowed)
-      return createFpingEngine(settings, pauseMs, `fping ${version}, a packet every ${pauseMs} ms`, deps)
+    if (!allowed) continue
+    const description = `fping ${version}, a packet every ${pauseMs} ms${describePackets(settings)}`
+    return createFpingEngine(settings, pauseMs, description, deps)
   }
   return undefined
 }
 
 /**
- * ICMP echo by one fping for each batch and address family. Its result lines do not tell a lost packet from one that
- * could not be sent. The totals tell whether there was any of the second kind; when that leaves doubt, the silent
- * addresses are asked once more with a line for each packet.
+ * ICMP echo by one fping for each batch and address family. That is the cheapest form which tells every round trip: one
+ * process lives for some 5,000 packets, prints a line for each address at its end, and needs no restart when the
+ * addresses change. (A process that lives for ever prints a line for each packet, which costs us more than the sending.)
+ *
+ * Its result lines do not tell a lost packet from one that could not be sent. The totals tell whether there was any of
+ * the second kind; when that leaves doubt, the silent addresses are asked once more with a line for each packet.
  */
 function createFpingEngine(
   settings: EchoSettings,
   pauseMs: number,
   description: string,
-  { clock, log, program }: FpingDeps,
+  { clock, log, metrics, program }: FpingDeps,
 ): EchoEngine {
   const { count, timeoutMs, spacingMs } = settings
+  const lanes = openProgramLanes(lanesAtOnce)
 
   async function fping(packets: number, more: readonly string[], run: Run): Promise<RunEnd> {
     const { addresses, signal, onLine } = run
     const family = isIPv6(addresses[0] ?? '') ? '-6' : '-4'
-    const args = [family, `-C${packets}`, `-t${timeoutMs}`, `-p${spacingMs}`, `-i${pauseMs}`, ...more]
+    const args = [
+      ...[family, `-C${packets}`, `-t${timeoutMs}`, `-p${spacingMs}`, `-i${pauseMs}`],
+      ...packetArgs(settings),
+      ...more,
+    ]
     // What it should take, twice over for a busy machine, and two seconds.
-    const roundMs = Math.max(spacingMs, addresses.length * Math.max(pauseMs, 0.2))
+    const roundMs = Math.max(spacingMs, addresses.length * Math.max(pauseMs, packetMs))
     const limitMs = 2 * (packets * roundMs + timeoutMs) + 2_000
     const input = `${addresses.join('\n')}\n`
-    const end = await runProgram(program, args, { input, onLine, signal, limitMs, clock })
-    if (end.kind === 'killed')
-      log.warn({ targets: addresses.length, limitMs }, 'fping overran and was killed')
-    if (end.kind === 'notStarted') log.error({ err: end.error }, 'fping could not be started')
+    const end = await lanes.run(program, args, { input, onLine, signal, limitMs, clock })
+    if (end.kind === 'exited' || end.kind === 'aborted') return end
+    metrics.engineFailures.inc({ probe: 'icmp', reason: end.kind })
+    const err = end.kind === 'notStarted' ? end.error : undefined
+    log.warn({ err, reason: end.kind, targets: addresses.length, limitMs }, 'fping failed')
     return end
   }
 
   /** Which of these addresses this host can send to. */
   async function sendable(addresses: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
     const sent = new Set<string>()
-    const onLine = (line: string) => {
-      const address = parseFpingPacket(line)
+    const onLine: OnLine = (bytes, start, end) => {
+      const address = parseFpingPacket(bytes.toString('latin1', start, end))
       if (address !== undefined) sent.add(address)
     }
     await fping(1, [], { addresses, signal, onLine })
@@ -107,18 +145,30 @@ function createFpingEngine(
     const totals = new FpingTotals()
     let lost = 0
 
-    const onLine = (line: string) => {
-      if (totals.take(line)) return
-      const failed = parseFpingSendError(line)
-      if (failed !== undefined) errors.set(failed.address, failed.problem)
-      const result = parseFpingResult(line)
-      if (result === undefined || !missing.delete(result.address)) return
-      const rttsMs = result.rttsMs.map((rtt) => (rtt !== null && rtt > timeoutMs ? null : rtt))
-      lost += result.rttsMs.filter((rtt) => rtt === null).length
-      if (rttsMs.every((rtt) => rtt === null)) silent.push({ address: result.address, rttsMs })
+    const onLine: OnLine = (bytes, start, end) => {
+      const result = parseFpingResult(bytes, start, end)
+      if (result === undefined) {
+        const line = bytes.toString('utf8', start, end)
+        const failed = totals.take(line) ? undefined : parseFpingSendError(line)
+        if (failed !== undefined) errors.set(failed.address, failed.problem)
+        return
+      }
+      if (!missing.delete(result.address)) return
+      let answered = 0
+      const rttsMs = result.rttsMs.map((rtt) => {
+        if (rtt === null) lost++
+        if (rtt === null || rtt > timeoutMs) return null
+        answered++
+        return rtt
+      })
+      if (answered === 0) silent.push({ address: result.address, rttsMs })
       else deliver(result.address, { kind: 'sent', rttsMs })
     }
-    const end = await fping(count, ['-q', '-s'], { addresses, signal, onLine })
+    const all = { signal, onLine }
+    let end = await fping(count, ['-q', '-s'], { ...all, addresses })
+    // Once more: what killed it may have been meant for another. Twice would run into the next poll.
+    if (end.kind === 'died' && missing.size > 0)
+      end = await fping(count, ['-q', '-s'], { ...all, addresses: [...missing] })
     if (signal.aborted) return
     for (const address of missing) deliver(address, { kind: 'notSent', problem: problemOf(end) })
 
@@ -141,15 +191,23 @@ function createFpingEngine(
     }
   }
 
+  /** So many that each can send to all of its addresses within the time between two packets to one of them. */
+  function shards(addresses: readonly string[]): readonly (readonly string[])[] {
+    const wanted = Math.ceil((addresses.length * Math.max(pauseMs, packetMs)) / spacingMs)
+    const size = Math.max(1, Math.ceil(addresses.length / Math.min(maxShards, Math.max(1, wanted))))
+    return Array.from({ length: Math.ceil(addresses.length / size) }, (_, i) =>
+      addresses.slice(i * size, (i + 1) * size),
+    )
+  }
+
   return {
     description,
     async burst(addresses, deliver, signal) {
+      // A process for each family, so that a host without IPv6 still measures IPv4.
       const families = [addresses.filter((address) => !isIPv6(address)), addresses.filter(isIPv6)]
-      // One process each, so that a host without IPv6 still measures IPv4.
-      await Promise.all(
-        families.filter((family) => family.length > 0).map((family) => burst(family, deliver, signal)),
-      )
+      await Promise.all(families.flatMap(shards).map((shard) => burst(shard, deliver, signal)))
     },
+    close: lanes.close,
   }
 }
 
@@ -158,5 +216,5 @@ type Deliver = (address: string, result: EchoResult) => void
 interface Run {
   readonly addresses: readonly string[]
   readonly signal: AbortSignal
-  readonly onLine: (line: string) => void
+  readonly onLine: OnLine
 }

@@ -5,17 +5,56 @@ export interface FpingResult {
   readonly rttsMs: readonly (number | null)[]
 }
 
-/** `198.18.255.5 : 0.38 - 0.41` */
-const resultLine = /^(\S+)\s+:((?: (?:-|\d+(?:\.\d+)?(?:e[+-]\d+)?))+)$/
+const space = 0x20
+const colon = 0x3a
+const dash = 0x2d
+const point = 0x2e
+const zero = 0x30
 
-export function parseFpingResult(line: string): FpingResult | undefined {
-  const [, address, values] = resultLine.exec(line) ?? []
-  if (address === undefined || values === undefined) return undefined
-  const rttsMs = values
-    .slice(1)
-    .split(' ')
-    .map((value) => (value === '-' ? null : Number(value)))
-  return { address, rttsMs }
+/** `0.38`, and for very small ones `1.5e-05`. */
+const numberText = /^\d+(?:\.\d+)?(?:e[+-]\d+)?$/
+
+/** A number as fping writes it, or NaN. Digits and a point are read in place; they are nearly all there is. */
+function readNumber(bytes: Buffer, start: number, end: number): number {
+  let digits = 0
+  let scale = 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0
+    const digit = byte - zero
+    if (digit >= 0 && digit <= 9) {
+      digits = digits * 10 + digit
+      scale *= 10
+    } else if (byte === point && scale === 0 && at > start && at + 1 < end) scale = 1
+    else {
+      const text = bytes.toString('latin1', start, end)
+      return numberText.test(text) ? Number(text) : Number.NaN
+    }
+  }
+  return end === start ? Number.NaN : digits / (scale || 1)
+}
+
+/** `198.18.255.5 : 0.38 - 0.41`, from `start` up to `end`. Undefined for any other line. */
+export function parseFpingResult(bytes: Buffer, start = 0, end = bytes.length): FpingResult | undefined {
+  let at = start
+  while (at < end && bytes[at] !== space) at++
+  const addressEnd = at
+  while (at < end && bytes[at] === space) at++
+  if (addressEnd === start || at === addressEnd || bytes[at] !== colon) return undefined
+  at++
+  const rttsMs: (number | null)[] = []
+  while (at < end) {
+    if (bytes[at] !== space) return undefined
+    const from = at + 1
+    at = from
+    while (at < end && bytes[at] !== space) at++
+    if (at === from + 1 && bytes[from] === dash) rttsMs.push(null)
+    else {
+      const rtt = readNumber(bytes, from, at)
+      if (Number.isNaN(rtt)) return undefined
+      rttsMs.push(rtt)
+    }
+  }
+  return rttsMs.length === 0 ? undefined : { address: bytes.toString('latin1', start, addressEnd), rttsMs }
 }
 
 /** `198.18.255.5 : [0], timed out (NaN avg, 100% loss)`, or with a reply: either way the packet was sent. */

@@ -3,6 +3,7 @@ import type { Reading } from '../../model/reading.ts'
 import type { Target } from '../../model/target.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
+import type { Metrics } from '../../platform/metrics.ts'
 import type { Probe } from '../probe.ts'
 import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
 import { findFping } from './fping-engine.ts'
@@ -11,6 +12,7 @@ import { findPing } from './ping-engine.ts'
 export interface IcmpDeps {
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Metrics
   /** Default: `fping`, from the path. */
   readonly fping?: string
 }
@@ -31,6 +33,7 @@ const noEngine: EchoEngine = {
     for (const address of addresses)
       deliver(address, { kind: 'notSent', problem: 'neither fping nor ping may be run here' })
   },
+  async close() {},
 }
 
 /**
@@ -38,9 +41,11 @@ const noEngine: EchoEngine = {
  * else is not sent, so no text from outside can become an option of a program.
  */
 export async function createIcmpProbe(settings: EchoSettings, deps: IcmpDeps): Promise<Probe> {
-  const { clock, log, fping = 'fping' } = deps
+  const { clock, log, metrics, fping = 'fping' } = deps
   const engine =
-    (await findFping(settings, { clock, log, program: fping })) ?? (await findPing(settings)) ?? noEngine
+    (await findFping(settings, { clock, log, metrics, program: fping })) ??
+    (await findPing(settings)) ??
+    noEngine
   if (engine === noEngine) log.error('neither fping nor ping may be run')
 
   return {
@@ -63,6 +68,6 @@ export async function createIcmpProbe(settings: EchoSettings, deps: IcmpDeps): P
       }
       await engine.burst([...byAddress.keys()], deliverAll, signal)
     },
-    async close() {},
+    close: () => engine.close(),
   }
 }

@@ -1,7 +1,13 @@
 import { isIPv6 } from 'node:net'
 import ping from 'ping'
 import { messageOf } from '../../platform/errors.ts'
-import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
+import {
+  describePackets,
+  type EchoEngine,
+  type EchoResult,
+  type EchoSettings,
+  trafficClass,
+} from './echo-engine.ts'
 
 /** Processes at a time: each costs 5 ms of CPU, and about 400 a second is all that there is to have. */
 const maxProcesses = 20
@@ -36,7 +42,7 @@ export function parsePing(
 }
 
 async function pingOnce(address: string, settings: EchoSettings): Promise<EchoResult> {
-  const { count, timeoutMs, spacingMs } = settings
+  const { count, timeoutMs, spacingMs, dscp = 0, sizeBytes } = settings
   try {
     const { output } = await ping.promise.probe(address, {
       numeric: true,
@@ -44,9 +50,17 @@ async function pingOnce(address: string, settings: EchoSettings): Promise<EchoRe
       timeout: Math.max(1, Math.ceil(timeoutMs / 1_000)),
       v6: isIPv6(address),
       // Seconds, with a point in any locale: the package runs ping under LANG=C.
+      ...(sizeBytes === undefined ? {} : { packetSize: sizeBytes }),
       ...(process.platform === 'win32'
         ? {}
-        : { extra: ['-i', String(Math.max(spacingMs, leastSpacingMs) / 1_000)] }),
+        : {
+            extra: [
+              ...['-i', String(Math.max(spacingMs, leastSpacingMs) / 1_000)],
+              ...(dscp === 0
+                ? []
+                : [process.platform === 'darwin' ? '-z' : '-Q', String(trafficClass(dscp))]),
+            ],
+          }),
     })
     return parsePing(output, settings)
   } catch (error) {
@@ -63,7 +77,7 @@ export async function findPing(settings: EchoSettings): Promise<EchoEngine | und
 /** ICMP echo by the `ping` package: a process for each address, so for small networks and machines without fping. */
 function createPingEngine(settings: EchoSettings): EchoEngine {
   return {
-    description: `the ping program, at most ${maxProcesses} at a time`,
+    description: `the ping program, at most ${maxProcesses} at a time${describePackets(settings)}`,
     async burst(addresses, deliver, signal) {
       const waiting = addresses.values()
       const work = async () => {
@@ -79,5 +93,6 @@ function createPingEngine(settings: EchoSettings): EchoEngine {
       // The package offers no way to stop its process; it ends by itself within count × spacing + time-out.
       await Promise.race([Promise.all(Array.from({ length: maxProcesses }, work)), aborted])
     },
+    async close() {},
   }
 }

@@ -1,37 +1,64 @@
+import { encodeOid, type OidRange } from './codec/oid.ts'
+
 /** Columns of ifTable and ifXTable (IF-MIB, RFC 2863). */
 const ifEntry = '1.3.6.1.2.1.2.2.1'
 const ifXEntry = '1.3.6.1.2.1.31.1.1.1'
 
-/** What every poll reads. */
-export const ifMib = {
-  descr: `${ifEntry}.2`,
-  speed: `${ifEntry}.5`,
-  adminStatus: `${ifEntry}.7`,
-  operStatus: `${ifEntry}.8`,
-  inDiscards: `${ifEntry}.13`,
-  inErrors: `${ifEntry}.14`,
-  outDiscards: `${ifEntry}.19`,
-  outErrors: `${ifEntry}.20`,
-  name: `${ifXEntry}.1`,
-  hcInOctets: `${ifXEntry}.6`,
-  hcInUnicast: `${ifXEntry}.7`,
-  hcInMulticast: `${ifXEntry}.8`,
-  hcInBroadcast: `${ifXEntry}.9`,
-  hcOutOctets: `${ifXEntry}.10`,
-  hcOutUnicast: `${ifXEntry}.11`,
-  hcOutMulticast: `${ifXEntry}.12`,
-  hcOutBroadcast: `${ifXEntry}.13`,
-  highSpeed: `${ifXEntry}.15`,
-  alias: `${ifXEntry}.18`,
-  discontinuityTime: `${ifXEntry}.19`,
+const column = (entry: string, number: number): OidRange => {
+  const bytes = encodeOid(`${entry}.${number}`)
+  return { bytes, start: 0, end: bytes.length }
+}
+
+/** What seldom changes: read every few minutes, and whenever something shows that it did. */
+export const staticColumns = {
+  descr: column(ifEntry, 2),
+  speed: column(ifEntry, 5),
+  name: column(ifXEntry, 1),
+  highSpeed: column(ifXEntry, 15),
+  alias: column(ifXEntry, 18),
 } as const
 
-/** What is read besides when an interface has no 64-bit octet counters. */
-export const ifMib32 = {
-  inOctets: `${ifEntry}.10`,
-  inUnicast: `${ifEntry}.11`,
-  inNonUnicast: `${ifEntry}.12`,
-  outOctets: `${ifEntry}.16`,
-  outUnicast: `${ifEntry}.17`,
-  outNonUnicast: `${ifEntry}.18`,
+/**
+ * What every poll reads, by name. The octet and packet counters come in two widths, of which an interface has one or
+ * both.
+ */
+export const polledColumns = {
+  adminStatus: column(ifEntry, 7),
+  operStatus: column(ifEntry, 8),
+  inDiscards: column(ifEntry, 13),
+  inErrors: column(ifEntry, 14),
+  outDiscards: column(ifEntry, 19),
+  outErrors: column(ifEntry, 20),
+  hcInOctets: column(ifXEntry, 6),
+  hcInUnicast: column(ifXEntry, 7),
+  hcInMulticast: column(ifXEntry, 8),
+  hcInBroadcast: column(ifXEntry, 9),
+  hcOutOctets: column(ifXEntry, 10),
+  hcOutUnicast: column(ifXEntry, 11),
+  hcOutMulticast: column(ifXEntry, 12),
+  hcOutBroadcast: column(ifXEntry, 13),
+  discontinuityTime: column(ifXEntry, 19),
+  inOctets: column(ifEntry, 10),
+  inUnicast: column(ifEntry, 11),
+  inNonUnicast: column(ifEntry, 12),
+  outOctets: column(ifEntry, 16),
+  outUnicast: column(ifEntry, 17),
+  outNonUnicast: column(ifEntry, 18),
+  /** One of the two, to know each row by: an agent may give an ifIndex to another interface at any time. */
+  name: staticColumns.name,
+  descr: staticColumns.descr,
 } as const
+
+export type PolledColumn = keyof typeof polledColumns
+
+/** ifOperStatus and ifAdminStatus as words, by their number. */
+export const interfaceStatuses = [
+  'unknown',
+  'up',
+  'down',
+  'testing',
+  'unknown',
+  'dormant',
+  'notPresent',
+  'lowerLayerDown',
+] as const

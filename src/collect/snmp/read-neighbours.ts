@@ -1,9 +1,9 @@
-import type { Varbind } from 'net-snmp'
 import type { Interface } from '../../model/interface.ts'
 import type { Neighbour } from '../../model/reading.ts'
+import { bytesOf, numberOf, textOf, type Varbind } from './codec/varbind.ts'
 import { type ReadColumnsOptions, readColumns } from './read-columns.ts'
 import type { Requests } from './snmp-session.ts'
-import { bytesOf, numberOf, textOf } from './varbind-value.ts'
+
 
 /** LLDP-MIB (IEEE 802.1AB): lldpLocPortTable by port number, lldpRemTable by time mark, port number and a number. */
 const lldp = {

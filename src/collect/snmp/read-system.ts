@@ -1,7 +1,8 @@
 import type { SystemGroup } from '../../model/reading.ts'
+import { isAbsent, numberOf, oidOf, textOf } from './codec/varbind.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
-import { isAbsent, numberOf, oidOf, textOf } from './varbind-value.ts'
+
 
 /** SNMPv2-MIB `system` (RFC 3418) and snmpEngineBoots (RFC 3411), without the `.0` of their only instance. */
 const scalars = {

@@ -4,11 +4,13 @@ import type { PollOutcome } from '../../model/reading.ts'
  * - `timeout`: no acceptable answer came;
  * - `tooBig`: the agent could not put the answer in one message, so ask for less;
  * - `noSuchName`: SNMPv1 only; there is nothing at or behind the OID that was asked for;
- * - `stale`: SNMPv3 only; what we hold of the agent's engine is not valid any more;
  * - `refused`: it answered, and not acceptably;
  * - `notSent`: this host could not send.
  */
-export type SnmpFailureKind = 'timeout' | 'tooBig' | 'noSuchName' | 'stale' | 'refused' | 'notSent'
+export type SnmpFailureKind = 'timeout' | 'tooBig' | 'noSuchName' | 'refused' | 'notSent'
+
+/** Text of a timeout, before it is explained. */
+export const silence = 'no answer'
 
 /** Why a request failed. It stays within this folder: the probe turns it into a reading. */
 export class SnmpFailure extends Error {

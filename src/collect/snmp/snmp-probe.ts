@@ -1,21 +1,23 @@
 import type { ElementId } from '../../model/network-element.ts'
-import type { AgentReading, Neighbour, Reading } from '../../model/reading.ts'
+import type { ProfileReading } from '../../model/profile.ts'
+import type { AgentReading, Neighbour, Reading, SystemGroup } from '../../model/reading.ts'
 import type { SnmpAccess, Target } from '../../model/target.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import type { Probe } from '../probe.ts'
+import { type AgentMemo, type AgentMemory, createAgentMemory } from './agent-memory.ts'
 import { type BulkPace, createBulkPace } from './bulk-pace.ts'
-import { failureOf } from './failure-of.ts'
-import { readInterfaces } from './read-interfaces.ts'
+import { createInterfaceReader, type InterfaceReader } from './interface-reader.ts'
 import { readNeighbours } from './read-neighbours.ts'
-import { readSystem } from './read-system.ts'
+import { createSnmpClient, type SnmpAgent } from './snmp-client.ts'
 import { SnmpFailure } from './snmp-failure.ts'
-import { createSnmpSession, type Requests, type SnmpSession } from './snmp-session.ts'
+import type { Requests } from './snmp-session.ts'
+import type { Refusal } from './transport/refusal.ts'
 
 export interface SnmpSettings {
-  /** How long each attempt waits for an answer. */
+  /** How long each attempt waits for an answer, at most. */
   readonly timeoutMs: number
   /** Further attempts after the first. */
   readonly retries: number
@@ -25,6 +27,15 @@ export interface SnmpProbeDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Where what is known of agents outlives us. Default: nowhere. */
+  readonly memory?: AgentMemory
+  /** Reads what profiles ask for of an element, after its interfaces; a failure costs the poll nothing else. */
+  readonly readProfile?: (
+    element: ElementId,
+    system: SystemGroup,
+    requests: Requests,
+    pace: BulkPace,
+  ) => Promise<ProfileReading | undefined>
 }
 
 /** More interfaces, or neighbours, than this are taken for a table without end. */
@@ -33,101 +44,143 @@ const maxRows = 10_000
 const neighboursEveryMs = 300_000
 
 /** What is kept of an agent between polls. */
-interface Agent {
-  readonly session: SnmpSession
-  /** How it is asked; when that changes, a new session is made. */
+interface Known {
+  readonly agent: SnmpAgent
+  /** How it is asked; when that changes, it is made anew. */
   readonly key: string
   /** Each table has its own: the rows of one may be far larger than those of the other. */
   readonly interfacePace: BulkPace
-  readonly neighbourPace: BulkPace
-  interfaces: number | undefined
+  readonly otherPace: BulkPace
+  readonly reader: InterfaceReader
   neighbours: readonly Neighbour[] | undefined
   neighboursDueAt: number
+  /** The last poll had no answer at all. */
+  silent: boolean
+  memo: AgentMemo
 }
 
 /**
- * Asks SNMP agents (v1, v2c, v3) for the system group, ifTable, ifXTable and, every five minutes, their LLDP
+ * Asks SNMP agents (v1, v2c, v3) for the system group and their interfaces, and every five minutes for their LLDP
  * neighbours; in between, the neighbours of last time are told. A failed poll is a reading; nothing a network sends
- * makes it throw.
+ * makes it throw. An agent that was silent last time is sent one small request, and more once that is answered.
  */
 export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDeps): Promise<Probe> {
-  const { clock, log, metrics } = deps
-  const limits = { maxRows, retries: settings.retries }
-  const agents = new Map<ElementId, Agent>()
+  const { clock, log, metrics, memory = createAgentMemory() } = deps
+  const agents = new Map<ElementId, Known>()
   const logged = new Set<string>()
 
-  const agentOf = (target: Target, access: SnmpAccess): Agent => {
+  const countRefused = (reason: Refusal) => metrics.packetsRefused.inc({ protocol: 'snmp', reason })
+  const client = await createSnmpClient({
+    clock,
+    log,
+    onStranger(reason, from) {
+      countRefused(reason)
+      log.debug({ reason, from }, 'snmp packet refused')
+    },
+  })
+
+  const knownOf = (target: Target, access: SnmpAccess): Known => {
     const { element, address } = target
     const key = JSON.stringify([address, access])
-    const known = agents.get(element)
-    if (known?.key === key) return known
-    known?.session.close()
-    const session = createSnmpSession({
+    const before = agents.get(element)
+    if (before?.key === key) return before
+    before?.agent.close()
+    const memo = memory.recall(element) ?? {}
+    const agent = client.agent({
       ...settings,
       address,
       access,
-      onRefused: (reason, from) => {
-        metrics.packetsRefused.inc({ protocol: 'snmp', reason })
-        if (logged.has(`${element} ${reason}`)) return
+      ...(memo.engine === undefined ? {} : { engine: memo.engine }),
+      onRefused(reason, from) {
+        countRefused(reason)
+        if (reason === 'late' || logged.has(`${element} ${reason}`)) return
         logged.add(`${element} ${reason}`)
         log.warn({ element, reason, from }, 'snmp packet refused')
       },
-      onSocketError: (error) => log.warn({ element, err: error }, 'snmp socket failed'),
     })
-    const agent: Agent = {
-      session,
+    const interfacePace = createBulkPace(memo.maxRepetitions)
+    const known: Known = {
+      agent,
       key,
-      interfacePace: createBulkPace(),
-      neighbourPace: createBulkPace(),
-      interfaces: undefined,
+      interfacePace,
+      otherPace: createBulkPace(memo.maxRepetitions),
+      reader: createInterfaceReader({ element, pace: interfacePace, maxRows }),
       neighbours: undefined,
       neighboursDueAt: 0,
+      silent: false,
+      memo,
     }
-    agents.set(element, agent)
-    return agent
+    agents.set(element, known)
+    return known
   }
 
   /** Neighbours are of less worth than the rest of the poll: a table that cannot be read does not fail it. */
   const renewNeighbours = async (
-    agent: Agent,
+    known: Known,
     requests: Requests,
-    reading: AgentReading,
+    { interfaces }: Pick<AgentReading, 'interfaces'>,
     element: ElementId,
   ) => {
-    agent.neighboursDueAt = clock.now() + neighboursEveryMs
+    known.neighboursDueAt = clock.now() + neighboursEveryMs
     try {
-      agent.neighbours = await readNeighbours(
-        requests,
-        reading.interfaces.map(({ port }) => port),
+      known.neighbours = await readNeighbours(requests, interfaces.ports, {
+        maxRows,
+        pace: known.otherPace,
         // Most agents without LLDP show it by the first row that they give.
-        { ...limits, pace: agent.neighbourPace, expectedRows: agent.neighbours?.length ?? 0 },
-      )
-      agent.neighbourPace.pollEnded()
+        expectedRows: known.neighbours?.length ?? 0,
+      })
+      known.otherPace.pollEnded()
     } catch (error) {
       if (!(error instanceof SnmpFailure)) throw error
       log.debug({ element, reason: error.message }, 'lldp tables not read')
     }
   }
 
+  const profileOf = async (known: Known, requests: Requests, element: ElementId, system: SystemGroup) => {
+    try {
+      return await deps.readProfile?.(element, system, requests, known.otherPace)
+    } catch (error) {
+      if (!(error instanceof SnmpFailure)) throw error
+      log.debug({ element, reason: error.message }, 'profile not read')
+      return undefined
+    }
+  }
+
   const ask = async (
-    agent: Agent,
+    known: Known,
     element: ElementId,
     at: number,
-    signal: AbortSignal,
+    requests: Requests,
   ): Promise<AgentReading> => {
-    const requests = agent.session.poll(signal)
-    const system = await readSystem(requests)
-    const interfaces = await readInterfaces(requests, element, at, {
-      ...limits,
-      pace: agent.interfacePace,
-      expectedRows: agent.interfaces,
-    })
-    agent.interfacePace.pollEnded()
-    agent.interfaces = interfaces.length
-    const reading = { system, interfaces, requests: requests.count() }
-    if (clock.now() >= agent.neighboursDueAt) await renewNeighbours(agent, requests, reading, element)
-    const neighbours = agent.neighbours === undefined ? {} : { neighbours: agent.neighbours }
-    return { ...reading, ...neighbours, requests: requests.count() }
+    requests.once = known.silent
+    const { system, interfaces } = await known.reader.read(requests, at)
+    known.interfacePace.pollEnded()
+    if (clock.now() >= known.neighboursDueAt) await renewNeighbours(known, requests, { interfaces }, element)
+    const profile = await profileOf(known, requests, element, system)
+    return {
+      system,
+      interfaces,
+      ...(known.neighbours === undefined ? {} : { neighbours: known.neighbours }),
+      ...(profile === undefined ? {} : { profile }),
+      requests: requests.count(),
+    }
+  }
+
+  /** Told when something is to be kept that is not kept already. */
+  const remember = (known: Known, element: ElementId) => {
+    const { agent, interfacePace, memo } = known
+    const engine = agent.engine()
+    const maxRepetitions = interfacePace.isLimited ? interfacePace.rows : undefined
+    const isKept =
+      memo.maxRepetitions === maxRepetitions &&
+      memo.engine?.id === engine?.id &&
+      memo.engine?.boots === engine?.boots
+    if (isKept) return
+    known.memo = {
+      ...(maxRepetitions === undefined ? {} : { maxRepetitions }),
+      ...(engine === undefined ? {} : { engine }),
+    }
+    memory.keep(element, known.memo)
   }
 
   const poll = async (target: Target, access: SnmpAccess, signal: AbortSignal): Promise<Reading> => {
@@ -135,16 +188,26 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     const at = clock.now()
     const startedAt = performance.now()
     const end = () => ({ element, at, probe: 'snmp' as const, durationMs: performance.now() - startedAt })
-    const agent = agentOf(target, access)
+    const known = knownOf(target, access)
+    let answered = false
     try {
-      const reading = await ask(agent, element, at, signal)
-      return { ...end(), outcome: 'answered', agent: reading }
+      const agent = await known.agent.poll(signal, async (requests) => {
+        try {
+          return await ask(known, element, at, requests)
+        } finally {
+          answered = requests.answered
+        }
+      })
+      known.silent = false
+      remember(known, element)
+      return { ...end(), outcome: 'answered', agent }
     } catch (error) {
       if (!(error instanceof SnmpFailure)) log.error({ element, err: error }, 'snmp poll failed by a defect')
-      const failure = failureOf(error instanceof Error ? error : new Error(messageOf(error)))
-      const { outcome, message: problem } = agent.session.explain(failure)
+      const failure = error instanceof SnmpFailure ? error : new SnmpFailure('notSent', messageOf(error))
+      const { outcome, message: problem } = known.agent.explain(failure)
+      known.silent = failure.kind === 'timeout' && !answered
       // What is held of a v3 engine may be the very reason; discovering it again costs one small message.
-      if (outcome !== 'notSent' && access.version === '3') agent.session.reset()
+      if (outcome !== 'notSent') known.agent.reset()
       return { ...end(), outcome, problem }
     }
   }
@@ -152,16 +215,13 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
   return {
     name: 'snmp',
     batched: false,
-    engine: 'net-snmp 3 (v1, v2c, v3)',
+    engine: `own codec (v1, v2c, v3), ${client.sockets} sockets, receive buffer ${Math.round(client.receiveBuffer / 1024)} KiB`,
     async measure(targets, deliver, signal) {
       const polls = targets.map(async (target) => {
         if (target.snmp !== undefined) deliver(await poll(target, target.snmp, signal))
       })
       await Promise.all(polls)
     },
-    async close() {
-      for (const { session } of agents.values()) session.close()
-      agents.clear()
-    },
+    close: client.close,
   }
 }

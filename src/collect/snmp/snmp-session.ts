@@ -1,199 +1,225 @@
-import type { Session, Varbind } from 'net-snmp'
 import type { SnmpAccess } from '../../model/target.ts'
-import { failureOf, silence } from './failure-of.ts'
-import { openSession } from './open-session.ts'
-import { SnmpFailure } from './snmp-failure.ts'
-import type { Refusal } from './source-gate.ts'
+import type { MessageReader } from './codec/message-reader.ts'
+import { type OidRange, oidRange, oidText } from './codec/oid.ts'
+import type { RequestPdu } from './codec/request-pdu.ts'
+import { pduTags } from './codec/tags.ts'
+import { type Varbind, varbindsOf } from './codec/varbind.ts'
+import type { MessageSecurity } from './message-security.ts'
+import { responseError } from './response-error.ts'
+import { SnmpFailure, silence } from './snmp-failure.ts'
+import { canonicalAddress } from './transport/canonical-address.ts'
+import type { Peer } from './transport/peer.ts'
+import { type Refusal, refusalTexts } from './transport/refusal.ts'
+import { RoundTrip } from './transport/round-trip.ts'
+import type { SnmpTransport } from './transport/snmp-transport.ts'
+
+/** What is asked, and what is made of the answer. */
+export interface Question<T> {
+  /** The PDU of an attempt, 0 being the first: a later one may ask for less. The same object is the same PDU. */
+  pdu(attempt: number): RequestPdu
+  /** How many values the answer may have. */
+  varbinds(attempt: number): number
+  /** Takes the values at once: the reader is used again. May throw SnmpFailure. */
+  answered(message: MessageReader, attempt: number): T
+}
 
 /** How an agent is asked within one poll. Every call rejects with SnmpFailure, and only with that. */
 export interface Requests {
   readonly version: SnmpAccess['version']
+  ask<T>(question: Question<T>): Promise<T>
   get(oids: readonly string[]): Promise<readonly Varbind[]>
   /** GETNEXT. */
   next(oids: readonly string[]): Promise<readonly Varbind[]>
-  /** GETBULK, one list a column. It is sent once: who asks for many rows asks for fewer after a timeout. */
-  bulk(oids: readonly string[], repetitions: number): Promise<readonly (readonly Varbind[])[]>
   /** Request PDUs asked for until now. */
   count(): number
+  /** Whether anything was answered in this poll. */
+  readonly answered: boolean
+  /** From now on nothing is asked twice: for an agent that was silent last time. */
+  once: boolean
 }
 
 export interface SnmpSession {
-  /** Begins a poll. */
-  poll(signal: AbortSignal): Requests
-  /** Says in words why the poll failed, with what was dropped at the socket since it began. */
+  /** Asks within one poll, which the signal may end early. */
+  poll<T>(signal: AbortSignal, asking: (requests: Requests) => Promise<T>): Promise<T>
+  /** Says in words why the poll failed, with what was dropped since it began. */
   explain(failure: SnmpFailure): SnmpFailure
-  /** Forgets what is held of the agent's engine, so that the next request discovers it anew. */
-  reset(): void
   close(): void
 }
 
 export interface SnmpSessionOptions {
   readonly address: string
   readonly access: SnmpAccess
-  /** For each attempt. */
+  /** For each attempt, at most. */
   readonly timeoutMs: number
   /** Further attempts after the first. */
   readonly retries: number
+}
+
+export interface SnmpSessionDeps {
+  readonly transport: SnmpTransport
+  readonly security: MessageSecurity
   readonly onRefused: (reason: Refusal, from: string) => void
-  readonly onSocketError: (error: Error) => void
 }
 
 /** A poll is ended from outside when its time is used up; at a shutdown nobody reads what comes of it. */
 const ended = () => new SnmpFailure('timeout', 'no complete answer before the poll was ended')
 
-const refusalTexts = {
-  malformed: 'answered with malformed packets',
-  'wrong-version': 'answered with another SNMP version',
-  'wrong-community': 'answered with another community',
-  unauthenticated: 'answered without the authentication or encryption that is configured',
-} as const
+/** Bytes of a value with its name, until it is known better, and what else is in a message. */
+const usualVarbindBytes = 24
+const headerBytes = 100
+const mostBytes = 65_507
 
-/**
- * A session with one agent. It is kept between polls, because a v3 session holds the agent's engine id, its clock
- * (RFC 3414 §2.3) and the keys made for it.
- */
-export function createSnmpSession(options: SnmpSessionOptions): SnmpSession {
-  const { address, access, timeoutMs, retries } = options
-  let session: Session | undefined
-  /** Whether the session in hand ever had an answer. */
-  let answered = false
-  /** What came since the poll began. */
+/** Talks with one agent. It is kept between polls, with what is known of the agent's engine and its distance. */
+export function createSnmpSession(options: SnmpSessionOptions, deps: SnmpSessionDeps): SnmpSession {
+  const { access, timeoutMs, retries } = options
+  const { transport, security } = deps
+  const address = canonicalAddress(options.address)
+  const roundTrip = new RoundTrip()
+  let varbindBytes = usualVarbindBytes
+  /** Whether the agent ever answered a question, and what else came since the poll began. */
+  let everAnswered = false
   let passed = false
   let refused: { readonly reason: Refusal; readonly from: string } | undefined
-  const waiting = new Set<(failure: SnmpFailure) => void>()
+  let attempts = retries + 1
 
-  const noteRefused = (reason: Refusal, from: string) => {
-    refused = { reason, from }
-    options.onRefused(reason, from)
-  }
-  const watcher = {
-    refused: noteRefused,
-    passed: () => {
-      passed = true
+  const peer: Peer = {
+    address: options.address,
+    port: access.port,
+    sources: [address, ...access.acceptFrom.map(canonicalAddress)],
+    socket: transport.sockets.next(address.includes(':') ? 6 : 4),
+    roundTrip,
+    timeoutMs,
+    open(message) {
+      const opened = security.open(message)
+      if (opened === 'accepted' || opened === 'again') passed = true
+      return opened
     },
-    broken: (from: string) => {
-      noteRefused('malformed', from)
-      for (const fail of waiting) fail(new SnmpFailure('timeout', refusalTexts.malformed))
+    refused(reason, from) {
+      if (reason !== 'late') refused = { reason, from }
+      deps.onRefused(reason, from)
     },
-    socketFailed: (error: Error) => {
-      options.onSocketError(error)
-      // A socket that cannot be bound never sends, so nothing else would end these.
-      for (const fail of waiting) fail(failureOf(error))
-    },
+    unanswered: () => security.unanswered(),
   }
+  transport.attach(peer)
 
-  const open = (): Session => {
-    const opened = openSession(options, watcher)
-    // Without this listener a packet that cannot be decoded would end the process.
-    opened.on('error', () => noteRefused('malformed', address))
-    answered = false
-    return opened
-  }
-
-  const reset = () => {
-    session?.close()
-    session = undefined
-  }
-
-  type Send<T> = (via: Session, done: (error: Error | null, value?: T) => void) => void
-
-  const attempt = <T>(send: Send<T>, signal: AbortSignal): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        waiting.delete(fail)
-        signal.removeEventListener('abort', abort)
-        finish()
-      }
-      const fail = (failure: SnmpFailure) => settle(() => reject(failure))
-      const abort = () => fail(ended())
-      if (signal.aborted) return abort()
-      signal.addEventListener('abort', abort, { once: true })
-      waiting.add(fail)
-      try {
-        session ??= open()
-        send(session, (error, value) => {
-          if (error !== null) return fail(failureOf(error))
-          answered = true
-          settle(() => (value === undefined ? reject(failureOf(new Error('no value'))) : resolve(value)))
-        })
-      } catch (error) {
-        fail(failureOf(error instanceof Error ? error : new Error(String(error))))
-      }
+  function exchange<T>(question: Question<T>, running: Set<(failure: SnmpFailure) => void>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let value: { readonly it: T } | undefined
+      const cancel = transport.send({
+        peer,
+        attempts,
+        message: (id, attempt) => security.message(question.pdu(attempt), id),
+        expectedBytes: (attempt) => Math.min(mostBytes, headerBytes + varbindBytes * question.varbinds(attempt)),
+        answered(message, attempt) {
+          everAnswered = true
+          if (message.count > 0) {
+            const each = (message.end - message.start) / message.count
+            varbindBytes = Math.max(each, 0.9 * varbindBytes)
+          }
+          if (message.errorStatus !== 0)
+            throw responseError(message.errorStatus, message.errorIndex, question.pdu(attempt))
+          value = { it: question.answered(message, attempt) }
+        },
+        ended(failure) {
+          running.delete(cancelled)
+          if (value === undefined) reject(failure ?? new SnmpFailure('refused', 'no value'))
+          else resolve(value.it)
+        },
+      })
+      const cancelled = (failure: SnmpFailure) => cancel(failure)
+      running.add(cancelled)
     })
-
-  /** An agent that restarted with another clock or engine id makes a kept session stale: once, it is made anew. */
-  const fresh = async <T>(send: Send<T>, signal: AbortSignal): Promise<T> => {
-    const kept = session !== undefined && answered
-    try {
-      return await attempt(send, signal)
-    } catch (error) {
-      const failure = failureOf(error instanceof Error ? error : new Error(String(error)))
-      if (failure.kind !== 'stale') throw failure
-      reset()
-      if (!kept) throw new SnmpFailure('refused', failure.message)
-      return await attempt(send, signal)
-    }
-  }
-
-  const patient = async <T>(send: Send<T>, signal: AbortSignal): Promise<T> => {
-    for (let left = retries; ; left--) {
-      try {
-        return await fresh(send, signal)
-      } catch (error) {
-        const again = error instanceof SnmpFailure && error.kind === 'timeout' && left > 0 && !signal.aborted
-        if (!again) throw error
-      }
-    }
   }
 
   return {
-    poll(signal) {
+    async poll(signal, asking) {
+      const running = new Set<(failure: SnmpFailure) => void>()
+      const abort = () => {
+        for (const cancel of running) cancel(ended())
+      }
       let count = 0
       passed = false
       refused = undefined
-      return {
+      attempts = retries + 1
+      let answered = false
+
+      const ask = async <T>(question: Question<T>): Promise<T> => {
+        count++
+        if (signal.aborted) throw ended()
+        const preparing = security.prepare()
+        if (preparing !== undefined) await preparing
+        if (signal.aborted) throw ended()
+        const value = await exchange(question, running)
+        answered = true
+        return value
+      }
+      const requests: Requests = {
         version: access.version,
+        ask,
+        get: (oids) => ask(listQuestion(pduTags.get, oids)),
+        next: (oids) => ask(listQuestion(pduTags.getNext, oids)),
         count: () => count,
-        get(oids) {
-          count++
-          return patient((via, done) => via.get([...oids], done), signal)
+        get answered() {
+          return answered
         },
-        next(oids) {
-          count++
-          return patient((via, done) => via.getNext([...oids], done), signal)
+        get once() {
+          return attempts === 1
         },
-        async bulk(oids, repetitions) {
-          count++
-          const columns = await fresh<(Varbind | Varbind[])[]>(
-            (via, done) => via.getBulk([...oids], 0, repetitions, done),
-            signal,
-          )
-          return columns.map((column) => (Array.isArray(column) ? column : [column]))
+        set once(wanted) {
+          attempts = wanted ? 1 : retries + 1
         },
       }
+      signal.addEventListener('abort', abort, { once: true })
+      try {
+        return await asking(requests)
+      } finally {
+        signal.removeEventListener('abort', abort)
+      }
     },
+
     explain(failure) {
       if (failure.kind !== 'timeout') return failure
-      const waited = `no answer within ${timeoutMs * (retries + 1)} ms`
+      let waitedMs = 0
+      for (let attempt = 0; attempt < attempts; attempt++)
+        waitedMs += roundTrip.wait(attempt, attempts, timeoutMs)
+      const waited = `no answer within ${Math.round(waitedMs)} ms`
       if (refused?.reason === 'wrong-source')
         return new SnmpFailure(
           'timeout',
           `${waited}; what came from ${refused.from} was dropped, as that address is not in acceptFrom`,
         )
-      if (refused !== undefined) return new SnmpFailure('refused', refusalTexts[refused.reason])
+      const text = refused === undefined ? undefined : refusalTexts[refused.reason]
+      if (text !== undefined) return new SnmpFailure('refused', text)
       if (failure.message !== silence) return failure
       // An agent that cannot decrypt a request may drop it without a word.
-      if (access.version === '3' && access.priv !== undefined && passed && !answered)
+      if (access.version === '3' && access.priv !== undefined && passed && !everAnswered)
         return new SnmpFailure(
           'refused',
           'wrong privacy password or protocol: it answers only what is not encrypted',
         )
-      return new SnmpFailure(
-        'timeout',
-        access.version === '3' ? waited : `${waited}; an agent is silent to a wrong community too`,
-      )
+      const hint = access.version === '3' || everAnswered ? '' : '; an agent is silent to a wrong community too'
+      return new SnmpFailure('timeout', `${waited}${hint}`)
     },
-    reset,
-    close: reset,
+
+    close: () => transport.detach(peer),
+  }
+}
+
+/** Asks for single values. What comes back must be about them: themselves for GET, what follows them for GETNEXT. */
+function listQuestion(
+  type: (typeof pduTags)['get' | 'getNext'],
+  oids: readonly string[],
+): Question<readonly Varbind[]> {
+  const pdu: RequestPdu = { type, names: oids.map((oid): OidRange => oidRange(oid)) }
+  return {
+    pdu: () => pdu,
+    varbinds: () => oids.length,
+    answered({ bytes, start, end }) {
+      const values = varbindsOf(bytes, start, end)
+      const fits =
+        values.length === oids.length && (type !== pduTags.get || values.every(({ oid }, i) => oid === oids[i]))
+      if (!fits) throw new SnmpFailure('refused', 'the answer is not about what was asked')
+      return values
+    },
   }
 }

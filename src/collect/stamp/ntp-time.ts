@@ -13,16 +13,9 @@ export function ntpTime(unixMs: number): NtpTime {
   return (BigInt.asUintN(32, BigInt(seconds + unixEpoch)) << 32n) | BigInt(Math.min(rest, fraction - 1))
 }
 
-/**
- * Milliseconds from one timestamp to another of the same clock, negative when the second is earlier. Right across the
- * wrap of 2036. `nanoseconds`: the lower halves count those, as in the truncated PTPv2 format (Z bit, RFC 8186 §2).
- */
-export function elapsedMs(
-  from: NtpTime,
-  to: NtpTime,
-  lowerHalf: 'fraction' | 'nanoseconds' = 'fraction',
-): number {
-  if (lowerHalf === 'fraction') return (Number(BigInt.asIntN(64, to - from)) / fraction) * 1_000
-  const seconds = Number(BigInt.asIntN(32, (to >> 32n) - (from >> 32n)))
-  return seconds * 1_000 + Number((to & 0xffff_ffffn) - (from & 0xffff_ffffn)) / 1e6
-}
+/** How the lower half of a timestamp counts; nanoseconds in the truncated PTPv2 format (Z bit, RFC 8186 §2). */
+export type LowerHalf = 'fraction' | 'nanoseconds'
+
+/** Milliseconds of the lower half of a timestamp. */
+export const lowerHalfMs = (value: number, unit: LowerHalf): number =>
+  unit === 'fraction' ? (value / fraction) * 1_000 : value / 1e6

@@ -1,7 +1,17 @@
 import type { NtpTime } from './ntp-time.ts'
 
 /** Both packets of the unauthenticated mode have this size, so that the way there and back carry the same load. */
-const packetBytes = 44
+export const packetBytes = 44
+
+/** Where the fields of an answer are (RFC 8762 §4.3.1); the sender's own packet begins like an answer does. */
+export const answerLayout = {
+  sequence: 0,
+  timestamp: 4,
+  errorEstimate: 12,
+  receivedAt: 16,
+  senderSequence: 24,
+  senderTimestamp: 28,
+} as const
 
 /** What a Session-Sender transmits (RFC 8762 §4.2.1). */
 export interface SenderPacket {
@@ -44,7 +54,8 @@ const readSender = (bytes: Buffer, offset: number): SenderPacket => ({
 })
 
 export function encodeSenderPacket(packet: SenderPacket): Buffer {
-  const bytes = Buffer.alloc(packetBytes)
+  // From the pool: thousands a second of memory of their own would cost more than the sending.
+  const bytes = Buffer.allocUnsafe(packetBytes).fill(0, 14)
   writeSender(packet, bytes, 0)
   return bytes
 }

@@ -1,18 +1,24 @@
 import type { Burst } from '../../model/reading.ts'
-import { elapsedMs, type NtpTime } from './ntp-time.ts'
-import { inNanoseconds, type ReflectorPacket } from './packet.ts'
+
+/** The numbers that an answer ties together: ours, and the reflector's own if it is stateful. */
+export interface AnswerMark {
+  readonly sequence: number
+  readonly reflectorSequence: number
+}
 
 /** What became of one packet. */
 export type Echo = { readonly sequence: number } & (
-  | {
+  | (AnswerMark & {
       readonly fate: 'answered'
       /** Without the reflector's dwell. */
       readonly rttMs: number
-      /** When it left (T1) and when its answer came (T4), on this host's clock. */
-      readonly sentAt: NtpTime
-      readonly arrivedAt: NtpTime
-      readonly answer: ReflectorPacket
-    }
+      /**
+       * One-way delays, each off by the same difference of two clocks that nobody knows; NaN where the reflector does
+       * not tell when it received.
+       */
+      readonly forwardMs: number
+      readonly backwardMs: number
+    })
   | { readonly fate: 'lost' }
   | { readonly fate: 'notSent'; readonly problem: string }
 )
@@ -22,8 +28,8 @@ export interface BurstContext {
   /** The reflector counts its own packets. */
   readonly stateful: boolean
   /** The last answer before this burst and one after it, as fixed points for telling the ways apart. */
-  readonly before?: AnsweredEcho | undefined
-  readonly after?: AnsweredEcho | undefined
+  readonly before?: AnswerMark | undefined
+  readonly after?: AnswerMark | undefined
   readonly timeoutMs: number
 }
 
@@ -49,7 +55,7 @@ function lossByDirection(echoes: readonly Echo[], { before, after }: BurstContex
   if (opening === undefined || closing === undefined) return undefined
 
   const sent = distance(opening.sequence, closing.sequence)
-  const arrived = distance(opening.answer.sequence, closing.answer.sequence)
+  const arrived = distance(opening.reflectorSequence, closing.reflectorSequence)
   const lostForward = sent - arrived
   if (lostForward < 0 || lostForward > lost) return undefined
   return { lostForward, lostBackward: lost - lostForward }
@@ -61,33 +67,16 @@ const meanStepMs = (delaysMs: readonly number[]) =>
 
 /**
  * Mean absolute difference of the one-way delays of consecutive answers (RFC 3393). The two clocks differ by a constant
- * that cancels out. Undefined below two answers, without stamps, or when a clock was set during the burst: a step
- * beyond the time-out cannot be a delay.
+ * that cancels out. Undefined below two answers, without stamps, or when a clock was set during the burst (or the
+ * format wrapped): a step beyond the time-out cannot be a delay.
  */
 function jitterByDirection(answers: readonly AnsweredEcho[], timeoutMs: number) {
   if (answers.length < 2) return undefined
-  // The stamps of the two sides may differ in format, so each side is compared with itself.
-  const base = answers[0]
-  if (base === undefined || answers.some(({ answer }) => answer.receivedAt === 0n)) return undefined
-  const delays = (ours: 'sentAt' | 'arrivedAt', theirs: 'receivedAt' | 'timestamp', sign: 1 | -1) =>
-    answers.map(
-      (echo) =>
-        sign *
-        (elapsedMs(base.answer[theirs], echo.answer[theirs], lowerHalf(echo.answer)) -
-          elapsedMs(base[ours], echo[ours])),
-    )
-  const jitterForwardMs = meanStepMs(delays('sentAt', 'receivedAt', 1))
-  const jitterBackwardMs = meanStepMs(delays('arrivedAt', 'timestamp', -1))
-  if (jitterForwardMs > timeoutMs || jitterBackwardMs > timeoutMs) return undefined
+  const jitterForwardMs = meanStepMs(answers.map((echo) => echo.forwardMs))
+  const jitterBackwardMs = meanStepMs(answers.map((echo) => echo.backwardMs))
+  if (!(jitterForwardMs <= timeoutMs && jitterBackwardMs <= timeoutMs)) return undefined
   return { jitterForwardMs, jitterBackwardMs }
 }
-
-const lowerHalf = (answer: ReflectorPacket) =>
-  inNanoseconds(answer.errorEstimate) ? 'nanoseconds' : 'fraction'
-
-/** Time that the reflector kept the packet (T3 - T2), ms. */
-export const dwellMs = (answer: ReflectorPacket): number =>
-  elapsedMs(answer.receivedAt, answer.timestamp, lowerHalf(answer))
 
 /** What the packets of one burst tell together. `echoes` are in the order of sending. */
 export function stampBurst(echoes: readonly Echo[], context: BurstContext): Burst {

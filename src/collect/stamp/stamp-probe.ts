@@ -6,9 +6,9 @@ import { messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import type { Probe } from '../probe.ts'
-import { type Spaced, sendSpaced } from './spaced-sending.ts'
+import { sendSpaced } from './spaced-sending.ts'
 import { type Echo, stampBurst } from './stamp-burst.ts'
-import type { SentPacket, StampSession } from './stamp-session.ts'
+import type { SentBurst, StampSession } from './stamp-session.ts'
 import { openStampSocket, type StampSocket } from './stamp-socket.ts'
 
 export interface StampSettings {
@@ -30,28 +30,6 @@ export interface StampDeps {
 
 type Outcome = Pick<Extract<Reading, { probe: 'icmp' | 'stamp' }>, 'outcome' | 'problem' | 'burst'>
 
-/** A burst that is being sent; `echoes` resolves when the fate of each of its packets is known. */
-interface StampBurst extends Spaced {
-  readonly echoes: Promise<readonly Echo[]>
-}
-
-function openBurst(session: StampSession, { count, timeoutMs }: StampSettings): StampBurst {
-  const sent: SentPacket[] = []
-  const { promise: echoes, resolve } = Promise.withResolvers<readonly Echo[]>()
-  const complete = () => resolve(Promise.all(sent.map(({ echo }) => echo)))
-  return {
-    echoes,
-    send() {
-      sent.push(session.send(timeoutMs))
-      if (sent.length === count) complete()
-    },
-    expire() {
-      for (const packet of sent) packet.giveUp()
-      complete()
-    },
-  }
-}
-
 /**
  * Measures by STAMP in unauthenticated mode (RFC 8762): loss, round trip less the reflector's dwell, jitter, and with a
  * stateful reflector the loss each way. After a burst whose last packet was lost, a stateful reflector is sent one more
@@ -63,7 +41,7 @@ export async function createStampProbe(settings: StampSettings, deps: StampDeps)
   const sockets = new Map<number, StampSocket>()
   for (const family of [4, 6] as const) {
     try {
-      sockets.set(family, await openStampSocket(family, { clock, log, metrics, monotonicMs }))
+      sockets.set(family, await openStampSocket(family, { clock, log, metrics, monotonicMs, timeoutMs }))
     } catch (error) {
       log.info({ family, reason: messageOf(error) }, 'no stamp socket for this address family')
     }
@@ -77,18 +55,19 @@ export async function createStampProbe(settings: StampSettings, deps: StampDeps)
     return sockets.get(family)?.session(address, stamp.port) ?? `this host has no IPv${family}`
   }
 
-  async function closingEcho(session: StampSession, signal: AbortSignal): Promise<Echo> {
-    const packet = session.send(timeoutMs)
+  async function closingEcho(session: StampSession, signal: AbortSignal): Promise<Echo | undefined> {
+    const packet = session.open(1)
     const answered = new AbortController()
-    void clock.sleep(timeoutMs, AbortSignal.any([answered.signal, signal])).then(packet.giveUp)
-    const echo = await packet.echo
+    packet.send()
+    void clock.sleep(timeoutMs, AbortSignal.any([answered.signal, signal])).then(packet.expire)
+    const [echo] = await packet.echoes
     answered.abort()
     return echo
   }
 
   async function outcomeOf(
     session: StampSession,
-    burst: StampBurst,
+    burst: SentBurst,
     stateful: boolean,
     signal: AbortSignal,
   ): Promise<Outcome> {
@@ -120,11 +99,11 @@ export async function createStampProbe(settings: StampSettings, deps: StampDeps)
           ...outcome,
         })
       }
-      const bursts: StampBurst[] = []
+      const bursts: SentBurst[] = []
       const results = targets.map(async (target) => {
         const session = sessionFor(target)
         if (typeof session === 'string') return tell(target, { outcome: 'notSent', problem: session })
-        const burst = openBurst(session, settings)
+        const burst = session.open(settings.count)
         bursts.push(burst)
         tell(target, await outcomeOf(session, burst, target.stamp?.stateful ?? false, signal))
       })

@@ -1,7 +1,9 @@
 import { messageOf } from '../../platform/errors.ts'
+import { answerTimes } from './answer-times.ts'
 import type { NtpTime } from './ntp-time.ts'
-import { encodeSenderPacket, ownErrorEstimate, type ReflectorPacket } from './packet.ts'
-import { type AnsweredEcho, dwellMs, type Echo } from './stamp-burst.ts'
+import { OpenBurst } from './open-burst.ts'
+import { answerLayout, encodeSenderPacket, ownErrorEstimate } from './packet.ts'
+import type { AnswerMark, Echo } from './stamp-burst.ts'
 
 /** Why an answer was not taken; the label of the metric. */
 export type Refusal = 'malformed' | 'source' | 'late' | 'mismatch'
@@ -12,46 +14,54 @@ export interface StampSessionDeps {
   readonly stampOf: (monotonicMs: number) => NtpTime
   /** Calls back with what went wrong, or throws. */
   readonly send: (packet: Buffer, done: (error: Error | null) => void) => void
+  /** Each answer must come within this. */
+  readonly timeoutMs: number
 }
 
-/** A packet on its way. */
-export interface SentPacket {
-  /** Never rejects; pending until it is answered, has failed, or is given up. */
-  readonly echo: Promise<Echo>
-  /** It counts as lost, unless its fate is known already. */
-  giveUp(): void
+/** A burst that is being sent. */
+export interface SentBurst {
+  /** Sends the next of its packets. */
+  send(): void
+  /** What is still awaited is lost. */
+  expire(): void
+  /** Resolves when the fate of each of its packets is known; never rejects. */
+  readonly echoes: Promise<readonly Echo[]>
 }
 
 /** All packets to one reflector, at one address and port: they share a row of sequence numbers. */
 export interface StampSession {
-  /** Sends one packet, whose answer must come within the time-out. */
-  send(timeoutMs: number): SentPacket
-  /** Takes an answer if it belongs to a packet that is still awaited, and echoes its time stamp. */
-  accept(answer: ReflectorPacket, arrivedAtMs: number): Refusal | undefined
-  /** The answer to the latest packet that was answered. */
-  last(): AnsweredEcho | undefined
+  open(count: number): SentBurst
+  /** Takes an answer, of full length, if it belongs to a packet that is still awaited and echoes its time stamp. */
+  accept(answer: Buffer, arrivedAtMs: number): Refusal | undefined
+  /** The numbers of the latest answer. */
+  last(): AnswerMark | undefined
 }
 
-interface Awaited {
-  readonly timestamp: NtpTime
-  readonly sentAtMs: number
-  readonly timeoutMs: number
-  readonly settle: (echo: Echo) => void
-}
-
-export function createStampSession({ monotonicMs, stampOf, send }: StampSessionDeps): StampSession {
-  const awaited = new Map<number, Awaited>()
+export function createStampSession(deps: StampSessionDeps): StampSession {
+  const { monotonicMs, stampOf, send, timeoutMs } = deps
+  const awaited = new Map<number, OpenBurst>()
   let next = 0
-  let last: AnsweredEcho | undefined
+  let last: AnswerMark | undefined
 
-  function transmit(sequence: number, timestamp: NtpTime, settle: Awaited['settle']): void {
+  const forget = (sequence: number, burst: OpenBurst) => {
+    // The number may have passed to a later packet.
+    if (awaited.get(sequence) === burst && burst.awaited(sequence) < 0) awaited.delete(sequence)
+  }
+
+  function transmit(burst: OpenBurst): void {
+    const sequence = next
+    next = (next + 1) >>> 0
+    const sentAtMs = monotonicMs()
+    const index = burst.add(sequence, sentAtMs)
+    awaited.set(sequence, burst)
     const notSent = (error: unknown) => {
       // A number that never left must not look like a packet that was lost.
       if (next === (sequence + 1) >>> 0) next = sequence
-      settle({ sequence, fate: 'notSent', problem: messageOf(error) })
+      if (burst.failed(index, messageOf(error))) forget(sequence, burst)
     }
+    const packet = { sequence, timestamp: stampOf(sentAtMs), errorEstimate: ownErrorEstimate }
     try {
-      send(encodeSenderPacket({ sequence, timestamp, errorEstimate: ownErrorEstimate }), (error) => {
+      send(encodeSenderPacket(packet), (error) => {
         if (error) notSent(error)
       })
     } catch (error) {
@@ -60,45 +70,38 @@ export function createStampSession({ monotonicMs, stampOf, send }: StampSessionD
   }
 
   return {
-    send(timeoutMs) {
-      const sequence = next
-      next = (next + 1) >>> 0
-      const { promise: echo, resolve } = Promise.withResolvers<Echo>()
-      const sentAtMs = monotonicMs()
-      const timestamp = stampOf(sentAtMs)
-      const packet: Awaited = {
-        timestamp,
-        sentAtMs,
-        timeoutMs,
-        settle: (fate) => {
-          // The number may have passed to a later packet.
-          if (awaited.get(sequence) === packet) awaited.delete(sequence)
-          resolve(fate)
+    open(count) {
+      const { promise: over, resolve } = Promise.withResolvers<void>()
+      const burst = new OpenBurst(count, resolve)
+      return {
+        send: () => transmit(burst),
+        expire() {
+          for (const sequence of burst.giveUp()) forget(sequence, burst)
         },
+        echoes: over.then(() => burst.echoes()),
       }
-      awaited.set(sequence, packet)
-      transmit(sequence, timestamp, packet.settle)
-      return { echo, giveUp: () => packet.settle({ sequence, fate: 'lost' }) }
     },
 
     accept(answer, arrivedAtMs) {
-      const { sequence } = answer.sender
-      const packet = awaited.get(sequence)
-      if (packet === undefined) return 'late'
-      if (packet.timestamp !== answer.sender.timestamp) return 'mismatch'
-      const elapsed = arrivedAtMs - packet.sentAtMs
-      if (elapsed > packet.timeoutMs) return 'late'
-      const dwell = dwellMs(answer)
-      last = {
-        sequence,
-        fate: 'answered',
+      const sequence = answer.readUInt32BE(answerLayout.senderSequence)
+      const burst = awaited.get(sequence)
+      const index = burst?.awaited(sequence) ?? -1
+      if (burst === undefined || index < 0) return 'late'
+      const sentAtMs = burst.sentAtMs(index)
+      if (stampOf(sentAtMs) !== answer.readBigUInt64BE(answerLayout.senderTimestamp)) return 'mismatch'
+      const elapsed = arrivedAtMs - sentAtMs
+      if (elapsed > timeoutMs) return 'late'
+      const { dwellMs, receivedMs, sentMs } = answerTimes(answer)
+      const reflectorSequence = answer.readUInt32BE(answerLayout.sequence)
+      awaited.delete(sequence)
+      last = { sequence, reflectorSequence }
+      burst.answered(index, {
         // A dwell that cannot be (a coarse clock at the other side, or one that was set) is not believed.
-        rttMs: dwell >= 0 && dwell < elapsed ? elapsed - dwell : elapsed,
-        sentAt: packet.timestamp,
-        arrivedAt: stampOf(arrivedAtMs),
-        answer,
-      }
-      packet.settle(last)
+        rttMs: dwellMs >= 0 && dwellMs < elapsed ? elapsed - dwellMs : elapsed,
+        forwardMs: receivedMs === 0 ? Number.NaN : receivedMs - sentAtMs,
+        backwardMs: arrivedAtMs - sentMs,
+        reflectorSequence,
+      })
       return undefined
     },
 

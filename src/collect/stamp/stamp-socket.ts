@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { ntpTime } from './ntp-time.ts'
-import { decodeReflectorPacket } from './packet.ts'
+import { packetBytes } from './packet.ts'
 import { createStampSession, type Refusal, type StampSession } from './stamp-session.ts'
 
 export interface StampSocketDeps {
@@ -13,6 +13,8 @@ export interface StampSocketDeps {
   readonly metrics: Metrics
   /** Milliseconds on a clock that is never set. */
   readonly monotonicMs: () => number
+  /** How long each answer is waited for. */
+  readonly timeoutMs: number
 }
 
 export interface StampSocket {
@@ -34,7 +36,7 @@ function canonicalAddress(address: string): string {
  * and the session still awaits it; all else is counted and dropped. Rejects when this host lacks the family.
  */
 export async function openStampSocket(family: 4 | 6, deps: StampSocketDeps): Promise<StampSocket> {
-  const { clock, log, metrics, monotonicMs } = deps
+  const { clock, log, metrics, monotonicMs, timeoutMs } = deps
   const sessions = new Map<string, StampSession>()
   // Stamps on the wire follow the monotonic clock, so that setting the clock of this host bends no measurement.
   const startedAt = clock.now() - monotonicMs()
@@ -50,10 +52,9 @@ export async function openStampSocket(family: 4 | 6, deps: StampSocketDeps): Pro
 
   function accept(bytes: Buffer, from: RemoteInfo): Refusal | undefined {
     const arrivedAtMs = monotonicMs()
-    const answer = decodeReflectorPacket(bytes)
-    if (answer === undefined) return 'malformed'
+    if (bytes.length < packetBytes) return 'malformed'
     const session = sessions.get(`${from.address}|${from.port}`)
-    return session === undefined ? 'source' : session.accept(answer, arrivedAtMs)
+    return session === undefined ? 'source' : session.accept(bytes, arrivedAtMs)
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -77,6 +78,7 @@ export async function openStampSocket(family: 4 | 6, deps: StampSocketDeps): Pro
       if (session === undefined) {
         session = createStampSession({
           monotonicMs,
+          timeoutMs,
           stampOf: (atMs) => ntpTime(startedAt + atMs),
           send: (packet, done) => socket.send(packet, port, canonical, done),
         })

@@ -8,6 +8,8 @@ import {
 } from '../../../src/collect/icmp/fping-output.ts'
 import { parsePing } from '../../../src/collect/icmp/ping-engine.ts'
 
+const resultOf = (line: string) => parseFpingResult(Buffer.from(line))
+
 describe('a result line of fping', () => {
   it.for([
     ['127.0.0.1 : 0.247 0.035 0.039', '127.0.0.1', [0.247, 0.035, 0.039]],
@@ -15,8 +17,9 @@ describe('a result line of fping', () => {
     ['2001:db8::1 : - - -', '2001:db8::1', [null, null, null]],
     ['fe80::1%eth0    : 12.3', 'fe80::1%eth0', [12.3]],
     ['198.18.255.5 : 1234 1.00e+06', '198.18.255.5', [1234, 1_000_000]],
+    ['127.0.0.1 : 9.5e-05 0 00.50', '127.0.0.1', [0.000095, 0, 0.5]],
   ] as const)('%s', ([line, address, rttsMs]) => {
-    expect(parseFpingResult(line)).toEqual({ address, rttsMs })
+    expect(resultOf(line)).toEqual({ address, rttsMs })
   })
 
   it.for([
@@ -28,8 +31,17 @@ describe('a result line of fping', () => {
     '198.18.255.5 : duplicate for [0], 64 bytes, 0.02 ms',
     '198.18.255.5 : xmt/rcv/%loss = 2/0/100%',
     '127.0.0.1 : 0.1  0.2',
+    '127.0.0.1 : 0.1 ',
+    '127.0.0.1 : .5',
+    '127.0.0.1 : 5.',
+    '127.0.0.1 : 1.2.3',
+    '127.0.0.1 : --',
+    '127.0.0.1 : -1',
+    '127.0.0.1 : Infinity',
+    '127.0.0.1 :',
+    ' : 0.1',
   ])('is not: %s', (line) => {
-    expect(parseFpingResult(line)).toBeUndefined()
+    expect(resultOf(line)).toBeUndefined()
   })
 
   it('is understood as fping writes it', () => {
@@ -45,16 +57,21 @@ describe('a result line of fping', () => {
         (address, rttsMs, padding) => {
           const values = rttsMs.map((value) => (value === null ? '-' : value.toFixed(3)))
           const line = `${address}${' '.repeat(padding)} : ${values.join(' ')}`
-          expect(parseFpingResult(line)).toEqual({ address, rttsMs })
+          expect(resultOf(line)).toEqual({ address, rttsMs })
         },
       ),
     )
   })
 
+  it('is read in place, from between other lines', () => {
+    const bytes = Buffer.from('noise\n127.0.0.1 : 0.5 -\nnoise')
+    expect(parseFpingResult(bytes, 6, 23)).toEqual({ address: '127.0.0.1', rttsMs: [0.5, null] })
+  })
+
   it('never throws, whatever the line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (line) => {
-        parseFpingResult(line)
+        resultOf(line)
         parseFpingPacket(line)
         parseFpingSendError(line)
         new FpingTotals().take(line)

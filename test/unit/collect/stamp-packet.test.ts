@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { elapsedMs, ntpTime } from '../../../src/collect/stamp/ntp-time.ts'
+import { answerTimes } from '../../../src/collect/stamp/answer-times.ts'
+import { ntpTime } from '../../../src/collect/stamp/ntp-time.ts'
 import {
   decodeReflectorPacket,
   decodeSenderPacket,
@@ -97,25 +98,39 @@ describe('NTP time', () => {
     expect(ntpTime(Date.parse('2026-03-01T08:00:00.500Z'))).toBe(0xed4e7080_80000000n)
   })
 
-  it('wraps in 2036, and differences go on being right', () => {
+  it('wraps in 2036', () => {
+    expect(ntpTime(Date.parse('2036-02-07T06:28:16.250Z'))).toBe(0x40000000n)
+  })
+})
+
+describe('the times of an answer', () => {
+  const answer = (receivedAt: bigint, timestamp: bigint, errorEstimate = 0x0a01) =>
+    answerTimes(encodeReflectorPacket({ ...reflectorPacket, receivedAt, timestamp, errorEstimate }))
+
+  it('tell how long the reflector kept the packet, also across the wrap of 2036', () => {
     const before = ntpTime(Date.parse('2036-02-07T06:28:15.750Z'))
     const after = ntpTime(Date.parse('2036-02-07T06:28:16.250Z'))
-    expect(after).toBeLessThan(before)
-    expect(elapsedMs(before, after)).toBe(500)
-    expect(elapsedMs(after, before)).toBe(-500)
+    expect(answer(before, after).dwellMs).toBe(500)
+    expect(answer(after, before).dwellMs).toBe(-500)
   })
 
-  it('reads PTPv2 nanoseconds', () => {
-    expect(elapsedMs((5n << 32n) | 999_000_000n, (6n << 32n) | 1_500_000n, 'nanoseconds')).toBe(2.5)
+  it('are read in PTPv2 nanoseconds when the Z bit says so', () => {
+    const [received, sent] = [(5n << 32n) | 999_000_000n, (6n << 32n) | 1_500_000n]
+    expect(answer(received, sent, 0x4a01)).toEqual({ dwellMs: 2.5, receivedMs: 5_999, sentMs: 6_001.5 })
   })
 
-  it('keeps differences to a microsecond', () => {
+  it('are 0 where the reflector does not tell', () => {
+    expect(answer(0n, 1n << 32n)).toMatchObject({ receivedMs: 0, sentMs: 1_000 })
+  })
+
+  it('keep differences to a microsecond', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1_500_000_000_000, max: 2_500_000_000_000 }),
         fc.integer({ min: -100_000_000, max: 100_000_000 }),
         (unixMs, differenceMs) => {
-          expect(elapsedMs(ntpTime(unixMs), ntpTime(unixMs + differenceMs))).toBeCloseTo(differenceMs, 3)
+          const { dwellMs } = answer(ntpTime(unixMs), ntpTime(unixMs + differenceMs))
+          expect(dwellMs).toBeCloseTo(differenceMs, 3)
         },
       ),
     )

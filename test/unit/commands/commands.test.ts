@@ -11,6 +11,7 @@ import { runProgram } from '../../../src/commands/program.ts'
 import { type RunDeps, run } from '../../../src/commands/run.ts'
 import type { Terminal } from '../../../src/commands/terminal.ts'
 import { createToken } from '../../../src/commands/token.ts'
+import { tableOf } from '../../../src/model/interface-table.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { openStateDb } from '../../../src/platform/db/state-db.ts'
 import { FaultlineError } from '../../../src/platform/errors.ts'
@@ -330,7 +331,7 @@ describe('faultline poll', () => {
       seenAt: 0,
     } as const
     const system = { description: '', objectId: '', name: '', location: '', upTimeTicks: 1 }
-    const agent = { system, interfaces: [{ port, counters }], requests: 1 }
+    const agent = { system, interfaces: tableOf([{ port, counters }]), requests: 1 }
     const { terminal } = await polled({}, () => ({
       element: 'core1',
       at: 0,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { renderPoll } from '../../../src/commands/render-poll.ts'
 import type { Interface } from '../../../src/model/interface.ts'
+import { tableOf } from '../../../src/model/interface-table.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import type { Sample } from '../../../src/model/sample.ts'
 
@@ -34,13 +35,13 @@ const snmp: Reading = {
       upTimeTicks: 360_050,
     },
     requests: 4,
-    interfaces: [
+    interfaces: tableOf([
       { port: port('xe-0/0/0', { alias: '到核心' }), counters: { width: 64, inOctets: 2n ** 63n } },
       {
         port: port('xe-0/0/10', { alias: 'to \u001b[31mred', operStatus: 'down' }),
         counters: { width: 64 },
       },
-    ],
+    ]),
     neighbours: [{ localPort: 'xe-0/0/0', remoteSystem: 'core1', remotePort: 'et-1' }],
   },
 }

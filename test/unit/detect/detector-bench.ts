@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { createDetector } from '../../../src/detect/detector.ts'
 import type { Alarm, AlarmChange } from '../../../src/model/alarm.ts'
 import type { Interface, InterfaceStatus } from '../../../src/model/interface.ts'
+import { tableOf } from '../../../src/model/interface-table.ts'
 import type { NetworkElement } from '../../../src/model/network-element.ts'
 import type { PollOutcome, ProbeName, Reading } from '../../../src/model/reading.ts'
 import type { Rule } from '../../../src/model/rule.ts'
@@ -102,7 +103,7 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
       ])
     },
     agent(second: number, id: string, ports: readonly Interface[], samples: readonly Sample[] = []) {
-      const interfaces = ports.map((one) => ({ port: one, counters: { width: 64 as const } }))
+      const interfaces = tableOf(ports.map((one) => ({ port: one, counters: { width: 64 } })))
       const system = { description: '', objectId: '', name: id, location: '', upTimeTicks: 1 }
       accept(
         second,

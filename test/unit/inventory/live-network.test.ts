@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createLiveNetwork } from '../../../src/inventory/live-network.ts'
 import type { Interface } from '../../../src/model/interface.ts'
+import { tableOf } from '../../../src/model/interface-table.ts'
 import type { Inventory } from '../../../src/model/inventory.ts'
 import { type Link, linkBetween } from '../../../src/model/link.ts'
 import type { NetworkElement } from '../../../src/model/network-element.ts'
@@ -60,7 +61,7 @@ function reading(
     durationMs: 1,
     agent: {
       system: { description: '', objectId: '', name: from, location: '', upTimeTicks: 1 },
-      interfaces: ports.map((one) => ({ port: one, counters: { width: 64 } })),
+      interfaces: tableOf(ports.map((one) => ({ port: one, counters: { width: 64 } }))),
       ...(neighbours ? { neighbours } : {}),
       requests: 1,
     },
@@ -282,5 +283,23 @@ describe('the live network', () => {
         expect(live.links()).toHaveLength(expected.length)
       }),
     )
+  })
+})
+
+describe('where LLDP and the inventory differ', () => {
+  it('is told as the elements tell it, and told anew when they tell something else', () => {
+    const live = createLiveNetwork(inventory([uplink('a', 'b')]))
+    expect(live.differences()).toEqual([])
+    live.accept(reading('a', [['1', 'c', '9']], [port('a', '1', 1)]))
+    // b has not told of its neighbours yet, so nothing is known to be missing.
+    expect(live.differences().map(({ kind }) => kind)).toEqual(['undeclaredLink'])
+    live.accept(reading('b', [['7', 'printer', '']], [port('b', '7', 7)]))
+    const differences = live.differences()
+    expect(differences.map(({ kind }) => kind)).toEqual(['missingLink', 'undeclaredLink', 'unknownNeighbour'])
+    live.accept(reading('b', [['7', 'printer', '']], [port('b', '7', 7)], 1_000))
+    expect(live.differences()).toBe(differences)
+    live.accept(reading('b', [['7', 'a', '1']], [port('b', '7', 7)], 2_000))
+    live.accept(reading('a', [['1', 'b', '7']], [port('a', '1', 1)], 2_000))
+    expect(live.differences()).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tableOf } from '../../../src/model/interface-table.ts'
 import { createSampler } from '../../../src/sample/sampler.ts'
 
 const start = Date.parse('2026-03-01T08:00:00Z')
@@ -73,7 +74,7 @@ describe('rates over any sequence of polls', () => {
                   ...(box.knowsBoots ? { engineBoots: boots } : {}),
                 },
                 requests: 1,
-                interfaces: [
+                interfaces: tableOf([
                   {
                     port: {
                       element: 'box',
@@ -88,7 +89,7 @@ describe('rates over any sequence of polls', () => {
                     },
                     counters: { width: box.width, inOctets: shown.octets },
                   },
-                ],
+                ]),
               },
             },
             { speedOverrides: {} },

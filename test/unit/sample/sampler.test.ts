@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { InterfaceStatus } from '../../../src/model/interface.ts'
-import type { InterfaceCounters, Reading, SystemGroup } from '../../../src/model/reading.ts'
+import { type InterfaceCounters, tableOf } from '../../../src/model/interface-table.ts'
+import type { Reading, SystemGroup } from '../../../src/model/reading.ts'
 import { createSampler } from '../../../src/sample/sampler.ts'
 
 const noOverrides = { speedOverrides: {} }
@@ -36,20 +37,22 @@ function answered(
         ...system,
       },
       requests: 3,
-      interfaces: Object.entries(ports).map(([name, port], i) => ({
-        port: {
-          element: 'agg1',
-          name,
-          index: port.index ?? i + 1,
-          description: '',
-          alias: '',
-          adminStatus: 'up',
-          operStatus: port.operStatus ?? 'up',
-          speedBps: port.speedBps ?? 1_000_000_000,
-          seenAt: start,
-        },
-        counters: { width: 64, ...port.counters },
-      })),
+      interfaces: tableOf(
+        Object.entries(ports).map(([name, port], i) => ({
+          port: {
+            element: 'agg1',
+            name,
+            index: port.index ?? i + 1,
+            description: '',
+            alias: '',
+            adminStatus: 'up',
+            operStatus: port.operStatus ?? 'up',
+            speedBps: port.speedBps ?? 1_000_000_000,
+            seenAt: start,
+          },
+          counters: { width: 64, ...port.counters },
+        })),
+      ),
     },
   }
 }

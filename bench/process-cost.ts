@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Clock ticks a second in /proc (USER_HZ), the same on all Linux platforms that Node runs on. */
+const ticksPerSecond = 100
+
+const statFields = (pid: number | 'self'): readonly string[] => {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name of the program is in brackets and may hold anything.
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+/** CPU seconds (user and system) of this process with all its threads. */
+export function ownCpu(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
+/** CPU seconds of the children of this process that have ended. */
+export function endedChildrenCpu(): number {
+  const fields = statFields('self')
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
+}
+
+/** CPU seconds of another process. */
+export function cpuOf(pid: number): number {
+  const fields = statFields(pid)
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+export const fileDescriptors = (): number => readdirSync('/proc/self/fd').length
+
+/** Datagrams that the kernel dropped because a receive buffer was full; of this network namespace. */
+export function receiveBufferErrors(): number {
+  const lines = readFileSync('/proc/net/snmp', 'utf8').split('\n')
+  const [names = '', values = ''] = lines.filter((line) => line.startsWith('Udp:'))
+  const column = names.split(' ').indexOf('RcvbufErrors')
+  return Number(values.split(' ')[column] ?? Number.NaN)
+}

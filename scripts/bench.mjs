@@ -1,0 +1,33 @@
+// `npm run bench [-- NAME...] [-- options]`: measurements of this machine, bench/NAME.ts each; all of them without a name.
+// As root on Linux each runs in a network namespace of its own: its traffic meets no other, and its counts are its own.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ensureNpmPackages, giveUp, nodeBinary, root } from './setup.mjs'
+
+const all = ['collect', 'icmp', 'stamp']
+const args = process.argv.slice(2)
+const options = args.filter((arg) => arg.startsWith('--'))
+const names = args.filter((arg) => !arg.startsWith('--'))
+const unknown = names.filter((name) => !all.includes(name))
+if (unknown.length > 0) giveUp(`No such benchmark: ${unknown.join(', ')}. There are: ${all.join(', ')}.`)
+
+ensureNpmPackages()
+const node = nodeBinary()
+const sbin = '/usr/local/sbin:/usr/sbin:/sbin'
+const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}:${sbin}` }
+const isolated =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['-n', 'true'], { env }).status === 0
+if (!isolated) console.log('*** Not root on Linux: no network namespace of its own, and no packet capture.')
+
+const failed = (names.length === 0 ? all : names).filter((name) => {
+  const file = join(root, 'bench', `${name}.ts`)
+  if (!existsSync(file)) return true
+  const command = [node, '--disable-warning=ExperimentalWarning', file, ...options]
+  const inNamespace = ['unshare', '-n', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...command]
+  const [program, ...rest] = isolated ? inNamespace : command
+  return spawnSync(program, rest, { cwd: root, stdio: 'inherit', env }).status !== 0
+})
+if (failed.length > 0) giveUp(`Failed: ${failed.join(', ')}`)

@@ -1,0 +1,42 @@
+import type { ApiDeps, CollectionStatus } from './api-deps.ts'
+import { rfc3339 } from './parameters.ts'
+import { type Route, route } from './route.ts'
+import type { CollectionView } from './views.ts'
+
+/** How collecting goes. */
+export function collectionRoutes(deps: Pick<ApiDeps, 'collection'>): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/v1/collection',
+      summary: 'How collecting goes: probes, elements whose polls overrun, refused packets, traps.',
+      role: 'readonly',
+      view: 'Collection',
+      handle: async () => ({ body: collectionView(await deps.collection()) }),
+    }),
+  ]
+}
+
+type Seen = { readonly count: number; readonly firstAt: number; readonly lastAt: number }
+const seenView = <T extends Seen>(seen: T) => ({
+  ...seen,
+  firstAt: rfc3339(seen.firstAt),
+  lastAt: rfc3339(seen.lastAt),
+})
+
+function collectionView({ probes, overruns, refused, traps }: CollectionStatus): CollectionView {
+  return {
+    probes: probes.map((probe) => ({ ...probe })),
+    overruns: overruns.map((overrun) => ({ ...overrun })),
+    refused: refused.map((count) => ({ ...count })),
+    traps: traps && {
+      host: traps.host,
+      port: traps.port,
+      receiveBuffer: traps.receiveBuffer,
+      counts: traps.counts.map((count) => ({ ...count })),
+      latest: traps.latest.map((trap) => ({ ...trap, at: rfc3339(trap.at) })),
+      refused: traps.refused.map(seenView),
+      unknown: traps.unknown.map(seenView),
+    },
+  }
+}
