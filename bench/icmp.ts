@@ -10,7 +10,7 @@ import { exchanges, hasTcpdump, ipv4, rttErrors, startCapture } from './capture.
 import { probeDeps, since, startEngine } from './engine.ts'
 import { type Figure, numberOption, percentile, printSections, type Section } from './figures.ts'
 import { costOfBlackboxExporter } from './peers.ts'
-import { endedChildrenCpu, ownCpu } from './process-cost.ts'
+import { ownCpu, programsCpu } from './process-cost.ts'
 import { addressOf, maxElements, startResponder } from './responder.ts'
 import { icmpTargets, snmpTargets } from './traffic.ts'
 
@@ -29,7 +29,7 @@ function readEcho(packet: Buffer) {
 
 /** CPU seconds of one fping, with our part in reading it, and what it lost. */
 async function costOfFping(options: readonly string[], addresses: readonly string[], endAfterMs?: number) {
-  const before = ownCpu() + endedChildrenCpu()
+  const before = ownCpu() + programsCpu()
   const child = spawn('fping', options, { stdio: ['pipe', 'pipe', 'pipe'] })
   let chunks = 0
   for (const output of [child.stdout, child.stderr]) output.on('data', () => chunks++)
@@ -40,7 +40,7 @@ async function costOfFping(options: readonly string[], addresses: readonly strin
     child.kill('SIGKILL')
   }
   await closed
-  return { cpuSeconds: ownCpu() + endedChildrenCpu() - before, chunks }
+  return { cpuSeconds: ownCpu() + programsCpu() - before, chunks }
 }
 
 /** The ways to run fping, on 1,000 addresses with five packets each. */
@@ -77,10 +77,10 @@ async function cost(): Promise<Section> {
   const engine = startEngine(probe, intervalMs, icmpTargets(targets), (reading) => bursts.push(reading))
   engine.scheduler.start()
   await setTimeout(intervalMs)
-  const before = { cpu: ownCpu() + endedChildrenCpu(), own: ownCpu(), counts: engine.counts() }
+  const before = { cpu: ownCpu() + programsCpu(), own: ownCpu(), counts: engine.counts() }
   const from = bursts.length
   await setTimeout(intervalMs)
-  const cpu = ownCpu() + endedChildrenCpu() - before.cpu
+  const cpu = ownCpu() + programsCpu() - before.cpu
   const own = ownCpu() - before.own
   const counts = since(before.counts, engine.counts())
   const lost = bursts.slice(from).reduce((sum, reading) => sum + lostOf(reading), 0)

@@ -15,10 +15,23 @@ export function ownCpu(): number {
   return (user + system) / 1e6
 }
 
-/** CPU seconds of the children of this process that have ended. */
-export function endedChildrenCpu(): number {
-  const fields = statFields('self')
+/** CPU seconds of the children of a process that have ended. */
+function endedChildrenOf(pid: number | 'self'): number {
+  const fields = statFields(pid)
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
+}
+
+/**
+ * CPU seconds of the programs that this process ran: of its children that have ended, and of its living shells with
+ * those that ended in them.
+ */
+export function programsCpu(): number {
+  const children = readdirSync('/proc/self/task')
+    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
+    .filter((pid) => pid.trim() !== '')
+    .map(Number)
+  const shells = children.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n')
+  return endedChildrenOf('self') + shells.reduce((sum, pid) => sum + cpuOf(pid) + endedChildrenOf(pid), 0)
 }
 
 /** CPU seconds of another process. */

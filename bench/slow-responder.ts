@@ -2,7 +2,7 @@
 // which only the first and the last are kept. Prints its ports as JSON; a line on stdin is answered by its counts.
 import { createInterface } from 'node:readline'
 import { response, startSnmpResponder, text, unsigned } from '../test/support/snmp-responder.ts'
-import { addressOf, maxElements } from './responder.ts'
+import { addressOf, slowElements } from './responder.ts'
 
 const [interfaces = 48, , , deadPercent = 0] = process.argv.slice(2).map(Number)
 const startedAt = performance.now()
@@ -45,7 +45,7 @@ const next = (oid: string): number => {
 let requests = 0
 let varbinds = 0
 const started = await Promise.all(
-  Array.from({ length: maxElements() }, (_, element) =>
+  Array.from({ length: slowElements }, (_, element) =>
     startSnmpResponder((request) => {
       if (element % 100 < deadPercent) return undefined
       requests++

@@ -4,7 +4,7 @@ import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import { messageOf } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { Metrics } from '../platform/metrics.ts'
+import type { CollectMetrics } from './collect-metrics.ts'
 import { PollQueue } from './poll-queue.ts'
 import type { Probe } from './probe.ts'
 
@@ -20,7 +20,7 @@ export interface PollLineDeps {
   readonly deliver: (reading: Reading) => void
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
 }
 
 /** A poll that is running, or waits for its place. Resolves with nothing when the line is stopped before its end. */

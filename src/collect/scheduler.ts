@@ -3,7 +3,7 @@ import type { ProbeName, Reading } from '../model/reading.ts'
 import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { Metrics } from '../platform/metrics.ts'
+import type { CollectMetrics } from './collect-metrics.ts'
 import { phaseOf, pollGrid, slotAt } from './poll-grid.ts'
 import { PollLine, type RunningPoll } from './poll-line.ts'
 import type { Probe } from './probe.ts'
@@ -25,11 +25,11 @@ export interface SchedulerDeps {
   readonly deliver: (reading: Reading) => void
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
 }
 
 /** How often an element's poll was still running when the next one was due. */
-interface Overrun {
+export interface Overrun {
   readonly element: ElementId
   readonly probe: ProbeName
   readonly skipped: number

@@ -24,7 +24,6 @@ export const unsupportedSettings: readonly Unsupported[] = [
     values: ['sms', 'smpp', 'http', 'wecom', 'dingtalk', 'slack', 'teams'],
     instead: 'use kind: smtp, webhook or mailbox',
   },
-  { at: ['elements', '*', 'snmp', 'priv', 'protocol'], values: ['aes192'], instead: 'use aes or aes256' },
   { at: ['auth', 'oidc'], instead: 'use auth.tokens' },
 ]
 

@@ -137,20 +137,14 @@ export function createDetector(deps: DetectorDeps): Detector {
   function acceptPorts(watch: ElementWatch, { interfaces }: AgentReading, at: number, now: number): void {
     const { ports } = interfaces
     const down = ports.filter(isFaulty)
-    if (down.length > 0 || watch.portsDown.size > 0)
-      watch.portsDown = new Set(down.map((port) => port.name))
+    if (down.length > 0 || watch.portsDown.size > 0) watch.portsDown = new Set(down.map((port) => port.name))
     for (const port of ports)
       if (!isUndecided(port))
         judge(watch, firstFor(watch.ports, port.name), port.name, isFaulty(port) ? 1 : 0, at, now)
     clearVanished(watch, ports, at, now)
   }
 
-  function clearVanished(
-    watch: ElementWatch,
-    ports: readonly Interface[],
-    at: number,
-    now: number,
-  ): void {
+  function clearVanished(watch: ElementWatch, ports: readonly Interface[], at: number, now: number): void {
     let listed: ReadonlySet<InterfaceName> | undefined
     for (const ofType of watch.cells.values())
       for (const [name, cell] of ofType) {

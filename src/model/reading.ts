@@ -41,19 +41,24 @@ export interface SystemGroup {
   readonly engineBoots?: number
 }
 
-export interface AgentReading {
+/** What an agent told, as every stage after sampling needs it: counters are made rates before, and stay behind. */
+export interface AgentSummary {
   readonly system: SystemGroup
-  readonly interfaces: InterfaceTable
+  readonly interfaces: Pick<InterfaceTable, 'ports'>
   /** Absent when the agent has no LLDP table. */
   readonly neighbours?: readonly Neighbour[]
-  /** What its profiles ask for; absent when none holds for it, or when it could not be read this time. */
-  readonly profile?: ProfileReading
   /** Request PDUs that it took. */
   readonly requests: number
 }
 
-/** The raw answer of one poll of one element: what probes hand to the sample stage. */
-export type Reading = {
+export interface AgentReading extends AgentSummary {
+  readonly interfaces: InterfaceTable
+  /** What its profiles ask for; absent when none holds for it, or when it could not be read this time. */
+  readonly profile?: ProfileReading
+}
+
+/** One poll of one element, with what is told of its agent. */
+export type PollOf<Agent> = {
   readonly element: ElementId
   /** When the poll began, UTC epoch milliseconds. */
   readonly at: number
@@ -63,5 +68,11 @@ export type Reading = {
   readonly problem?: string
 } & (
   | { readonly probe: 'icmp' | 'stamp'; readonly burst?: Burst }
-  | { readonly probe: 'snmp'; readonly agent?: AgentReading }
+  | { readonly probe: 'snmp'; readonly agent?: Agent }
 )
+
+/** The raw answer of one poll of one element: what probes hand to the sample stage. */
+export type Reading = PollOf<AgentReading>
+
+/** How a poll ended and what it told, apart from the samples made of it. Every reading is one. */
+export type PollResult = PollOf<AgentSummary>

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { createAgentMemory } from '../../src/collect/snmp/agent-memory.ts'
 import type { AuthProtocol, PrivProtocol } from '../../src/model/target.ts'
+import { systemClock } from '../../src/platform/clock.ts'
 import { createSampler } from '../../src/sample/sampler.ts'
 import { has } from '../support/requires.ts'
 import { rowsIn, startSnmpProbe } from '../support/snmp-poll.ts'
@@ -23,6 +25,20 @@ const users: SnmpdOptions['config'] = [
   'rouser signed authNoPriv',
   'rouser open noauth',
 ]
+
+/** What snmpd.conf calls them. */
+const snmpdNames = {
+  md5: 'MD5',
+  sha: 'SHA',
+  sha224: 'SHA-224',
+  sha256: 'SHA-256',
+  sha384: 'SHA-384',
+  sha512: 'SHA-512',
+  des: 'DES',
+  aes: 'AES',
+  aes192: 'AES-192',
+  aes256: 'AES-256',
+} as const
 
 const v3 = (user: string, auth?: AuthProtocol, priv?: PrivProtocol) => ({
   version: '3' as const,
@@ -152,17 +168,56 @@ describe.runIf(has('snmpd', 'snmpget'))('credentials', () => {
     )
   })
 
-  it('that this host cannot use are refused with the reason', async () => {
-    await using agent = await startSnmpd({ name: 'secure', config: users })
-    await using probe = await startSnmpProbe()
-    expect(await probe.poll(agent, v3('common', 'sha', 'aes192'))).toMatchObject({
-      outcome: 'refused',
-      problem: 'AES-192 is not offered; use aes or aes256',
+  it.for(
+    (['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const).flatMap((auth) => [
+      [auth, undefined] as const,
+      ...(['des', 'aes', 'aes192', 'aes256'] as const).map((priv) => [auth, priv] as const),
+    ]),
+  )('of SNMPv3 with %s and %s are taken', async ([auth, priv]) => {
+    const name = `${auth}-${priv ?? 'none'}`
+    const level = priv === undefined ? 'authNoPriv' : 'authPriv'
+    const privacy = priv === undefined ? '' : ` ${snmpdNames[priv]} ${privPassword}`
+    await using agent = await startSnmpd({
+      name,
+      config: [`createUser u ${snmpdNames[auth]} ${authPassword}${privacy}`, `rouser u ${level}`],
     })
-    // Where OpenSSL has its legacy provider DES is sent, and the agent's user has another cipher.
-    const des = await probe.poll(agent, v3('common', 'sha', 'des'))
-    expect(des.outcome).toBe('refused')
-    expect(des.problem).toMatch(/OpenSSL of this host|wrong privacy/)
+    await using probe = await startSnmpProbe({ timeoutMs: 500 })
+    for (let poll = 0; poll < 2; poll++)
+      expect(await probe.poll(agent, v3('u', auth, priv))).toMatchObject({
+        outcome: 'answered',
+        agent: { system: { name } },
+      })
+    expect(await probe.refused()).toEqual({})
+  })
+
+  it('are taken whichever way the agent makes long keys of short ones', async () => {
+    // Net-SNMP calls the way of Cisco AES-256-C: the keys of draft-reeder-snmpv3-usm-3desede.
+    await using agent = await startSnmpd({
+      name: 'cisco-like',
+      config: [`createUser u SHA ${authPassword} AES-256-C ${privPassword}`, 'rouser u authPriv'],
+    })
+    await using probe = await startSnmpProbe({ timeoutMs: 300, retries: 1 })
+    expect((await probe.poll(agent, v3('u', 'sha', 'aes256'))).outcome).toBe('answered')
+    const again = await probe.poll(agent, v3('u', 'sha', 'aes256'))
+    expect(again.outcome).toBe('answered')
+    expect(again.durationMs).toBeLessThan(250)
+  })
+
+  it('need no discovery after a restart of ours, as the engine is remembered', async () => {
+    await using agent = await startSnmpd({ name: 'secure', config: users })
+    const memory = createAgentMemory()
+    const access = v3('modern', 'sha256', 'aes')
+    {
+      await using probe = await startSnmpProbe({}, systemClock, { memory })
+      expect((await probe.poll(agent, access)).outcome).toBe('answered')
+    }
+    expect(memory.recall('box')?.engine).toMatchObject({ boots: 1 })
+    await agent.kill()
+    await agent.revive()
+    // Its clock has moved on since, which it says in an authentic report.
+    await using probe = await startSnmpProbe({}, systemClock, { memory })
+    expect((await probe.poll(agent, access)).outcome).toBe('answered')
+    expect(memory.recall('box')?.engine).toMatchObject({ boots: 2 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { createSnmpProbe, type SnmpSettings } from '../../src/collect/snmp/snmp-probe.ts'
+import { createSnmpProbe, type SnmpProbeDeps, type SnmpSettings } from '../../src/collect/snmp/snmp-probe.ts'
 import { type InterfaceRow, rowsOf } from '../../src/model/interface-table.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import type { SnmpAccess, Target } from '../../src/model/target.ts'
@@ -13,12 +13,21 @@ export const rowsIn = ({ agent }: AgentPoll): readonly InterfaceRow[] =>
   agent === undefined ? [] : rowsOf(agent.interfaces)
 
 /** An SNMP probe of a test, with what it logged and counted. */
-export async function startSnmpProbe(settings: Partial<SnmpSettings> = {}, clock: Clock = systemClock) {
+export async function startSnmpProbe(
+  settings: Partial<SnmpSettings> = {},
+  clock: Clock = systemClock,
+  deps: Pick<SnmpProbeDeps, 'memory' | 'readProfile'> = {},
+) {
   const lines: string[] = []
   const metrics = createMetrics()
   const probe = await createSnmpProbe(
     { timeoutMs: 300, retries: 1, ...settings },
-    { clock, metrics, log: pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) }) },
+    {
+      ...deps,
+      clock,
+      metrics,
+      log: pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) }),
+    },
   )
   return {
     lines,

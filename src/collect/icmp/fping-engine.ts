@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Metrics } from '../../platform/metrics.ts'
+import type { CollectMetrics } from '../collect-metrics.ts'
 import type { OnLine } from './byte-lines.ts'
 import {
   describePackets,
@@ -23,7 +23,7 @@ import { type RunEnd, runProgram } from './run-program.ts'
 export interface FpingDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
   /** The program to run. */
   readonly program: string
 }

@@ -3,7 +3,7 @@ import type { Reading } from '../../model/reading.ts'
 import type { Target } from '../../model/target.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Metrics } from '../../platform/metrics.ts'
+import type { CollectMetrics } from '../collect-metrics.ts'
 import type { Probe } from '../probe.ts'
 import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
 import { findFping } from './fping-engine.ts'
@@ -12,7 +12,7 @@ import { findPing } from './ping-engine.ts'
 export interface IcmpDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
   /** Default: `fping`, from the path. */
   readonly fping?: string
 }

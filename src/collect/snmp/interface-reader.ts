@@ -5,10 +5,11 @@ import type { SystemGroup } from '../../model/reading.ts'
 import type { BulkPace } from './bulk-pace.ts'
 import { numberAt } from './codec/ber-number.ts'
 import { isUnder, oidRange } from './codec/oid.ts'
+import type { RequestPdu } from './codec/request-pdu.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
 import { interfaceStatuses, type PolledColumn, polledColumns } from './if-mib.ts'
 import { interfaceNames } from './interface-names.ts'
-import { narrowNames, PolledRows, wideNames } from './polled-columns.ts'
+import { adminOf, isSeen, narrowNames, operOf, PolledRows, wideNames } from './polled-columns.ts'
 import { readSystem } from './read-system.ts'
 import { RowIndex } from './row-index.ts'
 import { SnmpFailure } from './snmp-failure.ts'
@@ -44,6 +45,8 @@ const upTimeColumn = oidRange('1.3.6.1.2.1.1.3')
 const engineBootsColumn = oidRange('1.3.6.1.6.3.10.2.1.2')
 const scalars = [upTimeColumn, engineBootsColumn]
 
+const nothing: ReadonlyMap<number, Readonly<StaticRow>> = new Map()
+
 /** The agent's clock, from beside the counters. */
 interface Clocks {
   upTimeTicks: number
@@ -53,19 +56,27 @@ interface Clocks {
 export function createInterfaceReader({ element, pace, maxRows }: InterfaceReaderOptions): InterfaceReader {
   let system: SystemGroup | undefined
   let surveyedAt = Number.NEGATIVE_INFINITY
-  let statics: ReadonlyMap<number, Readonly<StaticRow>> = new Map()
+  /** What was read in this poll; in between, it is kept in the ports. */
+  let statics = nothing
   let index = new RowIndex()
   /** By row. */
   let guards: readonly string[] = []
   let columns: readonly PolledColumn[] = wideNames
+  const opening = new Map<number, RequestPdu>()
   let ports: readonly Interface[] = []
-  let last: Pick<PolledRows, 'seen' | 'admin' | 'oper'> | undefined
+  /** States by row, as they were last time. */
+  let last: Uint8Array | undefined
 
-  const walk = async (requests: Requests, sink: PolledRows, names: readonly PolledColumn[], first: boolean) => {
+  const walk = async (
+    requests: Requests,
+    sink: PolledRows,
+    names: readonly PolledColumn[],
+    first: boolean,
+  ) => {
     sink.begin(names)
     const found = await walkColumns(requests, {
       columns: names.map((name) => polledColumns[name]),
-      ...(first ? { scalars } : {}),
+      ...(first ? { scalars, opening } : {}),
       sink,
       pace,
       expectedRows: index.size === 0 ? undefined : index.size,
@@ -74,13 +85,18 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
     return names.filter((_, at) => (found[at] ?? 0) > 0)
   }
 
+  /** Only for its texts, which are not made anew where they are the same. */
+  const toldBefore = (): ReadonlyMap<number, Readonly<StaticRow>> =>
+    new Map(ports.map((port, row) => [port.index, { ...port, name: guards[row] ?? '' }]))
+
   const readStatics = async (requests: Requests) => {
-    const expectedRows = statics.size === 0 ? undefined : statics.size
-    statics = await readStaticColumns(requests, statics, { pace, expectedRows, maxRows })
+    const expectedRows = ports.length === 0 ? undefined : ports.length
+    statics = await readStaticColumns(requests, toldBefore(), { pace, expectedRows, maxRows })
   }
 
   /** Which of two columns tells whose row it is: ifName, where the agent has it. */
-  const guardName = (): PolledColumn => ([...statics.values()].some(({ name }) => name !== '') ? 'name' : 'descr')
+  const guardName = (): PolledColumn =>
+    [...statics.values()].some(({ name }) => name !== '') ? 'name' : 'descr'
 
   const setGuards = () => {
     const guard = guardName()
@@ -94,6 +110,7 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
   const survey = async (requests: Requests, clocks: Clocks, at: number): Promise<PolledRows> => {
     // Whatever comes of this, it is not tried by halves next time.
     surveyedAt = Number.NEGATIVE_INFINITY
+    opening.clear()
     await readStatics(requests)
     index = new RowIndex(statics.keys())
     setGuards()
@@ -103,6 +120,7 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
     const wide = await walk(requests, rows, wanted, true)
     const narrow = rows.isWide ? [] : await walk(requests, rows, narrowNames, false)
     columns = [...wide, ...narrow]
+    opening.clear()
     surveyedAt = at
     return rows
   }
@@ -130,8 +148,10 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
     if (rows.renamed || last === undefined || index.size !== size) return 'rows'
     let change: 'states' | undefined
     for (let row = 0; row < size; row++) {
-      if ((rows.seen[row] ?? 0) !== (last.seen[row] ?? 0)) return 'rows'
-      if (rows.oper[row] !== last.oper[row] || rows.admin[row] !== last.admin[row]) change = 'states'
+      const before = last[row] ?? 0
+      const now = rows.states[row] ?? 0
+      if (isSeen(before) !== isSeen(now)) return 'rows'
+      if (before !== now) change = 'states'
     }
     return change
   }
@@ -140,15 +160,18 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
   const guardsHold = (): boolean => {
     const before = guards
     setGuards()
-    return index.indexes.every((one, row) => guards[row] === before[row] && (statics.has(one) || guards[row] === ''))
+    return index.indexes.every(
+      (one, row) => guards[row] === before[row] && (statics.has(one) || guards[row] === ''),
+    )
   }
 
   const makePorts = (rows: PolledRows, at: number): readonly number[] => {
     const present = index.indexes.flatMap((one, row) =>
-      statics.has(one) || rows.seen[row] === 1 ? [{ index: one, row }] : [],
+      statics.has(one) || isSeen(rows.states[row] ?? 0) ? [{ index: one, row }] : [],
     )
     const known = present.map(
-      ({ index: one }) => statics.get(one) ?? { index: one, name: '', description: '', alias: '', speedBps: 0 },
+      ({ index: one }) =>
+        statics.get(one) ?? { index: one, name: '', description: '', alias: '', speedBps: 0 },
     )
     const names = interfaceNames(known)
     const before = new Map(ports.map((port) => [port.index, port]))
@@ -160,8 +183,8 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
         index: one,
         description: told?.description ?? '',
         alias: told?.alias ?? '',
-        adminStatus: interfaceStatuses[rows.admin[row] ?? 0] ?? 'unknown',
-        operStatus: interfaceStatuses[rows.oper[row] ?? 0] ?? 'unknown',
+        adminStatus: interfaceStatuses[adminOf(rows.states[row] ?? 0)] ?? 'unknown',
+        operStatus: interfaceStatuses[operOf(rows.states[row] ?? 0)] ?? 'unknown',
         speedBps: told?.speedBps ?? 0,
         seenAt: at,
       }
@@ -213,7 +236,8 @@ export function createInterfaceReader({ element, pace, maxRows }: InterfaceReade
         upTimeTicks: clocks.upTimeTicks,
         ...(clocks.engineBoots === undefined ? {} : { engineBoots: clocks.engineBoots }),
       }
-      last = rows
+      last = rows.states
+      statics = nothing
       return { system, interfaces: { ports, ...rows.counters(places) } }
     },
   }

@@ -65,6 +65,14 @@ const isNarrow = (name: PolledColumn): boolean => {
 export const wideNames = polledNames.filter((name) => !isNarrow(name))
 export const narrowNames = polledNames.filter(isNarrow)
 
+const seenBit = 0x80
+const adminShift = 3
+const statusMask = 7
+/** ifOperStatus and ifAdminStatus in the state of a row, 0 where they were not told; and whether any column had it. */
+export const operOf = (state: number): number => state & statusMask
+export const adminOf = (state: number): number => (state >> adminShift) & statusMask
+export const isSeen = (state: number): boolean => (state & seenBit) !== 0
+
 /** Bits of `present`: the octet and packet counters, which have two widths; the others, which have one. */
 const twoWidths = 0b1111
 const bothOctets = 0b11
@@ -76,10 +84,8 @@ const narrowWords = 8
  */
 export class PolledRows implements ColumnSink {
   readonly index: RowIndex
-  /** By row: 0 when no column had it. */
-  seen: Uint8Array
-  admin: Uint8Array
-  oper: Uint8Array
+  /** By row, see `operOf`, `adminOf` and `isSeen`. */
+  states: Uint8Array
   /** Some row bears another name than last time. */
   renamed = false
   #columns: readonly Effect[] = []
@@ -103,9 +109,7 @@ export class PolledRows implements ColumnSink {
     this.index = index
     this.#names = names
     this.#scalars = scalars
-    this.seen = new Uint8Array(rows)
-    this.admin = new Uint8Array(rows)
-    this.oper = new Uint8Array(rows)
+    this.states = new Uint8Array(rows)
     this.#words = new Uint32Array(rows * wordsPerRow)
     this.#present = new Uint8Array(rows)
     this.#discontinuity = new Uint32Array(rows)
@@ -115,8 +119,8 @@ export class PolledRows implements ColumnSink {
   begin(columns: readonly PolledColumn[]): void {
     this.#columns = columns.map((name) => effects[name])
     if (!this.#columns.some((effect) => effect.kind === 'counter' && effect.narrow)) return
-    this.#narrow ??= new Uint32Array(this.seen.length * narrowWords)
-    this.#narrowPresent ??= new Uint8Array(this.seen.length)
+    this.#narrow ??= new Uint32Array(this.states.length * narrowWords)
+    this.#narrowPresent ??= new Uint8Array(this.states.length)
   }
 
   scalar(at: number, value: VarbindReader): void {
@@ -128,8 +132,8 @@ export class PolledRows implements ColumnSink {
     // An index of several numbers is none of ifTable's.
     if (index < 0 || effect === undefined) return
     const row = this.index.row(index, hint)
-    if (row >= this.seen.length) this.#grow()
-    this.seen[row] = 1
+    if (row >= this.states.length) this.#grow()
+    this.states[row] = (this.states[row] ?? 0) | seenBit
     const { bytes, tag, valueStart, valueEnd } = value
     if (effect.kind === 'counter') {
       if (!counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) return
@@ -141,10 +145,10 @@ export class PolledRows implements ColumnSink {
         this.renamed = true
     } else {
       const number = numberAt(bytes, tag, valueStart, valueEnd)
-      if (!(number >= 0)) return
-      if (effect.kind === 'oper') this.oper[row] = Math.min(number, 255)
-      else if (effect.kind === 'admin') this.admin[row] = Math.min(number, 255)
-      else this.#discontinuity[row] = number
+      // IF-MIB has no status above 7.
+      if (effect.kind === 'discontinuity') this.#discontinuity[row] = number >= 0 ? number : 0
+      else if (number >= 0 && number <= statusMask)
+        this.states[row] = (this.states[row] ?? 0) | (effect.kind === 'oper' ? number : number << adminShift)
     }
   }
 
@@ -158,7 +162,7 @@ export class PolledRows implements ColumnSink {
   /** The counters of these rows in this order, -1 for one that was not read. Call it once. */
   counters(rows: readonly number[]): Omit<InterfaceTable, 'ports'> {
     const widths = new Uint8Array(rows.length)
-    const isOrdered = rows.length === this.seen.length && rows.every((row, at) => row === at)
+    const isOrdered = rows.length === this.states.length && rows.every((row, at) => row === at)
     const table = isOrdered
       ? { words: this.#words, present: this.#present, discontinuityTicks: this.#discontinuity, widths }
       : this.#ordered(rows, widths)
@@ -208,10 +212,8 @@ export class PolledRows implements ColumnSink {
   }
 
   #grow(): void {
-    const rows = Math.max(32, 2 * this.seen.length, this.index.size)
-    this.seen = enlarged(this.seen, rows)
-    this.admin = enlarged(this.admin, rows)
-    this.oper = enlarged(this.oper, rows)
+    const rows = Math.max(32, 2 * this.states.length, this.index.size)
+    this.states = enlarged(this.states, rows)
     this.#present = enlarged(this.#present, rows)
     this.#words = enlarged32(this.#words, rows * wordsPerRow)
     this.#discontinuity = enlarged32(this.#discontinuity, rows)

@@ -4,7 +4,6 @@ import { bytesOf, numberOf, textOf, type Varbind } from './codec/varbind.ts'
 import { type ReadColumnsOptions, readColumns } from './read-columns.ts'
 import type { Requests } from './snmp-session.ts'
 
-
 /** LLDP-MIB (IEEE 802.1AB): lldpLocPortTable by port number, lldpRemTable by time mark, port number and a number. */
 const lldp = {
   localPortIdType: '1.0.8802.1.1.2.1.3.7.1.2',

@@ -3,7 +3,6 @@ import { isAbsent, numberOf, oidOf, textOf } from './codec/varbind.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
 
-
 /** SNMPv2-MIB `system` (RFC 3418) and snmpEngineBoots (RFC 3411), without the `.0` of their only instance. */
 const scalars = {
   description: '1.3.6.1.2.1.1.1',

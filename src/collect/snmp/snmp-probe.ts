@@ -5,7 +5,7 @@ import type { SnmpAccess, Target } from '../../model/target.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Metrics } from '../../platform/metrics.ts'
+import type { CollectMetrics } from '../collect-metrics.ts'
 import type { Probe } from '../probe.ts'
 import { type AgentMemo, type AgentMemory, createAgentMemory } from './agent-memory.ts'
 import { type BulkPace, createBulkPace } from './bulk-pace.ts'
@@ -26,7 +26,7 @@ export interface SnmpSettings {
 export interface SnmpProbeDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
   /** Where what is known of agents outlives us. Default: nowhere. */
   readonly memory?: AgentMemory
   /** Reads what profiles ask for of an element, after its interfaces; a failure costs the poll nothing else. */
@@ -46,6 +46,8 @@ const neighboursEveryMs = 300_000
 /** What is kept of an agent between polls. */
 interface Known {
   readonly agent: SnmpAgent
+  /** As it was given last: the same object is asked in the same way. */
+  target: Target
   /** How it is asked; when that changes, it is made anew. */
   readonly key: string
   /** Each table has its own: the rows of one may be far larger than those of the other. */
@@ -81,9 +83,13 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
 
   const knownOf = (target: Target, access: SnmpAccess): Known => {
     const { element, address } = target
-    const key = JSON.stringify([address, access])
     const before = agents.get(element)
-    if (before?.key === key) return before
+    if (before?.target === target) return before
+    const key = JSON.stringify([address, access])
+    if (before?.key === key) {
+      before.target = target
+      return before
+    }
     before?.agent.close()
     const memo = memory.recall(element) ?? {}
     const agent = client.agent({
@@ -101,6 +107,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     const interfacePace = createBulkPace(memo.maxRepetitions)
     const known: Known = {
       agent,
+      target,
       key,
       interfacePace,
       otherPace: createBulkPace(memo.maxRepetitions),

@@ -1,6 +1,6 @@
 import type { SnmpAccess } from '../../model/target.ts'
 import type { MessageReader } from './codec/message-reader.ts'
-import { type OidRange, oidRange, oidText } from './codec/oid.ts'
+import { type OidRange, oidRange } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
 import { pduTags } from './codec/tags.ts'
 import { type Varbind, varbindsOf } from './codec/varbind.ts'
@@ -15,7 +15,7 @@ import type { SnmpTransport } from './transport/snmp-transport.ts'
 
 /** What is asked, and what is made of the answer. */
 export interface Question<T> {
-  /** The PDU of an attempt, 0 being the first: a later one may ask for less. The same object is the same PDU. */
+  /** The PDU of an attempt, 0 being the first: a later one may ask for less. */
   pdu(attempt: number): RequestPdu
   /** How many values the answer may have. */
   varbinds(attempt: number): number
@@ -109,7 +109,8 @@ export function createSnmpSession(options: SnmpSessionOptions, deps: SnmpSession
         peer,
         attempts,
         message: (id, attempt) => security.message(question.pdu(attempt), id),
-        expectedBytes: (attempt) => Math.min(mostBytes, headerBytes + varbindBytes * question.varbinds(attempt)),
+        expectedBytes: (attempt) =>
+          Math.min(mostBytes, headerBytes + varbindBytes * question.varbinds(attempt)),
         answered(message, attempt) {
           everAnswered = true
           if (message.count > 0) {
@@ -197,7 +198,8 @@ export function createSnmpSession(options: SnmpSessionOptions, deps: SnmpSession
           'refused',
           'wrong privacy password or protocol: it answers only what is not encrypted',
         )
-      const hint = access.version === '3' || everAnswered ? '' : '; an agent is silent to a wrong community too'
+      const hint =
+        access.version === '3' || everAnswered ? '' : '; an agent is silent to a wrong community too'
       return new SnmpFailure('timeout', `${waited}${hint}`)
     },
 
@@ -217,7 +219,8 @@ function listQuestion(
     answered({ bytes, start, end }) {
       const values = varbindsOf(bytes, start, end)
       const fits =
-        values.length === oids.length && (type !== pduTags.get || values.every(({ oid }, i) => oid === oids[i]))
+        values.length === oids.length &&
+        (type !== pduTags.get || values.every(({ oid }, i) => oid === oids[i]))
       if (!fits) throw new SnmpFailure('refused', 'the answer is not about what was asked')
       return values
     },

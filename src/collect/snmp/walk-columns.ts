@@ -29,6 +29,8 @@ export interface WalkOptions {
   readonly expectedRows: number | undefined
   /** A table that is longer is taken for endless. */
   readonly maxRows: number
+  /** The first request of this walk, by rows: whoever walks the same columns again keeps them. */
+  readonly opening?: Map<number, RequestPdu>
 }
 
 /** How far a column was read: the OID of its last value is where the next request begins. */
@@ -123,20 +125,41 @@ interface Step {
 /** Each attempt asks for half of the one before. */
 const rowsOf = ({ rows }: Step, attempt: number) => Math.max(1, rows >> attempt)
 
-function questionOf(step: Step) {
+/** The same for each poll: all columns from their beginning. */
+function openingOf(step: Step, rows: number): RequestPdu | undefined {
+  const { asked, scalars, options, isV1 } = step
+  const { opening, columns } = options
+  const isOpening = asked.length === columns.length && asked.every((cursor) => cursor.rows === 0)
+  if (opening === undefined || isV1 || !isOpening || scalars.length !== options.scalars?.length)
+    return undefined
+  const known = opening.get(rows)
+  if (known !== undefined) return known
+  const names = [...scalars, ...columns]
+  const pdu = {
+    type: pduTags.getBulk,
+    nonRepeaters: scalars.length,
+    maxRepetitions: rows,
+    names,
+    keep: true,
+  } as const
+  opening.set(rows, pdu)
+  return pdu
+}
+
+function pduOf(step: Step, rows: number): RequestPdu {
   const { asked, scalars, isV1 } = step
   const names = [...scalars, ...asked]
-  const pdus: RequestPdu[] = []
+  if (isV1) return { type: pduTags.getNext, names }
+  return { type: pduTags.getBulk, nonRepeaters: scalars.length, maxRepetitions: rows, names }
+}
+
+function questionOf(step: Step) {
+  const { asked, scalars } = step
   return {
-    pdu: (attempt: number): RequestPdu =>
-      (pdus[attempt] ??= isV1
-        ? (pdus[0] ?? { type: pduTags.getNext, names })
-        : {
-            type: pduTags.getBulk,
-            nonRepeaters: scalars.length,
-            maxRepetitions: rowsOf(step, attempt),
-            names,
-          }),
+    pdu(attempt: number): RequestPdu {
+      const rows = rowsOf(step, attempt)
+      return openingOf(step, rows) ?? pduOf(step, rows)
+    },
     varbinds: (attempt: number) => scalars.length + asked.length * rowsOf(step, attempt),
     answered: (message: MessageReader, attempt: number) => ({ told: takeRows(step, message), attempt }),
   }
@@ -192,9 +215,7 @@ function takeValue(cursor: Cursor, reader: VarbindReader, sink: ColumnSink, maxR
   const index = singleArc(bytes, nameStart + cursor.column.bytes.length, nameEnd)
   // Two single numbers compare as numbers; anything longer by arc.
   const isNext =
-    index >= 0 && cursor.last >= 0
-      ? index > cursor.last
-      : comesAfter(bytes, nameStart, nameEnd, cursor)
+    index >= 0 && cursor.last >= 0 ? index > cursor.last : comesAfter(bytes, nameStart, nameEnd, cursor)
   if (!isNext) throw doesNotAdvance(cursor, bytes, nameStart, nameEnd)
   sink.take(cursor.place, index, cursor.rows, reader)
   cursor.bytes = bytes

@@ -4,7 +4,7 @@ import type { Target } from '../../model/target.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Metrics } from '../../platform/metrics.ts'
+import type { CollectMetrics } from '../collect-metrics.ts'
 import type { Probe } from '../probe.ts'
 import { sendSpaced } from './spaced-sending.ts'
 import { type Echo, stampBurst } from './stamp-burst.ts'
@@ -23,7 +23,7 @@ export interface StampSettings {
 export interface StampDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
   /** Default: the process's own monotonic clock. */
   readonly monotonicMs?: () => number
 }

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram'
 import { isIPv6, SocketAddress } from 'node:net'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Metrics } from '../../platform/metrics.ts'
+import type { CollectMetrics } from '../collect-metrics.ts'
 import { ntpTime } from './ntp-time.ts'
 import { packetBytes } from './packet.ts'
 import { createStampSession, type Refusal, type StampSession } from './stamp-session.ts'
@@ -10,7 +10,7 @@ import { createStampSession, type Refusal, type StampSession } from './stamp-ses
 export interface StampSocketDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: Metrics
+  readonly metrics: CollectMetrics
   /** Milliseconds on a clock that is never set. */
   readonly monotonicMs: () => number
   /** How long each answer is waited for. */

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceText } from '../../../src/collect/snmp/device-text.ts'
+import { deviceText, sameOrNewText } from '../../../src/collect/snmp/device-text.ts'
 import { interfaceNames } from '../../../src/collect/snmp/interface-names.ts'
-import { comesAfter } from '../../../src/collect/snmp/oid-order.ts'
-import { counterOf } from '../../../src/collect/snmp/varbind-value.ts'
 
 describe('text from a device', () => {
   it('never holds a control or format character, nor more than 255 characters', () => {
@@ -23,6 +21,20 @@ describe('text from a device', () => {
   it('does not cut a character in two', () => {
     const cut = deviceText(Buffer.from(`${'a'.repeat(254)}😀`))
     expect(cut).toBe('a'.repeat(254))
+  })
+
+  it('is what was known exactly when the bytes say the same', () => {
+    const texts = fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom('ge1', 'ge1 ', ' ge1', 'Gé1', '到核心'),
+    )
+    fc.assert(
+      fc.property(texts, texts, (told, known) => {
+        const bytes = Buffer.from(`<${told}>`)
+        const clean = deviceText(Buffer.from(known))
+        expect(sameOrNewText(bytes, 1, bytes.length - 1, clean)).toBe(deviceText(Buffer.from(told)))
+      }),
+    )
   })
 })
 
@@ -60,33 +72,5 @@ describe('names of interfaces', () => {
         expect(new Set(given).size).toBe(all.length)
       }),
     )
-  })
-})
-
-describe('the order of OIDs', () => {
-  it('is by number and not by letter', () => {
-    expect(comesAfter('1.3.6.10', '1.3.6.9')).toBe(true)
-    expect(comesAfter('1.3.6.9', '1.3.6.10')).toBe(false)
-    expect(comesAfter('1.3.6.1', '1.3.6')).toBe(true)
-    expect(comesAfter('1.3.6', '1.3.6.1')).toBe(false)
-    expect(comesAfter('1.3.6', '1.3.6')).toBe(false)
-  })
-})
-
-describe('a Counter64', () => {
-  it('is exact, with a leading zero or without', () => {
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (value) => {
-        const hex = value.toString(16)
-        const bytes = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex')
-        for (const coded of [bytes, Buffer.concat([Buffer.alloc(9 - bytes.length), bytes])])
-          expect(counterOf({ oid: '', type: 70, value: coded })).toBe(value)
-      }),
-    )
-  })
-
-  it('of no bytes, or more than 64 bits, is none', () => {
-    for (const bytes of [[], [1, 0, 0, 0, 0, 0, 0, 0, 0], Array(10).fill(0)])
-      expect(counterOf({ oid: '', type: 70, value: Buffer.from(bytes) })).toBeUndefined()
   })
 })

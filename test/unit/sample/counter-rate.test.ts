@@ -1,11 +1,56 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { InterfaceCounters } from '../../../src/model/reading.ts'
-import { counterDelta } from '../../../src/sample/counter-delta.ts'
-import { ratesBetween } from '../../../src/sample/counter-rate.ts'
+import type { Interface } from '../../../src/model/interface.ts'
+import { type InterfaceCounters, tableOf } from '../../../src/model/interface-table.ts'
+import { counterDelta as deltaOf, refusalOf, unknownMost } from '../../../src/sample/counter-delta.ts'
+import { rateFields, ratesInto } from '../../../src/sample/counter-rate.ts'
 
 const minute = 60_000
 const megabit = 1_000_000
+
+const port: Interface = {
+  element: 'box',
+  name: 'ge1',
+  index: 1,
+  description: '',
+  alias: '',
+  adminStatus: 'up',
+  operStatus: 'up',
+  speedBps: 0,
+  seenAt: 0,
+}
+
+const halves = (value: bigint) => [Number(value & 0xffff_ffffn), Number(value >> 32n)] as const
+
+/** With counters as whole numbers. */
+function counterDelta(previous: bigint, current: bigint, width: 32 | 64, most: bigint | undefined) {
+  const delta = deltaOf(
+    ...halves(previous),
+    ...halves(current),
+    width,
+    most === undefined ? unknownMost : Number(most),
+  )
+  return delta < 0 ? { refused: refusalOf(delta) } : { delta: BigInt(delta) }
+}
+
+/** With the counters of one interface as an object. */
+function ratesBetween(
+  before: InterfaceCounters,
+  now: InterfaceCounters,
+  elapsedMs: number,
+  speedBps: number,
+) {
+  const told = new Float64Array(rateFields.length)
+  const refused: string[] = []
+  const tables = [before, now].map((counters) => tableOf([{ port, counters }]))
+  const [earlier = tableOf([]), later = tableOf([])] = tables
+  const there = ratesInto(told, earlier, 0, later, 0, elapsedMs, speedBps, (reason) => refused.push(reason))
+  const rates: Partial<Record<(typeof rateFields)[number], number>> = {}
+  rateFields.forEach((field, at) => {
+    if ((there & (1 << at)) !== 0) rates[field] = told[at] ?? 0
+  })
+  return { rates, refused }
+}
 
 describe('a counter', () => {
   it.for([

@@ -99,8 +99,7 @@ export class MessageReader {
     if (!field.is(tags.integer, field.start, globalEnd)) return false
     this.id = signedAt(bytes, field.start, field.end)
     if (!field.is(tags.integer, field.end, globalEnd)) return false
-    if (!field.is(tags.octetString, field.end, globalEnd) || field.end !== field.start + 1)
-      return false
+    if (!field.is(tags.octetString, field.end, globalEnd) || field.end !== field.start + 1) return false
     this.flags = bytes[field.start] ?? 0
     if (!field.is(tags.integer, field.end, globalEnd)) return false
     // Security model 3 is USM; there is no other in use.

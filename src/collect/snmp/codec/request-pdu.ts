@@ -9,6 +9,8 @@ export interface RequestPdu {
   readonly nonRepeaters?: number
   readonly maxRepetitions?: number
   readonly names: readonly OidRange[]
+  /** It is asked poll after poll, so its bytes are worth keeping. Its names never change. */
+  readonly keep?: true
 }
 
 /** Request ids that are written in four bytes, no fewer, whatever they are: so they can be changed in place. */

@@ -5,6 +5,8 @@ const lastGeneration = 0x7fff
 
 /** More cannot be under way at once. */
 export const mostSlots = 1 << slotBits
+/** Slots rest in turn: with so many it takes millions of requests until an id comes again. */
+const fewestSlots = 4_096
 
 /**
  * Gives out request ids and finds again what they stand for. A slot is used again under another generation, so an
@@ -13,7 +15,9 @@ export const mostSlots = 1 << slotBits
 export class SlotTable<Item> {
   readonly #items: (Item | undefined)[] = []
   readonly #generations: number[] = []
+  /** Given back, the longest ago first. */
   readonly #free: number[] = []
+  #firstFree = 0
   #used = 0
 
   /** Slots in use. */
@@ -23,7 +27,7 @@ export class SlotTable<Item> {
 
   /** A new id, 0x01000000 to 0x7fffffff; undefined when all slots are in use. */
   add(item: Item): number | undefined {
-    const slot = this.#free.pop() ?? (this.#items.length < mostSlots ? this.#items.length : undefined)
+    const slot = this.#nextSlot()
     if (slot === undefined) return undefined
     const last = this.#generations[slot]
     const generation = last === undefined || last === lastGeneration ? firstGeneration : last + 1
@@ -44,6 +48,18 @@ export class SlotTable<Item> {
     this.#items[slot] = undefined
     this.#free.push(slot)
     this.#used--
+  }
+
+  #nextSlot(): number | undefined {
+    const { length } = this.#items
+    if (length < fewestSlots) return length
+    const rested = this.#free[this.#firstFree]
+    if (rested === undefined) return length < mostSlots ? length : undefined
+    if (++this.#firstFree === fewestSlots) {
+      this.#free.splice(0, this.#firstFree)
+      this.#firstFree = 0
+    }
+    return rested
   }
 
   *values(): Iterable<Item> {

@@ -48,7 +48,8 @@ const tickMs = 10
 
 /** One sending of one exchange. Its id is valid until the exchange ends, so a late answer to it is taken as well. */
 interface Attempt extends Timed {
-  readonly exchange: OpenExchange
+  /** Undefined once that is over: an attempt stays in the wheel until its time comes, and must not hold on to more. */
+  exchange: OpenExchange | undefined
   id: number
   readonly number: number
   /** What it holds of the window; 0 when that is given back. */
@@ -88,7 +89,7 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
 
   function free(attempt: Attempt): void {
     const { bytes, exchange } = attempt
-    if (bytes === 0) return
+    if (bytes === 0 || exchange === undefined) return
     attempt.bytes = 0
     const { socket } = exchange.exchange.peer
     if (!(socket instanceof Error)) socket.window.release(bytes)
@@ -101,6 +102,7 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
       attempt.dueAt = Number.NaN
       slots.delete(attempt.id)
       free(attempt)
+      attempt.exchange = undefined
     }
     open.exchange.ended(failure)
   }
@@ -109,7 +111,10 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   function attempt(open: OpenExchange, number: number): void {
     const { peer } = open.exchange
     const { socket } = peer
-    if (socket instanceof Error) return end(open, notSent(socket))
+    if (socket instanceof Error) {
+      end(open, notSent(socket))
+      return
+    }
     const bytes = open.exchange.expectedBytes(number)
     socket.window.enter(bytes, () => {
       if (open.over) return socket.window.release(bytes)
@@ -133,7 +138,7 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
 
   function timedOut(late: Attempt): void {
     const open = late.exchange
-    if (open.over) return
+    if (open === undefined) return
     free(late)
     open.exchange.peer.unanswered()
     if (late.number + 1 < open.exchange.attempts) attempt(open, late.number + 1)
@@ -144,21 +149,27 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   function blame(reason: Refusal, from: RemoteInfo): void {
     const source = `${canonicalAddress(from.address)}:${from.port}`
     const peers = endpoints.get(source)
-    if (peers === undefined) return deps.strangerRefused('wrong-source', source)
-    const [only] = peers
-    if (peers.size === 1 && only !== undefined) only.refused(reason, source)
+    const [only] = peers ?? []
+    if (peers === undefined) deps.strangerRefused('wrong-source', source)
+    else if (peers.size === 1 && only !== undefined) only.refused(reason, source)
     else deps.strangerRefused(reason, source)
   }
 
   function received(bytes: Buffer, from: RemoteInfo): void {
-    if (!reader.read(bytes)) return blame('malformed', from)
-    const known = slots.get(reader.id)
-    if (known === undefined) return blame('late', from)
-    const open = known.exchange
+    if (!reader.read(bytes)) blame('malformed', from)
+    else {
+      const known = slots.get(reader.id)
+      const open = known?.exchange
+      if (known === undefined || open === undefined) blame('late', from)
+      else take(known, open, from)
+    }
+  }
+
+  /** A message that bears the id of a request: an answer to it, if it is of the agent that was asked. */
+  function take(known: Attempt, open: OpenExchange, from: RemoteInfo): void {
     const { peer } = open.exchange
-    if (!isFrom(peer, from)) return peer.refused('wrong-source', `${from.address}:${from.port}`)
     try {
-      const opened = peer.open(reader)
+      const opened = isFrom(peer, from) ? peer.open(reader) : 'wrong-source'
       if (opened === 'accepted') {
         peer.roundTrip.measured(monotonic() - known.sentAt)
         open.exchange.answered(reader, known.number)
@@ -172,8 +183,10 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   }
 
   function repeat(open: OpenExchange, told: Attempt): void {
-    if (++open.repeats > mostRepeats)
-      return end(open, new SnmpFailure('refused', 'the agent answers only with reports'))
+    if (++open.repeats > mostRepeats) {
+      end(open, new SnmpFailure('refused', 'the agent answers only with reports'))
+      return
+    }
     // Its id is used up: the same report twice would have the request sent twice.
     slots.delete(told.id)
     told.dueAt = Number.NaN
@@ -213,7 +226,7 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
       closed = true
       clearTimeout(ticking)
       for (const { exchange } of [...slots.values()])
-        end(exchange, new SnmpFailure('timeout', 'the probe was closed'))
+        if (exchange !== undefined) end(exchange, new SnmpFailure('timeout', 'the probe was closed'))
       await sockets.close()
     },
   }

@@ -26,7 +26,9 @@ export function extendedKey(
   while (key.length < length) {
     if (extension === 'blumenthal') last = createHash(hash).update(key).digest()
     else {
-      const asPassword = createHash(hash).update(Buffer.alloc(2 ** 20, last)).digest()
+      const asPassword = createHash(hash)
+        .update(Buffer.alloc(2 ** 20, last))
+        .digest()
       last = localised(protocol, asPassword, engineId)
     }
     key = Buffer.concat([key, last])

@@ -1,4 +1,4 @@
-import { BerWriter } from '../codec/ber-writer.ts'
+import type { BerWriter } from '../codec/ber-writer.ts'
 import { type RequestPdu, writePdu } from '../codec/request-pdu.ts'
 import { tags } from '../codec/tags.ts'
 
