@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { createApi } from './api/create-api.ts'
-import { createScheduler } from './collect/scheduler.ts'
+import { openAgentMemory } from './collect/snmp/stored-agent-memory.ts'
 import type { TrapReceiver } from './collect/traps/trap-receiver.ts'
 import type { Config } from './config/schema.ts'
 import { createConsoleHandler } from './console/console-handler.ts'
@@ -18,7 +18,6 @@ import { scheduleJob } from './jobs/schedule-job.ts'
 import { systemActor } from './model/incident-event.ts'
 import type { LiveEvent } from './model/live-event.ts'
 import type { ElementId } from './model/network-element.ts'
-import type { Reading } from './model/reading.ts'
 import { createLedger } from './notify/ledger.ts'
 import { createSender } from './notify/sender.ts'
 import { createRenderer } from './notify/templates.ts'
@@ -32,12 +31,11 @@ import { createLogger, type Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createReportDesk } from './report/report-desk.ts'
 import { createReportStore } from './report/report-store.ts'
-import { createSampler } from './sample/sampler.ts'
 import { createSampleQueue } from './store/sample-queue.ts'
 import { collectionStatus } from './wiring/collection-status.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
-import { openProbes } from './wiring/open-probes.ts'
+import { openPoller, type PollingPlace } from './wiring/open-poller.ts'
 import { openSampleStore } from './wiring/open-sample-store.ts'
 import { openTrapReceiver } from './wiring/open-trap-receiver.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
@@ -51,6 +49,8 @@ export interface Outside {
   readonly version: string
   /** The console then says plainly that this is the demo network. */
   readonly demo: boolean
+  /** Default: in a thread of its own, and here where time is not that of the system. */
+  readonly polling: PollingPlace
 }
 
 /** A daemon that runs. */
@@ -76,6 +76,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     log = createLogger(config.log.level),
     version = 'unknown',
     demo = false,
+    polling = clock === systemClock ? 'thread' : 'here',
   } = outside
   const part = (name: string) => log.child({ part: name })
   const life = new Lifecycle()
@@ -172,7 +173,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         for (const id of ids) await incidents.record(tx, id, body, systemActor, now)
       },
       probePath: async (elements, timeoutMs) => {
-        await scheduler.pollNow(elements, ['icmp', 'stamp'], AbortSignal.timeout(timeoutMs))
+        await poller.pollNow(elements, ['icmp', 'stamp'], AbortSignal.timeout(timeoutMs))
       },
       afterCommit: (changes, touched) => {
         for (const { report, change } of changes) publish('report', report, change)
@@ -196,7 +197,6 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     }
     const pipeline = createPipeline({
       live,
-      sampler: createSampler({ vantage: inventory.vantage, profiles: config.poll.profiles }),
       store: (samples) => queue.offer(samples),
       detector,
       correlate,
@@ -229,29 +229,37 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
             .adjacent(element)
             .map(({ neighbour }) => neighbour)
         const around = new Set(elements.flatMap((element) => [...pathOf(element), ...near(element)]))
-        scheduler.pollNow(around).catch((err: unknown) => log.warn({ err }, 'hastened poll failed'))
+        poller.pollNow(around).catch((err: unknown) => log.warn({ err }, 'hastened poll failed'))
       },
       committed,
     })
 
+    life.onClose('pipeline', () => pipeline.step())
+
     let lastPollAt: number | undefined
-    const probes = await openProbes(poll, inventory.targets.values(), {
+    const { vantage, targets } = inventory
+    const memory = await openAgentMemory({
+      db,
+      isPolled: (element) => targets.get(element)?.snmp !== undefined,
       clock,
       log: part('collect'),
-      metrics,
     })
-    for (const { probe } of probes) life.onClose(`probe ${probe.name}`, () => probe.close())
-    const scheduler = createScheduler({
-      probes,
-      targets: () => inventory.targets,
-      deliver: (reading: Reading) => {
-        lastPollAt = clock.now()
-        pipeline.accept(reading)
+    life.onClose('agent memory', memory.close)
+    const poller = await openPoller(
+      polling,
+      { poll, vantage, targets },
+      {
+        deliver: (result, samples) => {
+          lastPollAt = clock.now()
+          pipeline.accept(result, samples)
+        },
+        memory,
+        clock,
+        log: part('collect'),
+        metrics,
       },
-      clock,
-      log: part('collect'),
-      metrics,
-    })
+    )
+    life.onClose('poller', poller.stop)
 
     let traps: TrapReceiver | undefined
     const incidentDesk = createIncidentDesk({
@@ -266,7 +274,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       },
     })
 
-    const slowest = Math.max(...probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
+    const slowest = Math.max(...poller.probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
     const api = createApi({
       version,
       demo,
@@ -293,8 +301,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       interfaces: (element) => live.interfaces(element),
       system: (element) => live.system(element),
       linkDifferences: () => live.differences(),
-      collection: () => collectionStatus({ probes, scheduler, metrics, traps: () => traps }),
-      pollNow: (element, signal) => scheduler.pollNow([element], undefined, signal),
+      collection: () => collectionStatus({ poller, metrics, traps: () => traps }),
+      pollNow: (element, signal) => poller.pollNow([element], undefined, signal),
       querySamples: (query, signal) => store.query(query, signal),
       activeAlarms,
       alarms: {
@@ -320,13 +328,11 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     })
 
     await sender.start()
-    life.onClose('pipeline', () => pipeline.step())
-    scheduler.start()
-    life.onClose('scheduler', () => scheduler.stop())
+    poller.start()
     if (config.traps !== undefined) {
       traps = await openTrapReceiver(config.traps, {
         inventory,
-        pollNow: (element) => scheduler.pollNow([element]),
+        pollNow: (element) => poller.pollNow([element]),
         clock,
         log: part('traps'),
         metrics,

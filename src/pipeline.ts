@@ -7,7 +7,7 @@ import { type TrackSettings, trackIncidents } from './incident/track-incidents.t
 import type { LiveNetwork } from './inventory/live-network.ts'
 import type { AlarmChange } from './model/alarm.ts'
 import type { ElementId } from './model/network-element.ts'
-import type { Reading } from './model/reading.ts'
+import type { PollResult } from './model/reading.ts'
 import type { Sample } from './model/sample.ts'
 import type { Ledger } from './notify/ledger.ts'
 import type { NotifySettings } from './notify/plan-notifications.ts'
@@ -17,12 +17,10 @@ import { newId } from './platform/id.ts'
 import type { Logger } from './platform/logger.ts'
 import type { Metrics } from './platform/metrics.ts'
 import type { ReportChange } from './report/rematch.ts'
-import type { Sampler } from './sample/sampler.ts'
 
 /** The stages, in the order of the flow, and what ties them together. */
 export interface Stages {
   readonly live: LiveNetwork
-  readonly sampler: Sampler
   readonly store: (samples: readonly Sample[]) => void
   readonly detector: Detector
   readonly correlate: (input: CorrelationInput) => Correlation
@@ -61,8 +59,8 @@ export interface Outcome {
 }
 
 export interface Pipeline {
-  /** One raw answer: to samples, to the store, to detection. Never waits. */
-  accept(reading: Reading): void
+  /** One poll and the samples made of it: to the store, to detection. Never waits. */
+  accept(result: PollResult, samples: readonly Sample[]): void
   /** Judges what has come together: root cause, incidents, matches, messages. Calls are put in line. */
   step(): Promise<void>
   /** What follows from changed incidents within the same transaction, whoever changed them. */
@@ -71,20 +69,17 @@ export interface Pipeline {
 
 /** The flow of Faultline on one screen. */
 export function createPipeline(stages: Stages): Pipeline {
-  const { live, sampler, detector, db, clock, settings } = stages
+  const { live, detector, db, clock, settings } = stages
   const { alarms, incidents, ledger } = stages
   let unsaved: AlarmChange[] = []
   let line: Promise<void> = Promise.resolve()
   const reach = createReachWatch()
 
-  function accept(reading: Reading): void {
-    live.accept(reading)
-    const target = live.inventory.targets.get(reading.element)
-    if (!target) return
-    const samples = sampler.accept(reading, target)
+  function accept(result: PollResult, samples: readonly Sample[]): void {
+    live.accept(result)
     stages.metrics.samples.inc(samples.length)
     stages.store(samples)
-    const changes = detector.accept(reading, samples, clock.now())
+    const changes = detector.accept(result, samples, clock.now())
     if (changes.length === 0) return
     unsaved.push(...changes)
     // An alarm need not wait for the next tick.

@@ -11,7 +11,7 @@ import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { NetworkState } from '../model/network-state.ts'
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts'
-import type { ProbeName, Reading, SystemGroup } from '../model/reading.ts'
+import type { PollResult, ProbeName, SystemGroup } from '../model/reading.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Trap } from '../model/trap.ts'
@@ -47,7 +47,7 @@ export interface ApiDeps {
   interfaces(element: ElementId): readonly Interface[]
   system(element: ElementId): SystemGroup | undefined
   /** One poll now by every probe of the element, through the same path as the scheduled ones. */
-  pollNow(element: ElementId, signal: AbortSignal): Promise<readonly Reading[]>
+  pollNow(element: ElementId, signal: AbortSignal): Promise<readonly PollResult[]>
   /** Where the LLDP tables of the elements and the declared links differ. */
   linkDifferences(): readonly LinkDifference[]
   collection(): Promise<CollectionStatus>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Reading } from '../model/reading.ts'
+import type { PollResult } from '../model/reading.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { elementView, interfaceView, linkView, networkNow, topologyNodes } from './network-view.ts'
@@ -121,7 +121,7 @@ export function networkRoutes(deps: ApiDeps): readonly Route[] {
   ]
 }
 
-function readingView(reading: Reading): PolledView['readings'][number] {
+function readingView(reading: PollResult): PolledView['readings'][number] {
   const burst = reading.probe === 'snmp' ? undefined : reading.burst
   const rtts = burst?.rttsMs.filter((rtt) => rtt !== null) ?? []
   return {

@@ -1,4 +1,5 @@
 import type { Probe } from '../collect/probe.ts'
+import type { PacketWatch } from '../collect/snmp/transport/packet-watch.ts'
 import type { Config } from '../config/schema.ts'
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
 import { rowsOf } from '../model/interface-table.ts'
@@ -7,8 +8,9 @@ import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createSampler } from '../sample/sampler.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
+import { renderPacket } from './render-packet.ts'
 import { renderPoll } from './render-poll.ts'
-import { exitCodes } from './terminal.ts'
+import { exitCodes, type Terminal } from './terminal.ts'
 
 export interface PollRequest {
   readonly config: string
@@ -16,11 +18,17 @@ export interface PollRequest {
   readonly json: boolean
   /** Polls twice, so many seconds apart: rates are differences of two readings. */
   readonly seconds?: number
+  /** Tells each SNMP packet on the error output. */
+  readonly verbose?: boolean
 }
 
 export interface PollDeps extends ConfigDeps {
   readonly clock: Clock
-  readonly openProbes: (target: Target, settings: Config['poll']) => Promise<readonly Probe[]>
+  readonly openProbes: (
+    target: Target,
+    settings: Config['poll'],
+    watch?: PacketWatch,
+  ) => Promise<readonly Probe[]>
 }
 
 /** `faultline poll`: asks one element now and shows what it said. Returns 0 only when every probe was answered. */
@@ -39,7 +47,8 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
     return exitCodes.usage
   }
   const sampler = createSampler({ vantage: inventory.vantage, profiles: config.poll.profiles })
-  const probes = await deps.openProbes(target, config.poll)
+  const watch = request.verbose === true ? packetTeller(terminal, clock) : undefined
+  const probes = await deps.openProbes(target, config.poll, watch)
   try {
     let readings = await measure(target, probes)
     let samples = readings.flatMap((reading) => sampler.accept(reading, target))
@@ -59,6 +68,11 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
   } finally {
     await Promise.all(probes.map((probe) => probe.close()))
   }
+}
+
+function packetTeller(terminal: Terminal, clock: Clock): PacketWatch {
+  const startedAt = clock.now()
+  return (packet) => terminal.error(renderPacket(packet, clock.now() - startedAt))
 }
 
 async function measure(target: Target, probes: readonly Probe[]): Promise<readonly Reading[]> {

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Clock } from '../platform/clock.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
-import type { PollDeps } from './poll.ts'
+import type { PollDeps, PollRequest } from './poll.ts'
 import type { RunDeps } from './run.ts'
 import { exitCodes } from './terminal.ts'
 
@@ -10,6 +10,8 @@ export interface ProgramDeps extends Pick<RunDeps, 'env' | 'terminal' | 'signals
   readonly version: string
   readonly clock: Clock
 }
+
+type PollOptions = Omit<PollRequest, 'element'>
 
 const seconds = (text: string): number => {
   const value = Number(text)
@@ -58,7 +60,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     .requiredOption('-c, --config <file>', 'configuration file')
     .option('--seconds <n>', 'poll twice, so many seconds apart, for rates', seconds)
     .option('--json', 'print JSON', false)
-    .action(async (element: string, options: { config: string; json: boolean; seconds?: number }) => {
+    .option('--verbose', 'tell each SNMP packet on the error output', false)
+    .action(async (element: string, options: PollOptions) => {
       const { poll } = await import('./poll.ts')
       exitCode = await poll({ element, ...options }, { ...deps, openProbes: probesWith(clock) })
     })
@@ -129,8 +132,9 @@ async function demo(deps: ProgramDeps) {
 
 const probesWith =
   (clock: Clock): PollDeps['openProbes'] =>
-  async (target, settings) => {
+  async (target, settings, watch) => {
     const { openProbes } = await import('../wiring/open-probes.ts')
-    const deps = { clock, log: createLogger('silent'), metrics: createMetrics() }
+    const quiet = { clock, log: createLogger('silent'), metrics: createMetrics() }
+    const deps = watch === undefined ? quiet : { ...quiet, watch }
     return (await openProbes(settings, [target], deps)).map(({ probe }) => probe)
   }

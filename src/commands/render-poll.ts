@@ -15,7 +15,7 @@ const width = (text: string): number =>
   )
 
 /** What comes from devices must not steer the terminal. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
 
 /** Rows in columns; the first row is the head. */
 function table(rows: readonly (readonly string[])[]): readonly string[] {

@@ -2,7 +2,7 @@ import { type Alarm, type AlarmChange, type AlarmId, alarmKey, type Resource } f
 import { type Interface, type InterfaceName, isFaulty } from '../model/interface.ts'
 import type { ElementId, NetworkElement } from '../model/network-element.ts'
 import type { ElementState, NetworkState } from '../model/network-state.ts'
-import type { AgentReading, ProbeName, Reading } from '../model/reading.ts'
+import type { AgentSummary, PollResult, ProbeName } from '../model/reading.ts'
 import type { Rule, ValueRule } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
 import {
@@ -32,8 +32,8 @@ export interface DetectorDeps {
 
 /** Judges the stream in memory. It reads no clock: `now` is UTC epoch milliseconds and never goes back. */
 export interface Detector {
-  /** One reading and the samples made from it. */
-  accept(reading: Reading, samples: readonly Sample[], now: number): readonly AlarmChange[]
+  /** One poll and the samples made from it. */
+  accept(reading: PollResult, samples: readonly Sample[], now: number): readonly AlarmChange[]
   /** What follows from time alone: data that stayed away. Call it about once a second. */
   tick(now: number): readonly AlarmChange[]
   /** Polled elements only: one that nothing polls has no entry. */
@@ -115,7 +115,7 @@ export function createDetector(deps: DetectorDeps): Detector {
     }
   }
 
-  function acceptReach(watch: ElementWatch, reading: Reading, now: number): void {
+  function acceptReach(watch: ElementWatch, reading: PollResult, now: number): void {
     const wasDark = unreachable(watch) !== undefined
     const cycle = watch.reach.accept(reading, now)
     const rule = watch.reachability[0]?.rule
@@ -124,7 +124,7 @@ export function createDetector(deps: DetectorDeps): Detector {
     if (!wasDark && unreachable(watch)) goDark(watch)
   }
 
-  function acceptAgent(watch: ElementWatch, reading: Reading & { probe: 'snmp' }, now: number): void {
+  function acceptAgent(watch: ElementWatch, reading: PollResult & { probe: 'snmp' }, now: number): void {
     const rule = watch.agent[0]?.rule
     if (reading.outcome === 'answered') {
       watch.agentHeardAt = now
@@ -134,7 +134,7 @@ export function createDetector(deps: DetectorDeps): Detector {
       judge(watch, rule, '', 1, reading.at, now)
   }
 
-  function acceptPorts(watch: ElementWatch, { interfaces }: AgentReading, at: number, now: number): void {
+  function acceptPorts(watch: ElementWatch, { interfaces }: AgentSummary, at: number, now: number): void {
     const { ports } = interfaces
     const down = ports.filter(isFaulty)
     if (down.length > 0 || watch.portsDown.size > 0) watch.portsDown = new Set(down.map((port) => port.name))

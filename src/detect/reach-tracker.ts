@@ -1,5 +1,5 @@
 import type { NetworkElement } from '../model/network-element.ts'
-import type { ProbeName, Reading } from '../model/reading.ts'
+import type { PollResult, ProbeName } from '../model/reading.ts'
 
 /** What a reading told about the element as a whole. */
 export type Cycle =
@@ -10,7 +10,7 @@ export type Cycle =
   | { readonly kind: 'nothing' }
 
 export interface ReachTracker {
-  accept(reading: Reading, now: number): Cycle
+  accept(reading: PollResult, now: number): Cycle
   /** First missed cycle since the last answer; undefined while it answers. */
   missingSince(): number | undefined
   /** -Infinity when it never answered. */
@@ -34,7 +34,7 @@ const answered: Cycle = { kind: 'answered' }
 const nothing: Cycle = { kind: 'nothing' }
 
 /** `refused` is a sign of life, but an ICMP error message may come from any router on the way. */
-const isAlive = (reading: Reading): boolean =>
+const isAlive = (reading: PollResult): boolean =>
   reading.outcome === 'answered' || (reading.outcome === 'refused' && reading.probe !== 'icmp')
 
 /**

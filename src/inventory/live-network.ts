@@ -3,7 +3,7 @@ import type { Inventory } from '../model/inventory.ts'
 import type { Link } from '../model/link.ts'
 import type { LinkDifference } from '../model/link-difference.ts'
 import type { ElementId } from '../model/network-element.ts'
-import type { Neighbour, Reading, SystemGroup } from '../model/reading.ts'
+import type { Neighbour, PollResult, SystemGroup } from '../model/reading.ts'
 import { buildTopology, type Topology } from '../model/topology.ts'
 import { type LearnedLink, learnedLinks, type Sighting } from './learned-links.ts'
 import { linkDifferences } from './link-differences.ts'
@@ -17,7 +17,7 @@ export interface LiveNetwork {
   links(): readonly Link[]
   /** Where LLDP and what is declared differ. The same list until a neighbour changes. */
   differences(): readonly LinkDifference[]
-  accept(reading: Reading): void
+  accept(reading: PollResult): void
   /** As last read; none when its agent never answered. */
   interfaces(element: ElementId): readonly Interface[]
   system(element: ElementId): SystemGroup | undefined
@@ -38,7 +38,7 @@ interface Heard extends Sighting {
 /** Starts with the declared links; LLDP adds to them as SNMP readings come. */
 export function createLiveNetwork(inventory: Inventory): LiveNetwork {
   const elementOf = namesOf(inventory)
-  const readings = new Map<ElementId, Extract<Reading, { probe: 'snmp' }>>()
+  const readings = new Map<ElementId, Extract<PollResult, { probe: 'snmp' }>>()
   const interfaces = new Map<ElementId, readonly Interface[]>()
   const systems = new Map<ElementId, SystemGroup>()
   const heard = new Map<ElementId, readonly Heard[]>()

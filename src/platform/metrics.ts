@@ -37,6 +37,17 @@ export function createMetrics() {
       labelNames: ['protocol', 'reason'] as const,
       registers,
     }),
+    ratesRefused: new Counter({
+      name: 'faultline_rates_refused_total',
+      help: 'Counters that gave no rate, by reason; restart, cached and out-of-order count polls.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    pollerRestarts: new Counter({
+      name: 'faultline_poller_restarts_total',
+      help: 'Times that the polling thread died and was to be started again.',
+      registers,
+    }),
     traps: new Counter({
       name: 'faultline_traps_total',
       help: 'Traps and informs by kind (none: not read) and outcome.',

@@ -1,23 +1,26 @@
 import type { CollectionStatus } from '../api/api-deps.ts'
-import type { ScheduledProbe, Scheduler } from '../collect/scheduler.ts'
+import type { Poller } from '../collect/poller/poller.ts'
 import type { TrapReceiver } from '../collect/traps/trap-receiver.ts'
 import type { Metrics } from '../platform/metrics.ts'
 
 export interface CollectionStatusDeps {
-  readonly probes: readonly ScheduledProbe[]
-  readonly scheduler: Pick<Scheduler, 'overruns'>
+  readonly poller: Pick<Poller, 'probes' | 'overruns'>
   readonly metrics: Metrics
   traps(): TrapReceiver | undefined
 }
 
 /** How collecting goes, for people: which engines run, who is slow, what is refused. */
 export async function collectionStatus(deps: CollectionStatusDeps): Promise<CollectionStatus> {
-  const { probes, scheduler, metrics } = deps
-  const [refused, counted] = await Promise.all([metrics.packetsRefused.get(), metrics.traps.get()])
+  const { poller, metrics } = deps
+  const [overruns, refused, counted] = await Promise.all([
+    poller.overruns(100),
+    metrics.packetsRefused.get(),
+    metrics.traps.get(),
+  ])
   const receiver = deps.traps()
   return {
-    probes: probes.map(({ probe: { name, engine }, intervalMs }) => ({ name, engine, intervalMs })),
-    overruns: scheduler.overruns(100),
+    probes: poller.probes,
+    overruns,
     refused: refused.values.map(({ labels, value }) => ({
       protocol: `${labels.protocol}`,
       reason: `${labels.reason}`,

@@ -1,13 +1,15 @@
+import type { CollectMetrics } from '../collect/collect-metrics.ts'
 import { createIcmpProbe } from '../collect/icmp/icmp-probe.ts'
 import type { ScheduledProbe } from '../collect/scheduler.ts'
+import type { AgentMemory } from '../collect/snmp/agent-memory.ts'
 import { createProfileReading } from '../collect/snmp/read-profile.ts'
 import { createSnmpProbe } from '../collect/snmp/snmp-probe.ts'
+import type { PacketWatch } from '../collect/snmp/transport/packet-watch.ts'
 import { createStampProbe } from '../collect/stamp/stamp-probe.ts'
 import type { Config } from '../config/schema.ts'
 import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { Metrics } from '../platform/metrics.ts'
 
 /**
  * Time between two packets of a burst, ms: spread out, so that one short hiccup does not take them all, and yet done
@@ -27,7 +29,13 @@ export const spacingOf = ({
 export async function openProbes(
   { icmp, stamp, snmp, profiles }: Config['poll'],
   targets: Iterable<Target>,
-  deps: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics },
+  deps: {
+    readonly clock: Clock
+    readonly log: Logger
+    readonly metrics: CollectMetrics
+    readonly memory?: AgentMemory
+    readonly watch?: PacketWatch
+  },
 ): Promise<readonly ScheduledProbe[]> {
   const all = [...targets]
   const part = (name: string) => ({ ...deps, log: deps.log.child({ probe: name }) })

@@ -12,6 +12,9 @@ export type PollerOutside = Pick<PollOutbox, 'deliver' | 'metrics'> & {
   keep(element: ElementId, memo: AgentMemo): void
 }
 
+/** A thread that fails closes its probes, if they let themselves be closed in this time. */
+const lastMomentMs = 500
+
 /** What agents told has come with the batch before. */
 const withoutAgent = (result: PollResult): PollResult => {
   if (result.probe !== 'snmp') return result
@@ -25,11 +28,24 @@ export async function servePoller(
   clock: Clock,
   open: (outside: PollerOutside) => Promise<Poller>,
 ): Promise<void> {
-  const say = (reply: PollReply) => port.postMessage(reply)
+  let isFailing = false
+  const say = (reply: PollReply) => {
+    if (!isFailing) port.postMessage(reply)
+  }
   const outbox = createPollOutbox(clock, (batch) =>
     port.postMessage({ kind: 'batch', batch } satisfies PollReply, [batch.rates.buffer]),
   )
   const poller = await open(outbox)
+  // The programs that probes run are children of the process: without this they would stay behind as zombies.
+  process.once('uncaughtException', (error) => {
+    outbox.flush()
+    // What the end makes of open questions is no answer.
+    isFailing = true
+    const stopped = Promise.race([poller.stop(), clock.sleep(lastMomentMs)])
+    void stopped.finally(() => {
+      throw error
+    })
+  })
   const asked = new Map<number, AbortController>()
 
   const pollNow = async ({ id, elements, probes }: PollRequest & { kind: 'poll' }) => {
@@ -41,21 +57,23 @@ export async function servePoller(
     say({ kind: 'polled', id, results: results.map(withoutAgent) })
   }
 
-  const answers: { readonly [Kind in PollRequest['kind']]: (request: PollRequest & { kind: Kind }) => unknown } =
-    {
-      start: () => poller.start(),
-      poll: pollNow,
-      abort: ({ id }) => asked.get(id)?.abort(),
-      overruns: async ({ id, limit }) =>
-        say({ kind: 'overruns', id, overruns: await poller.overruns(limit) }),
-      stop: async () => {
+  const answer = async (request: PollRequest): Promise<void> => {
+    switch (request.kind) {
+      case 'start':
+        return poller.start()
+      case 'poll':
+        return pollNow(request)
+      case 'abort':
+        return asked.get(request.id)?.abort()
+      case 'overruns':
+        return say({ kind: 'overruns', id: request.id, overruns: await poller.overruns(request.limit) })
+      case 'stop':
         await poller.stop()
         outbox.flush()
-        say({ kind: 'stopped' })
-      },
+        return say({ kind: 'stopped' })
     }
-  const answer = <Kind extends PollRequest['kind']>(kind: Kind, request: PollRequest & { kind: Kind }) =>
-    answers[kind](request)
-  port.on('message', (request: PollRequest) => void answer(request.kind, request))
+  }
+  // What fails here is a defect: it ends the thread, which is started anew.
+  port.on('message', (request: PollRequest) => void answer(request))
   say({ kind: 'ready', probes: poller.probes })
 }

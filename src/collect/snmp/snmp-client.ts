@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { createCommunitySecurity } from './community-security.ts'
 import { createSnmpSession, type SnmpSession } from './snmp-session.ts'
+import type { PacketWatch } from './transport/packet-watch.ts'
 import type { Refusal } from './transport/refusal.ts'
 import { createSnmpTransport } from './transport/snmp-transport.ts'
 import type { EngineMemo } from './usm/engine.ts'
@@ -45,13 +46,20 @@ export interface SnmpClientDeps {
   readonly log: Logger
   /** A packet came that nobody was asked for. */
   readonly onStranger: (reason: Refusal, from: string) => void
+  readonly watch?: PacketWatch
 }
 
-export async function createSnmpClient({ clock, log, onStranger }: SnmpClientDeps): Promise<SnmpClient> {
+export async function createSnmpClient({
+  clock,
+  log,
+  onStranger,
+  watch,
+}: SnmpClientDeps): Promise<SnmpClient> {
   const transport = await createSnmpTransport({
     log,
     monotonic: () => performance.now(),
     strangerRefused: onStranger,
+    ...(watch === undefined ? {} : { watch }),
   })
   const passwords = createPasswordKeys()
   return {

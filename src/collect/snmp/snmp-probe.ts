@@ -14,6 +14,7 @@ import { readNeighbours } from './read-neighbours.ts'
 import { createSnmpClient, type SnmpAgent } from './snmp-client.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
+import type { PacketWatch } from './transport/packet-watch.ts'
 import type { Refusal } from './transport/refusal.ts'
 
 export interface SnmpSettings {
@@ -29,6 +30,7 @@ export interface SnmpProbeDeps {
   readonly metrics: CollectMetrics
   /** Where what is known of agents outlives us. Default: nowhere. */
   readonly memory?: AgentMemory
+  readonly watch?: PacketWatch
   /** Reads what profiles ask for of an element, after its interfaces; a failure costs the poll nothing else. */
   readonly readProfile?: (
     element: ElementId,
@@ -75,6 +77,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
   const client = await createSnmpClient({
     clock,
     log,
+    ...(deps.watch === undefined ? {} : { watch: deps.watch }),
     onStranger(reason, from) {
       countRefused(reason)
       log.debug({ reason, from }, 'snmp packet refused')

@@ -168,5 +168,22 @@ const first: Migration = {
   },
 }
 
+/** What polling learned of agents. */
+const second: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('agent_memory')
+      .addColumn('element', 'text', (c) => c.notNull())
+      .addColumn('key', 'text', (c) => c.notNull())
+      .addColumn('value_json', 'text', (c) => c.notNull())
+      .addColumn('updated_at', 'bigint', (c) => c.notNull())
+      .addPrimaryKeyConstraint('agent_memory_key', ['element', 'key'])
+      .execute()
+  },
+}
+
 /** In the order of their names; one that was released is never edited. */
-export const migrations: Readonly<Record<string, Migration>> = { '0001-first': first }
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+  '0002-agent-memory': second,
+}

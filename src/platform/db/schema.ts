@@ -15,6 +15,7 @@ export interface Database {
   notification_attempt: NotificationAttemptTable
   api_token: ApiTokenTable
   audit: AuditTable
+  agent_memory: AgentMemoryTable
 }
 
 export interface AlarmTable {
@@ -143,4 +144,13 @@ export interface AuditTable {
   action: string
   subject: string
   details_json: string
+}
+
+/** What polling learned of an agent: lost, it is learned again. */
+export interface AgentMemoryTable {
+  element: string
+  /** What it is about: `snmp`. */
+  key: string
+  value_json: string
+  updated_at: number
 }

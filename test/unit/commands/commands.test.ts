@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findToken } from '../../../src/api/tokens.ts'
 import type { App } from '../../../src/app.ts'
 import type { Probe } from '../../../src/collect/probe.ts'
-import { type PollRequest, poll } from '../../../src/commands/poll.ts'
+import { type PollDeps, type PollRequest, poll } from '../../../src/commands/poll.ts'
 import { runProgram } from '../../../src/commands/program.ts'
 import { type RunDeps, run } from '../../../src/commands/run.ts'
 import type { Terminal } from '../../../src/commands/terminal.ts'
@@ -267,7 +267,10 @@ describe('faultline poll', () => {
       },
       close: async () => void closed++,
     }
-    const openProbes = async () => [probe]
+    const openProbes: PollDeps['openProbes'] = async (_target, _settings, watch) => {
+      watch?.({ sent: true, address: '192.0.2.1', port: 161, bytes: Buffer.from('no snmp') })
+      return [probe]
+    }
     const ended = poll(
       { config, element: 'core1', json: true, ...request },
       { env: {}, terminal, clock, openProbes },
@@ -304,6 +307,13 @@ describe('faultline poll', () => {
     const { terminal } = await polled({ json: false }, () => icmp(0))
     expect(terminal.said).toContain('icmp  answered')
     expect(terminal.complained).toContain('--seconds')
+  })
+
+  it('tells each packet beside the result when it is to be verbose', async () => {
+    const { terminal } = await polled({ verbose: true }, () => icmp(0))
+    expect(terminal.complained).toContain('0 ms → 192.0.2.1:161  7 bytes  no SNMP: 6e6f20736e6d70')
+    expect(JSON.parse(terminal.said).readings).toHaveLength(1)
+    expect((await polled({}, () => icmp(0))).terminal.complained).not.toContain('→')
   })
 
   it('asks twice when it is given seconds, and shows the second answer', async () => {

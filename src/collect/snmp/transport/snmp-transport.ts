@@ -4,6 +4,7 @@ import type { Logger } from '../../../platform/logger.ts'
 import { MessageReader } from '../codec/message-reader.ts'
 import { SnmpFailure, silence } from '../snmp-failure.ts'
 import { canonicalAddress } from './canonical-address.ts'
+import type { PacketWatch } from './packet-watch.ts'
 import { isFrom, type Peer } from './peer.ts'
 import type { Refusal } from './refusal.ts'
 import { SlotTable } from './slot-table.ts'
@@ -40,6 +41,7 @@ export interface SnmpTransportDeps {
   readonly monotonic: () => number
   /** Something came that no agent of ours can have sent. */
   readonly strangerRefused: (reason: Refusal, from: string) => void
+  readonly watch?: PacketWatch
 }
 
 /** Messages in a row that only make us ask again; an agent that goes on like that is not going to answer. */
@@ -67,7 +69,7 @@ interface OpenExchange {
 
 /** Asks any number of agents over a few sockets. Nothing that comes from the network makes it throw. */
 export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<SnmpTransport> {
-  const { log, monotonic } = deps
+  const { log, monotonic, watch } = deps
   const slots = new SlotTable<Attempt>()
   const wheel = new TimerWheel<Attempt>(monotonic(), timedOut)
   const reader = new MessageReader()
@@ -75,7 +77,7 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   let ticking: NodeJS.Timeout | undefined
   let closed = false
 
-  const sockets = await openUdpSockets({ received, log })
+  const sockets = await openUdpSockets({ received, log, ...(watch === undefined ? {} : { watch }) })
 
   function tick(): void {
     ticking = undefined

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Logger } from '../../../platform/logger.ts'
 import { ByteWindow } from './byte-window.ts'
+import type { PacketWatch } from './packet-watch.ts'
 
 /** What is asked for; the kernel gives `net.core.rmem_max` at most. */
 const wantedBuffer = 4 * 2 ** 20
@@ -27,10 +28,11 @@ export interface UdpSockets {
 export interface UdpSocketsDeps {
   readonly received: (bytes: Buffer, from: RemoteInfo) => void
   readonly log: Logger
+  readonly watch?: PacketWatch
 }
 
 /** Opens the sockets that all agents are asked through: two to four in all, however many agents there are. */
-export async function openUdpSockets({ received, log }: UdpSocketsDeps): Promise<UdpSockets> {
+export async function openUdpSockets({ received, log, watch }: UdpSocketsDeps): Promise<UdpSockets> {
   const opened: Socket[] = []
   let receiveBuffer = Number.POSITIVE_INFINITY
 
@@ -46,6 +48,8 @@ export async function openUdpSockets({ received, log }: UdpSocketsDeps): Promise
     const listening = once(socket, 'listening')
     socket.bind(0)
     await listening
+    if (watch !== undefined)
+      socket.on('message', (bytes, { address, port }) => watch({ sent: false, address, port, bytes }))
     socket.on('message', received)
     socket.on('error', (err) => log.warn({ err }, 'snmp socket failed'))
     opened.push(socket)
@@ -53,10 +57,12 @@ export async function openUdpSockets({ received, log }: UdpSocketsDeps): Promise
     receiveBuffer = Math.min(receiveBuffer, given)
     return {
       window: new ByteWindow(given / 4),
-      send: (bytes, port, address, failed) =>
+      send(bytes, port, address, failed) {
+        watch?.({ sent: true, address, port, bytes })
         socket.send(bytes, port, address, (error) => {
           if (error !== null) failed(error)
-        }),
+        })
+      },
     }
   }
 

@@ -1,0 +1,36 @@
+import type { CollectMetrics } from '../collect/collect-metrics.ts'
+import { createLocalPoller } from '../collect/poller/local-poller.ts'
+import type { DeliverPoll, Poller } from '../collect/poller/poller.ts'
+import type { AgentMemory } from '../collect/snmp/agent-memory.ts'
+import type { Config } from '../config/schema.ts'
+import type { ElementId } from '../model/network-element.ts'
+import type { Target } from '../model/target.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logger.ts'
+import { createSampler } from '../sample/sampler.ts'
+import { openProbes } from './open-probes.ts'
+
+/** Whom to poll, and how. Plain data: it may go to another thread. */
+export interface PollPlan {
+  readonly poll: Config['poll']
+  readonly vantage: ElementId
+  readonly targets: ReadonlyMap<ElementId, Target>
+}
+
+export interface LocalPollerNeeds {
+  readonly deliver: DeliverPoll
+  readonly memory: AgentMemory
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: CollectMetrics
+}
+
+/** A poller in this thread, with the probes that the plan asks for. */
+export async function openLocalPoller(
+  { poll, vantage, targets }: PollPlan,
+  { deliver, memory, ...deps }: LocalPollerNeeds,
+): Promise<Poller> {
+  const probes = await openProbes(poll, targets.values(), { ...deps, memory })
+  const sampler = createSampler({ vantage, profiles: poll.profiles })
+  return createLocalPoller({ probes, targets, sampler, deliver, ...deps })
+}
