@@ -190,6 +190,13 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       metrics.alarmsActive.set(detector.active().length)
       if (outcome.incidents.length > 0) sender.wake()
     }
+    const probes = await openProbes(poll, inventory.targets.values(), {
+      clock,
+      log: part('collect'),
+      metrics,
+    })
+    for (const { probe } of probes) life.onClose(`probe ${probe.name}`, () => probe.close())
+    const slowestMs = Math.max(...probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
     const pipeline = createPipeline({
       live,
       sampler: createSampler({ vantage: inventory.vantage }),
@@ -213,6 +220,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         decisionWaitMs: config.detection.decisionWait ?? decisionWaitOf(config, inventory.targets.values()),
         track: {
           verifyMs: config.incident.verify,
+          // Two rounds of the slowest probe: then everything was asked again.
+          mendMs: 2 * slowestMs,
           reopenMs: config.incident.reopen,
           closeAfterMs: config.incident.closeAfter,
         },
@@ -231,12 +240,6 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     })
 
     let lastPollAt: number | undefined
-    const probes = await openProbes(poll, inventory.targets.values(), {
-      clock,
-      log: part('collect'),
-      metrics,
-    })
-    for (const { probe } of probes) life.onClose(`probe ${probe.name}`, () => probe.close())
     const scheduler = createScheduler({
       probes,
       targets: () => inventory.targets,
@@ -261,7 +264,6 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       },
     })
 
-    const slowest = Math.max(...probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
     const api = createApi({
       version,
       demo,
@@ -279,7 +281,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         queue,
         clock,
         lastPollAt: () => lastPollAt,
-        pollsExpectedWithinMs: 3 * slowest + 5_000,
+        pollsExpectedWithinMs: 3 * slowestMs + 5_000,
         startedAt,
       }),
       inventory: () => inventory,

@@ -26,6 +26,8 @@ interface Track {
   run: number
   silent: number
   silentSince: number
+  countedAt: number
+  readonly intervalMs: number
   /** Something on the way drops this probe: the element answered another one meanwhile. */
   contradicted: boolean
 }
@@ -59,6 +61,8 @@ export function createReachTracker(
         run: 0,
         silent: 0,
         silentSince: 0,
+        countedAt: 0,
+        intervalMs: intervalMs[probe],
         contradicted: false,
       })
   const agent = tracks.get('snmp')
@@ -70,7 +74,8 @@ export function createReachTracker(
 
   const voters = (): readonly Track[] => {
     const trusted = paths.filter((track) => !track.contradicted)
-    return trusted.length > 0 || !agent ? (trusted.length > 0 ? trusted : paths) : [agent]
+    if (trusted.length > 0) return trusted
+    return agent ? [agent] : paths
   }
   const silence = (among: readonly Track[]) => Math.min(...among.map((track) => track.silent))
 
@@ -98,7 +103,12 @@ export function createReachTracker(
     track.latest = 'miss'
     track.run++
     if (at <= lastAnswerAt) return nothing
-    if (track.silent++ === 0) track.silentSince = at
+    if (track.silent === 0) track.silentSince = at
+    // A poll out of turn tells at once that it is good, but two misses within a second are one miss.
+    if (track.silent === 0 || at - track.countedAt >= track.intervalMs / 2) {
+      track.silent++
+      track.countedAt = at
+    }
     const among = voters()
     if (silence(among) > counted) {
       counted = silence(among)

@@ -6,10 +6,13 @@ import { assignFindings, byAge } from './assign-findings.ts'
 import { byOnset, elementsOf, saysMore } from './finding-overlap.ts'
 import { afterEvent } from './fold-incident.ts'
 import { happen, type IncidentChange } from './incident-change.ts'
+import { withMending } from './mending.ts'
 
 export interface TrackSettings {
   /** Metrics must be good for this long before an incident is resolved, ms. */
   readonly verifyMs: number
+  /** What an outage leaves behind belongs to it for this long after it began to mend, ms: see `withMending`. */
+  readonly mendMs: number
   /** Within this time after resolution the same root opens the same incident again, ms. */
   readonly reopenMs: number
   /** A resolved incident is closed after this, ms. */
@@ -94,7 +97,8 @@ export function trackIncidents(input: TrackInput): readonly IncidentChange[] {
   const incidents = input.incidents
     .filter((incident) => incident.state !== 'closed' && (!blind || incident.kind === 'blind'))
     .toSorted(byAge)
-  const findings = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
+  const found = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
+  const findings = withMending({ ...input, incidents, findings: found, mendMs: settings.mendMs })
 
   const changes: IncidentChange[] = []
   const record = (incident: Incident, bodies: readonly IncidentEventBody[]) => {

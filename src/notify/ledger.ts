@@ -3,11 +3,11 @@ import type { IncidentId } from '../model/incident.ts'
 import type { NotificationId, NotificationState } from '../model/notification.ts'
 import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
-import { planInTransaction } from './apply-plan.ts'
 import { claimDue } from './claim-due.ts'
 import { toRow } from './ledger-columns.ts'
 import type { LedgerRow } from './ledger-row.ts'
-import { createRecorder, getRow, type RecordDeps } from './record-delivery.ts'
+import { planInTransaction } from './plan-in-transaction.ts'
+import { createRecorder, getRow, type RecordDeps } from './recorder.ts'
 
 export interface LedgerFilter {
   readonly incident?: IncidentId

@@ -35,7 +35,7 @@ const openedBy = (finding: Finding, now: number): readonly IncidentChange[] =>
     undecided: [],
     alarms: new Map(),
     now,
-    settings: { verifyMs: 1, reopenMs: 1, closeAfterMs: 1 },
+    settings: { verifyMs: 1, mendMs: 1, reopenMs: 1, closeAfterMs: 1 },
     newIncidentId: () => `i-${String(++made).padStart(3, '0')}`,
   })
 const keep = (changes: readonly IncidentChange[]) =>

@@ -86,7 +86,7 @@ export const stateOf = (node: TopologyNode): 'root' | 'shadowed' | TopologyNode[
 
 /** As much of a name as fits into a box; a Chinese character is as wide as two Latin ones. */
 function shortened(name: string): string {
-  let room = 17
+  let room = 15
   let kept = ''
   for (const letter of name) {
     room -= letter > '\u2e7f' ? 1.8 : 1

@@ -1,7 +1,7 @@
 import type { FaultReportView } from '../../api/views.ts'
 import { sendReport } from './api-client.ts'
 import { h } from './dom.ts'
-import { clockTime } from './format.ts'
+import { clockTime, withLocalTimes } from './format.ts'
 import { reasonsOf } from './incident-panel.ts'
 import { t, tr } from './words.ts'
 
@@ -65,7 +65,7 @@ function row(report: FaultReportView, open: boolean, choose: () => void): Node {
         h(
           'ul',
           { class: 'why' },
-          report.evidence.findings.map((finding) => h('li', {}, finding)),
+          report.evidence.findings.map((finding) => h('li', {}, withLocalTimes(finding))),
         ),
       ),
   )

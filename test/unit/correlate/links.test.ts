@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench, lab, network, service } from './network-bench.ts'
+import { ago, bench, lab, network, service } from './network-bench.ts'
 
 describe('a cut link', () => {
   it('of a ring is one finding for both ends: a lost spare, and services at risk', () => {
@@ -34,6 +34,22 @@ describe('a cut link', () => {
     expect(early.correlate().findings).toEqual([])
     const missing = bench(lab).down('agg1[to-acc1]', 3).missing('acc1 cpe11 cpe12 cpe13', 2)
     expect(missing.correlate().findings).toEqual([])
+  })
+
+  it('waits after a restart, until something is known of the far end', () => {
+    const one = bench(lab).down('core1[to-agg1] agg2[to-agg1]', 3)
+    const since = (seconds: number) => ({ since: ago(seconds), agentSilent: false })
+    one.elements.set('agg1', { reach: 'unknown', ...since(2) })
+    expect(one.findings()).toEqual([])
+    one.elements.set('agg1', { reach: 'missing', ...since(1) })
+    expect(one.findings()).toEqual([])
+    const long = bench(lab).down('core1[to-agg1]', 300)
+    long.elements.set('agg1', { reach: 'missing', ...since(1) })
+    expect(long.findings()).toEqual([])
+    long.elements.set('agg1', { reach: 'unknown', ...since(2) })
+    expect(long.findings()).toEqual([])
+    long.elements.set('agg1', { reach: 'unknown', ...since(11) })
+    expect(long.findings()).toMatchObject([{ roots: ['agg1[to-core1]--core1[to-agg1]'] }])
   })
 
   it('to the end of a line that is not polled takes the service down', () => {

@@ -86,6 +86,12 @@ describe('root cause', () => {
     expect(one.correlate().findings[0]?.onsetAt).toBe(Date.parse('2026-03-01T08:09:00Z'))
   })
 
+  it('is not a link whose port went down with the element', () => {
+    expect(
+      bench(lab).dark(`agg1 agg2 acc3 cpe31 ${behindAgg1}`).down('core1[to-agg1]').findings(),
+    ).toMatchObject([{ roots: ['agg1 or its uplink', 'agg2 or its uplink'] }])
+  })
+
   it('is not a link over which it answered after that was down, when no other way is known', () => {
     expect(bench(lab).dark('acc3 cpe31').down('agg2[to-acc3]', 3600).findings()).toMatchObject([
       { roots: ['acc3 or its uplink'], shadowed: 'cpe31', down: 's31' },

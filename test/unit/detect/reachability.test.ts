@@ -36,6 +36,14 @@ describe('an element with one probe', () => {
     expect(bench.reach(50, 'a')).toMatchObject({ reach: 'answering', since: 50_000 })
   })
 
+  it('is not called down sooner because it was polled out of turn', () => {
+    const bench = detectorBench([both])
+    for (const second of [10, 11, 12]) bench.poll(second, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual([])
+    bench.poll(20, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual(['raised unreachable a critical'])
+  })
+
   it('is neither good nor bad when this host could not send', () => {
     const bench = detectorBench([both])
     bench.poll(0, 'a', 'icmp', 'timeout')

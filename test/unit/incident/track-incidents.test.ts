@@ -9,7 +9,7 @@ import type { Finding, IncidentEvent } from '../../../src/model/incident-event.t
 import { linkBetween } from '../../../src/model/link.ts'
 import { findingOf, impactOf, incidentOf } from '../../support/finding-of.ts'
 
-const settings = { verifyMs: 60_000, reopenMs: 600_000, closeAfterMs: 3_600_000 }
+const settings = { verifyMs: 60_000, mendMs: 20_000, reopenMs: 600_000, closeAfterMs: 3_600_000 }
 
 const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
   id,
@@ -218,6 +218,79 @@ describe('the end of an incident', () => {
     expect(net.step(60_000, [blind, findingOf('agg9')], good)).toEqual(['i-2 opened'])
     expect(net.step(61_000, [blind], good)).toEqual([])
     expect(net.step(90_000, [], good)).toEqual(['i-1 restored', 'i-1 resolved', 'i-2 restored'])
+  })
+})
+
+describe('an outage that mends piece by piece', () => {
+  const whole = findingOf('agg1', {
+    shadowed: ['acc1', 'acc2', 'cpe1'],
+    alarms: ['al-agg1', 'al-acc1', 'al-acc2', 'al-cpe1', 'al-port'],
+    impact: impactOf('down', 's-1', 's-2', 's-3'),
+  })
+  const uplink = linkBetween({ element: 'core1' }, { element: 'agg1' }, 'uplink')
+  const agent = findingOf('agg1', { kind: 'agent', severity: 'minor' })
+  const port = findingOf('core1', {
+    kind: 'redundancy',
+    roots: [{ kind: 'link', link: uplink }],
+    alarms: ['al-port'],
+    impact: impactOf('atRisk', 's-1', 's-2', 's-3', 's-9'),
+  })
+  const mending = () => {
+    const net = network()
+    net.step(10_000, [whole])
+    return net
+  }
+  const back = clearedAlarm('al-acc1', 100_000)
+
+  it('stays one incident with its own root, which suffers less and less', () => {
+    const net = mending()
+    const acc2 = findingOf('acc2', { impact: impactOf('down', 's-2') })
+    const cpe1 = findingOf('cpe1', { impact: impactOf('down', 's-3') })
+    expect(net.step(101_000, [agent, port, acc2, cpe1], [back])).toEqual(['i-1 changed'])
+    expect(net.get('i-1')).toMatchObject({
+      kind: 'outage',
+      roots: whole.roots,
+      shadowed: whole.shadowed,
+      alarms: whole.alarms,
+      explanation: whole.explanation,
+      impact: [...impactOf('atRisk', 's-1'), ...impactOf('down', 's-2', 's-3')],
+    })
+    expect(net.step(102_000, [agent, port, cpe1], [back])).toEqual(['i-1 changed'])
+    expect(net.get('i-1').impact).toEqual([...impactOf('atRisk', 's-1', 's-2'), ...impactOf('down', 's-3')])
+    expect(net.step(103_000, [agent, port, cpe1], [back])).toEqual([])
+    const all = whole.alarms.map((id) => clearedAlarm(id, 104_000))
+    expect(net.step(105_000, [], all)).toEqual(['i-1 restored'])
+    expect([...net.incidents.keys()]).toEqual(['i-1'])
+    expect(net.get('i-1').impactHistory.map(({ state }) => state)).toEqual(['down', 'down', 'down'])
+  })
+
+  it('lets what outlasts the time of mending speak for itself', () => {
+    const net = mending()
+    const left = [port, findingOf('cpe1')]
+    expect(net.step(120_999, left, [back])).toEqual(['i-1 changed'])
+    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'cpe1' }])
+  })
+
+  it('does not take in what it never had, nor what has an incident of its own', () => {
+    const net = mending()
+    net.step(50_000, [whole, agent])
+    const other = findingOf('acc2', { alarms: ['al-acc2', 'al-new'] })
+    expect(net.step(101_000, [agent, findingOf('agg7'), other], [back])).toEqual([
+      'i-1 changed',
+      'i-3 opened',
+    ])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'acc2' }])
+  })
+
+  it('has not begun while its own root is still found, or none of its alarms was cleared', () => {
+    const net = mending()
+    const smaller = { ...whole, shadowed: ['acc2', 'cpe1'], alarms: ['al-agg1', 'al-acc2', 'al-cpe1'] }
+    expect(net.step(101_000, [smaller, port], [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(mending().step(101_000, [findingOf('acc1'), findingOf('acc2')])).toEqual([
+      'i-1 changed',
+      'i-2 opened',
+    ])
   })
 })
 
