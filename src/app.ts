@@ -23,6 +23,7 @@ import { createRenderer } from './notify/templates.ts'
 import { createPipeline, type Outcome } from './pipeline.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { openStateDb } from './platform/db/state-db.ts'
+import { lockState } from './platform/db/state-lock.ts'
 import { EventHub } from './platform/event-hub.ts'
 import { newId } from './platform/id.ts'
 import { Lifecycle } from './platform/lifecycle.ts'
@@ -38,6 +39,7 @@ import { openProbes } from './wiring/open-probes.ts'
 import { openSampleStore } from './wiring/open-sample-store.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
 import { outcomeSamples } from './wiring/outcome-samples.ts'
+import { pathRoundOf } from './wiring/path-round.ts'
 import { createReadiness } from './wiring/readiness.ts'
 
 /** What a test may put in place of the real thing. */
@@ -59,6 +61,8 @@ export interface App {
 
 /** Time that passes between two looks at what has come together, ms. */
 const stepEveryMs = 1_000
+/** At the start every element is asked once before anything is judged. Longer than this is not waited for, ms. */
+const firstPictureMs = 10_000
 
 /**
  * The composition root: makes each thing once, says how it closes, and ties the stages together. Half-started means
@@ -83,6 +87,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const inventory = inventoryFrom(config)
     const live = createLiveNetwork(inventory)
 
+    life.onClose('state lock', lockState(config.state.path))
     const db = await openStateDb(config.state.path)
     life.onClose('state store', () => db.destroy())
     const alarms = createAlarmStore()
@@ -187,7 +192,6 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
           'incident',
         )
       }
-      metrics.alarmsActive.set(detector.active().length)
       if (outcome.incidents.length > 0) sender.wake()
     }
     const probes = await openProbes(poll, inventory.targets.values(), {
@@ -197,9 +201,11 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     })
     for (const { probe } of probes) life.onClose(`probe ${probe.name}`, () => probe.close())
     const slowestMs = Math.max(...probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
+    const pathRoundMs = pathRoundOf(poll, inventory.targets.values())
+    const firstPicture = Promise.withResolvers<void>()
     const pipeline = createPipeline({
       live,
-      sampler: createSampler({ vantage: inventory.vantage }),
+      sampler: createSampler({ vantage: inventory.vantage, shortestMs: poll.snmp.interval / 2 }),
       store: (samples) => queue.offer(samples),
       detector,
       correlate,
@@ -216,12 +222,16 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       clock,
       log: part('pipeline'),
       metrics,
+      firstPicture: firstPicture.promise,
       settings: {
-        decisionWaitMs: config.detection.decisionWait ?? decisionWaitOf(config, inventory.targets.values()),
+        decisionWaitMs: config.detection.decisionWait ?? pathRoundMs,
         track: {
           verifyMs: config.incident.verify,
-          // Two rounds of the slowest probe: then everything was asked again.
+          // Two rounds of the slowest probe: then everything was asked again, and no agent tells an old state any more.
           mendMs: 2 * slowestMs,
+          // In two rounds every path was asked again; the third is for bursts that take their time.
+          darkMendMs: 3 * pathRoundMs,
+          measuringSince: startedAt,
           reopenMs: config.incident.reopen,
           closeAfterMs: config.incident.closeAfter,
         },
@@ -256,11 +266,9 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       db,
       clock,
       incidents,
-      follow: async (tx, changes) => {
-        await pipeline.follow(tx, changes, clock.now())
-      },
-      afterCommit: (change) => {
-        committed({ at: clock.now(), alarms: [], incidents: [change], reports: [], reach: [] })
+      follow: pipeline.follow,
+      afterCommit: (change, changedReports) => {
+        committed({ at: clock.now(), alarms: [], incidents: [change], reports: changedReports, reach: [] })
       },
     })
 
@@ -268,6 +276,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       version,
       demo,
       timeZone: config.notify.timeZone,
+      tokens: config.auth.tokens,
       ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
       clock,
       log: part('api'),
@@ -281,6 +290,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         queue,
         clock,
         lastPollAt: () => lastPollAt,
+        lastStepAt: pipeline.lastStepAt,
         pollsExpectedWithinMs: 3 * slowestMs + 5_000,
         startedAt,
       }),
@@ -320,6 +330,10 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     life.onClose('scheduler', () => scheduler.stop())
     const stepping = new AbortController()
     setMaxListeners(0, stepping.signal)
+    void Promise.race([
+      scheduler.pollNow(inventory.targets.keys(), undefined, stepping.signal),
+      clock.sleep(firstPictureMs, stepping.signal),
+    ]).finally(firstPicture.resolve)
     const steps = repeatedly(() => pipeline.step(), clock, stepping.signal)
     life.onClose('steps', async () => {
       stepping.abort()
@@ -345,19 +359,4 @@ async function repeatedly(step: () => Promise<void>, clock: Clock, signal: Abort
     await step()
     await clock.sleep(stepEveryMs, signal)
   }
-}
-
-/** One interval of the fastest probe in use that tells whether an element answers. */
-function decisionWaitOf(
-  { poll }: Config,
-  targets: Iterable<{ icmp: boolean; stamp?: unknown; snmp?: unknown }>,
-): number {
-  const intervals = [...targets].flatMap(({ icmp, stamp, snmp }) =>
-    icmp || stamp !== undefined
-      ? [...(icmp ? [poll.icmp.interval] : []), ...(stamp === undefined ? [] : [poll.stamp.interval])]
-      : snmp === undefined
-        ? []
-        : [poll.snmp.interval],
-  )
-  return intervals.length === 0 ? poll.icmp.interval : Math.max(...intervals)
 }

@@ -23,7 +23,8 @@ export function linkFaults(
     const { alarm, vertex, links } = down
     if (!alarm || isClaimed(alarm)) continue
     if (links.length === 0) {
-      faults.push(portFault(situation, down, alarm))
+      // Where a port leads is learned from the agent that says that it is down.
+      if (down.isReported) faults.push(portFault(situation, down, alarm))
       continue
     }
     // Of an end that never answered, as far as we know, it is not known either when it fell silent.

@@ -32,6 +32,16 @@ interface Track {
   contradicted: boolean
 }
 
+const untold = {
+  latest: 'none',
+  latestAt: -Infinity,
+  run: 0,
+  silent: 0,
+  silentSince: 0,
+  countedAt: 0,
+  contradicted: false,
+} as const
+
 const answered: Cycle = { kind: 'answered' }
 const nothing: Cycle = { kind: 'nothing' }
 
@@ -47,6 +57,9 @@ const isAlive = (reading: Reading): boolean =>
  * not down. Until the agent was asked the cycles are kept back; an agent that has not been heard of for three of its
  * intervals is not waited for. A voter that missed twice in a row while another probe was answered is taken for filtered
  * and votes no more until it answers again.
+ *
+ * Readings of one probe come in order. One that is older than three intervals is not late: the clock was set back, and
+ * all that was known by the old time is forgotten.
  */
 export function createReachTracker(
   probes: NetworkElement['probes'],
@@ -54,17 +67,7 @@ export function createReachTracker(
 ): ReachTracker {
   const tracks = new Map<ProbeName, Track>()
   for (const probe of ['icmp', 'stamp', 'snmp'] as const)
-    if (probes[probe])
-      tracks.set(probe, {
-        latest: 'none',
-        latestAt: -Infinity,
-        run: 0,
-        silent: 0,
-        silentSince: 0,
-        countedAt: 0,
-        intervalMs: intervalMs[probe],
-        contradicted: false,
-      })
+    if (probes[probe]) tracks.set(probe, { ...untold, intervalMs: intervalMs[probe] })
   const agent = tracks.get('snmp')
   const paths = [...tracks].flatMap(([probe, track]) => (probe === 'snmp' ? [] : [track]))
   let lastAnswerAt = -Infinity
@@ -121,10 +124,20 @@ export function createReachTracker(
     return { kind: 'missed', cycles }
   }
 
+  const forget = () => {
+    for (const track of tracks.values()) Object.assign(track, untold)
+    lastAnswerAt = -Infinity
+    firstAt = undefined
+    counted = 0
+    keptBack = []
+  }
+
   return {
     accept(reading, now) {
       const track = tracks.get(reading.probe)
-      if (!track || reading.outcome === 'notSent' || reading.at <= track.latestAt) return nothing
+      if (!track || reading.outcome === 'notSent') return nothing
+      if (track.latestAt - reading.at > 3 * track.intervalMs) forget()
+      if (reading.at <= track.latestAt) return nothing
       firstAt ??= reading.at
       track.latestAt = reading.at
       return isAlive(reading) ? onAnswer(track, reading.at) : onMiss(track, reading.at, now)

@@ -6,13 +6,11 @@ import { assignFindings, byAge } from './assign-findings.ts'
 import { byOnset, elementsOf, saysMore } from './finding-overlap.ts'
 import { afterEvent } from './fold-incident.ts'
 import { happen, type IncidentChange } from './incident-change.ts'
-import { withMending } from './mending.ts'
+import { type MendingSettings, withMending } from './mending.ts'
 
-export interface TrackSettings {
+export interface TrackSettings extends MendingSettings {
   /** Metrics must be good for this long before an incident is resolved, ms. */
   readonly verifyMs: number
-  /** What an outage leaves behind belongs to it for this long after it began to mend, ms: see `withMending`. */
-  readonly mendMs: number
   /** Within this time after resolution the same root opens the same incident again, ms. */
   readonly reopenMs: number
   /** A resolved incident is closed after this, ms. */
@@ -98,7 +96,7 @@ export function trackIncidents(input: TrackInput): readonly IncidentChange[] {
     .filter((incident) => incident.state !== 'closed' && (!blind || incident.kind === 'blind'))
     .toSorted(byAge)
   const found = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
-  const findings = withMending({ ...input, incidents, findings: found, mendMs: settings.mendMs })
+  const findings = withMending({ ...input, incidents, findings: found })
 
   const changes: IncidentChange[] = []
   const record = (incident: Incident, bodies: readonly IncidentEventBody[]) => {

@@ -8,8 +8,8 @@ import type { CounterRefusal } from './counter-delta.ts'
 import { type Rates, ratesBetween, standsStill } from './counter-rate.ts'
 import { elapsedBetween, type ReadAt } from './elapsed.ts'
 
-/** Why counters gave no rate. `restart`, `cached` and `out-of-order` count polls, the others counters or interfaces. */
-type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'out-of-order'
+/** Why counters gave no rate. `restart`, `cached`, `too-soon` and `out-of-order` count polls, the others counters or interfaces. */
+type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'too-soon' | 'out-of-order'
 
 export interface Sampler {
   /**
@@ -31,6 +31,9 @@ const knownFrom = (reading: ReadAt, { interfaces }: AgentReading): Known => ({
   counters: new Map(interfaces.map(({ port, counters }) => [port.name, counters])),
 })
 
+/** No late reading is so old, ms: our clock was set back, and all that follows will be earlier than what is known. */
+const setBackMs = 300_000
+
 /** Neither its clock nor any counter moved: the agent told again what it had told before. */
 const isCached = (before: Known, now: Known): boolean =>
   before.system.upTimeTicks === now.system.upTimeTicks &&
@@ -40,8 +43,17 @@ const isCached = (before: Known, now: Known): boolean =>
     return other !== undefined && standsStill(other, counters)
   })
 
+export interface SamplerSettings {
+  readonly vantage: ElementId
+  /**
+   * A rate is made over at least this, ms. Agents read their counters anew only every few seconds, so a poll out of
+   * turn soon after another would see a step where there is none.
+   */
+  readonly shortestMs?: number
+}
+
 /** Makes samples from readings. Its state is the last reading of each agent. */
-export function createSampler({ vantage }: { readonly vantage: ElementId }): Sampler {
+export function createSampler({ vantage, shortestMs = 0 }: SamplerSettings): Sampler {
   const agents = new Map<ElementId, Known>()
   const refusals = new Map<RateRefusal, number>()
   const refuse = (reason: RateRefusal) => {
@@ -74,8 +86,11 @@ export function createSampler({ vantage }: { readonly vantage: ElementId }): Sam
     }
     const elapsed = elapsedBetween(before, now)
     // These two say nothing new, so the next rate reaches back to the reading that did.
-    if (elapsed.kind === 'outOfOrder') refuse('out-of-order')
-    else if (elapsed.kind === 'running' && isCached(before, now)) refuse('cached')
+    if (elapsed.kind === 'outOfOrder') {
+      refuse('out-of-order')
+      if (before.at - now.at > setBackMs) agents.set(element, now)
+    } else if (elapsed.kind === 'running' && isCached(before, now)) refuse('cached')
+    else if (elapsed.kind === 'running' && elapsed.elapsedMs < shortestMs) refuse('too-soon')
     else {
       agents.set(element, now)
       if (elapsed.kind === 'running') return { before, elapsedMs: elapsed.elapsedMs }

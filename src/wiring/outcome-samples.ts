@@ -3,6 +3,20 @@ import { rootText } from '../model/incident.ts'
 import { type Sample, sampleOf } from '../model/sample.ts'
 import type { Outcome } from '../pipeline.ts'
 
+/**
+ * A store keeps one row a series and time, and two ports of one element are one series: each further row of a series is
+ * put a millisecond later.
+ */
+function apart(samples: readonly Sample[]): readonly Sample[] {
+  const before = new Map<string, number>()
+  return samples.map((sample) => {
+    const series = JSON.stringify([sample.measurement, sample.tags])
+    const count = before.get(series) ?? 0
+    before.set(series, count + 1)
+    return count === 0 ? sample : { ...sample, at: sample.at + count }
+  })
+}
+
 /** A row for each change of an alarm or an incident, so that Grafana can list and annotate them. No personal data. */
 export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sample[] {
   const alarmRows = alarms.map(({ alarm }) =>
@@ -28,5 +42,5 @@ export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sam
       at,
     )
   })
-  return [...alarmRows, ...incidentRows]
+  return apart([...alarmRows, ...incidentRows])
 }

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import type {
+  AlarmPage,
   FaultReportDetail,
   FaultReportView,
   IncidentDetail,
@@ -173,6 +174,12 @@ describe('a daemon that loses its power', () => {
     })
     const uncertain = rows.filter(({ state }) => state === 'uncertain')
     console.log(`outage messages: ${rows.length}, of which ${uncertain.length} uncertain`)
+    await eventually('every alarm of the cut', async () => {
+      const { items } = await daemon.get<AlarmPage>('/api/v1/alarms?state=active&limit=100')
+      return ['agg1', ...subtree].every((id) =>
+        items.some(({ element, type }) => element === id && type === 'unreachable'),
+      )
+    })
     // It was cut off while at least one of them was being sent.
     expect(uncertain.length).toBeGreaterThan(0)
     expectOneEach(rows, 'outage')

@@ -1,5 +1,6 @@
 import type uPlotType from 'uplot'
 import type { SamplesView } from '../../api/views.ts'
+import { t } from './words.ts'
 
 /** Loaded by index.html as a script of its own. */
 declare const uPlot: typeof uPlotType
@@ -85,7 +86,7 @@ export function drawChart(
         ...(options.right ? [axis('right', options.right, 1)] : []),
       ],
       series: [
-        { value: (_: uPlotType, at: number | null) => (at === null ? '—' : timeTick(at)) },
+        { label: t('time'), value: (_: uPlotType, at: number | null) => (at === null ? '—' : timeTick(at)) },
         ...lines.map((line) => ({
           label: line.label,
           scale: line.scale,

@@ -79,7 +79,7 @@ const impactRow = (row: ImpactRow) =>
   h(
     'tr',
     { 'data-service': row.service },
-    h('td', {}, row.service),
+    h('td', { class: 'narrow' }, row.service),
     h('td', {}, row.customerName ?? row.customer),
     h('td', {}, stateChip(row.now)),
     h('td', {}, stateChip(row.worst)),

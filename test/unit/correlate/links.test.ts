@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Reach } from '../../../src/model/network-state.ts'
 import { ago, bench, lab, network, service } from './network-bench.ts'
 
 describe('a cut link', () => {
@@ -37,19 +38,18 @@ describe('a cut link', () => {
   })
 
   it('waits after a restart, until something is known of the far end', () => {
-    const one = bench(lab).down('core1[to-agg1] agg2[to-agg1]', 3)
-    const since = (seconds: number) => ({ since: ago(seconds), agentSilent: false })
-    one.elements.set('agg1', { reach: 'unknown', ...since(2) })
-    expect(one.findings()).toEqual([])
-    one.elements.set('agg1', { reach: 'missing', ...since(1) })
-    expect(one.findings()).toEqual([])
-    const long = bench(lab).down('core1[to-agg1]', 300)
-    long.elements.set('agg1', { reach: 'missing', ...since(1) })
-    expect(long.findings()).toEqual([])
-    long.elements.set('agg1', { reach: 'unknown', ...since(2) })
-    expect(long.findings()).toEqual([])
-    long.elements.set('agg1', { reach: 'unknown', ...since(11) })
-    expect(long.findings()).toMatchObject([{ roots: ['agg1[to-core1]--core1[to-agg1]'] }])
+    const since = (reach: Reach, seconds: number, downFor: number) => {
+      const one = bench(lab).down('core1[to-agg1] agg2[to-agg1]', downFor)
+      for (const id of 'agg1 acc1 acc2 cpe11 cpe12 cpe13 cpe21 cpe22'.split(' '))
+        one.elements.set(id, { reach, since: ago(seconds), agentSilent: false })
+      return one.findings()
+    }
+    for (const downFor of [3, 300]) {
+      expect(since('unknown', 2, downFor)).toEqual([])
+      expect(since('missing', 1, downFor)).toEqual([])
+    }
+    expect(since('unknown', 11, 300)).toHaveLength(2)
+    expect(since('dark', 11, 300)).toMatchObject([{ kind: 'outage', roots: ['agg1'] }])
   })
 
   it('to the end of a line that is not polled takes the service down', () => {
@@ -93,6 +93,12 @@ describe('a port that leads nowhere known', () => {
     expect(bench(net).down('a[ge1]').findings()).toEqual([
       { kind: 'degradation', roots: ['a'], shadowed: '', down: 's1 s3' },
     ])
+  })
+
+  it('is no finding on the word of an old alarm alone: its agent may know by now where it leads', () => {
+    const one = bench(net).down('a[ge1]')
+    one.portsDown.clear()
+    expect(one.findings()).toEqual([])
   })
 
   it('says nothing of the end of a line that answers although its access element is dark', () => {

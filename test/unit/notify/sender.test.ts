@@ -180,6 +180,25 @@ describe('the sender', () => {
     expect(got).toHaveLength(1)
   })
 
+  it('writes down what was sent as soon as the store can be written again, so that the end can be told', async () => {
+    const { bench, clock } = await outageDue()
+    const { channel, got } = fakeChannel('email')
+    let full = true
+    const recordSent: typeof bench.ledger.recordSent = (...all) =>
+      full ? Promise.reject(new Error('disk full')) : bench.ledger.recordSent(...all)
+    const sender = senderOn(bench, clock, [channel], { ledger: { ...bench.ledger, recordSent } })
+    await sender.start()
+    await sender.heard('outage sending')
+    await quiet()
+    expect(await bench.rows()).toMatchObject([{ state: 'sending' }])
+    full = false
+    await clock.advance(2_000)
+    await sender.heard('outage sent')
+    await sender.stop()
+    expect(got).toHaveLength(1)
+    expect(await bench.rows()).toMatchObject([{ state: 'sent', reference: 'email-1' }])
+  })
+
   it('gives a channel up that never ends', async () => {
     const { bench, clock } = await outageDue()
     const { channel } = fakeChannel('email', 'never')
