@@ -46,6 +46,8 @@ export const isDarkish = ({ reach }: Situation, vertex: number): boolean =>
   reach[vertex] === 'dark' || reach[vertex] === 'missing'
 
 export const sinceOf = ({ since, now }: Situation, vertex: number): number => since[vertex] ?? now
+/** So long an element that is polled is waited for when it said nothing since something fell silent near it, ms. */
+export const patienceMs = ({ waitMs }: Situation): number => 3 * waitMs
 export const answeredAt = ({ lastAnswerAt }: Situation, vertex: number): number =>
   lastAnswerAt[vertex] ?? -Infinity
 

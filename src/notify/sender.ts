@@ -186,12 +186,14 @@ export function createSender(deps: SenderDeps): Sender {
       bell = new AbortController()
       for (const [id, record] of unrecorded) await write(id, record)
       let waitMs = unrecorded.size > 0 ? afterTroubleMs : idleMs
+      // One time for both questions: what falls due between two would be in neither answer.
+      const now = clock.now()
       try {
         const free = concurrency - inFlight.size
-        const claims = free > 0 ? await ledger.claimDue(db, clock.now(), free) : []
+        const claims = free > 0 ? await ledger.claimDue(db, now, free) : []
         for (const claim of claims) launch(claim)
         if (claims.length > 0) continue
-        const dueAt = await ledger.nextDueAt(db, clock.now())
+        const dueAt = await ledger.nextDueAt(db, now)
         if (dueAt !== undefined) waitMs = Math.min(waitMs, Math.max(1, dueAt - clock.now()))
       } catch (error) {
         log.error({ err: error }, 'ledger not reachable')

@@ -33,6 +33,8 @@ describe('a cut link', () => {
   it('waits until the far end answered or missed: a neighbour cut off now still counts as answering', () => {
     const early = bench(lab).down('agg1[to-acc1]', 3).answered('acc1 cpe11 cpe12 cpe13', 6)
     expect(early.correlate().findings).toEqual([])
+    const patient = bench(lab).down('agg1[to-acc1]', 29).answered('acc1 cpe11 cpe12 cpe13', 31)
+    expect(patient.correlate().findings).toEqual([])
     const missing = bench(lab).down('agg1[to-acc1]', 3).missing('acc1 cpe11 cpe12 cpe13', 2)
     expect(missing.correlate().findings).toEqual([])
   })

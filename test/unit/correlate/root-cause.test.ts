@@ -211,6 +211,17 @@ describe('the decision', () => {
     expect(one.correlate()).toEqual({ findings: [], undecided: ['acc1', 'cpe11', 'cpe12', 'cpe13'] })
   })
 
+  it('has patience with a parent that has said nothing since, but not for ever', () => {
+    const since = (seconds: number) =>
+      bench(lab)
+        .dark('acc1 cpe11 cpe12 cpe13', seconds)
+        .answered('agg1', seconds + 1)
+        .findings()
+    expect(since(11)).toEqual([])
+    expect(since(29)).toEqual([])
+    expect(since(30)).toMatchObject([{ roots: ['acc1 or its uplink'] }])
+  })
+
   it('is made at once when every neighbour answered since', () => {
     expect(bench(lab).dark('cpe11', 8).answered('acc1', 2).findings()).toMatchObject([
       { roots: ['cpe11 or its uplink'] },

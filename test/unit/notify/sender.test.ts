@@ -117,6 +117,26 @@ describe('the sender', () => {
     await sender.stop()
   })
 
+  it('does not miss a row that falls due while it looks', async () => {
+    await using bench = await openLedgerBench()
+    const clock = new ManualClock(bench.now())
+    const { channel, got } = fakeChannel('email')
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    await clock.advance(benchSettings.holdMs - 1)
+    const claimDue: typeof bench.ledger.claimDue = async (db, now, limit) => {
+      const claims = await bench.ledger.claimDue(db, now, limit)
+      if (now < bench.now() + benchSettings.holdMs) await clock.advance(1)
+      return claims
+    }
+    const sender = senderOn(bench, clock, [channel], { ledger: { ...bench.ledger, claimDue } })
+    await sender.start()
+    await quiet()
+    await clock.advance(10)
+    await quiet()
+    await sender.stop()
+    expect(got).toHaveLength(1)
+  })
+
   it('is woken for a row that is due before the next one it knew of', async () => {
     await using bench = await openLedgerBench()
     const clock = new ManualClock(bench.now() + benchSettings.holdMs)
