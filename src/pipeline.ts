@@ -100,6 +100,14 @@ export function createPipeline(stages: Stages): Pipeline {
     void step()
   }
 
+  const counted = new Map<string, number>()
+  function countRefused(): void {
+    for (const [reason, count] of sampler.refused()) {
+      stages.metrics.ratesRefused.inc({ reason }, count - (counted.get(reason) ?? 0))
+      counted.set(reason, count)
+    }
+  }
+
   async function follow(tx: StateTx, changes: readonly IncidentChange[], now: number) {
     const reports = await stages.rematch(tx, changes, now)
     const open = await incidents.open(tx)
@@ -156,6 +164,7 @@ export function createPipeline(stages: Stages): Pipeline {
     untold.clear()
     lastStepAt = now
     stages.metrics.alarmsActive.set(detector.active().length)
+    countRefused()
     stages.metrics.incidentsOpen.set(openIncidents)
     if (changes.length > 0) finish()
     stages.committed(outcome)

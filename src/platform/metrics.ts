@@ -38,6 +38,12 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    ratesRefused: new Counter({
+      name: 'faultline_rates_refused_total',
+      help: 'Rates that counters did not give for certain, by reason.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     storeQueue: new Gauge({
       name: 'faultline_store_queue_samples',
       help: 'Samples that wait for the sample store.',

@@ -4,8 +4,8 @@ import { type Sample, sampleOf } from '../model/sample.ts'
 import type { Outcome } from '../pipeline.ts'
 
 /**
- * A store keeps one row a series and time, and two ports of one element are one series: each further row of a series is
- * put a millisecond later.
+ * A store keeps one row a series and time, and two incidents with one root are one series: each further row of a series
+ * is put a millisecond later.
  */
 function apart(samples: readonly Sample[]): readonly Sample[] {
   const before = new Map<string, number>()
@@ -19,14 +19,16 @@ function apart(samples: readonly Sample[]): readonly Sample[] {
 
 /** A row for each change of an alarm or an incident, so that Grafana can list and annotate them. No personal data. */
 export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sample[] {
-  const alarmRows = alarms.map(({ alarm }) =>
-    sampleOf(
+  const alarmRows = alarms.map(({ alarm }) => {
+    const { resource, type, severity } = alarm
+    const port = resource.kind === 'interface' ? resource.interface : '-'
+    return sampleOf(
       'alarm',
-      { element: alarm.resource.element, type: alarm.type, severity: alarm.severity },
+      { element: resource.element, interface: port, type, severity },
       { id: alarm.id, text: alarm.text, active: alarm.state === 'active' ? 1 : 0 },
       at,
-    ),
-  )
+    )
+  })
   const incidentRows = incidents.map(({ incident }) => {
     const hit = incident.impact.filter(({ state }) => state !== 'atRisk')
     const root = incident.roots.map(rootText).join(', ') || incident.kind

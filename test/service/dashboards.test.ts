@@ -72,7 +72,7 @@ const everyMinute = (at: number): Sample[] => [
 const alarm = (of: string, severity: string, active: number, at: number) =>
   sampleOf(
     'alarm',
-    { element: of, type: 'packet-loss', severity },
+    { element: of, interface: '-', type: 'packet-loss', severity },
     { id: `al-${of}`, text: 'loss of 12 %', active },
     at,
   )

@@ -111,7 +111,7 @@ describe('a real InfluxDB', () => {
         async (tag, text, active) => {
           const element = `round-${round++}`
           const { written } = await store.write(
-            [sampleOf('alarm', { element, type: tag, severity: 's' }, { text, active }, at)],
+            [sampleOf('alarm', { element, interface: '-', type: tag, severity: 's' }, { text, active }, at)],
             signal,
           )
           expect(written).toBe(tagText(tag) === '' ? 0 : 1)

@@ -16,6 +16,6 @@ describe('the samples of a step', () => {
     })
     const rows = samples.map(({ measurement, tags, at }) => JSON.stringify([measurement, tags, at]))
     expect(new Set(rows).size).toBe(4)
-    expect(samples.map(({ at }) => at)).toEqual([5_000, 5_001, 5_000, 5_001])
+    expect(samples.map(({ at }) => at)).toEqual([5_000, 5_000, 5_000, 5_001])
   })
 })
