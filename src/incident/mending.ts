@@ -26,7 +26,7 @@ export interface MendingInput {
 /**
  * Findings in which what is seen of an incident in pieces is put together again. Elements are asked one after the other,
  * and ports less often than paths, so for a while two things look like several smaller faults with roots of their own:
- * - an outage that is being repaired. What is left of it keeps its root, and suffers less and less;
+ * - what is being repaired. What is left of it keeps its root, and suffers less and less;
  * - an outage that was there before this process started. It stays as it was until all of it was measured again.
  * A piece rests on alarms of the incident, or lies within it and began before the repair. What outlasts `mendMs`, or as a
  * dark element `darkMendMs`, speaks for itself.
@@ -41,7 +41,7 @@ export function withMending(input: MendingInput): readonly Finding[] {
   for (const incident of open) {
     const same = left.find((finding) => isSameCause(incident, finding))
     const mendingSince = Math.min(...incident.alarms.map((id) => alarms.get(id)?.clearedAt ?? Infinity))
-    const isMending = same === undefined && mendingSince <= now && now < mendingSince + settings.mendMs
+    const isMending = mendingSince <= now && now < mendingSince + settings.mendMs
     if (!isMending && !isNew) continue
     const isKnown = (finding: Finding) => open.some((other) => isSameCause(other, finding))
     const hasOutlasted = (finding: Finding) =>

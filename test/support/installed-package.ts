@@ -45,11 +45,9 @@ export function installPackage(): InstalledPackage {
   if (!build || !image) throw new Error('the Dockerfile has no two stages')
   const top = mkdtempSync(join(tmpdir(), 'faultline-package-'))
   chmodSync(top, 0o755)
-  const [building, folder, data] = ['build', 'image', 'data'].map((name) => join(top, name)) as [
-    string,
-    string,
-    string,
-  ]
+  const building = join(top, 'build')
+  const folder = join(top, 'image')
+  const data = join(top, 'data')
   for (const made of [building, folder, data]) mkdirSync(made)
 
   copyInto(building, build)
@@ -76,7 +74,10 @@ export function installPackage(): InstalledPackage {
   }
   const env = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', NODE_ENV: 'production' }
   return {
-    ...{ folder, data, node, image },
+    folder,
+    data,
+    node,
+    image,
     options: { cwd: folder, env, ...unprivileged },
     remove: () => rmSync(top, { recursive: true, force: true }),
   }

@@ -314,10 +314,17 @@ describe('an outage that mends piece by piece', () => {
     expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'acc2' }])
   })
 
-  it('has not begun while its own root is still found, or none of its alarms was cleared', () => {
+  it('takes in the pieces also while its own root is still found', () => {
     const net = mending()
-    const smaller = { ...whole, shadowed: ['acc2', 'cpe1'], alarms: ['al-agg1', 'al-acc2', 'al-cpe1'] }
-    expect(net.step(101_000, [smaller, port], [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    const smaller = { ...whole, shadowed: ['acc2'], alarms: ['al-agg1', 'al-acc2'] }
+    const left = [smaller, findingOf('cpe1')]
+    expect(net.step(101_000, left, [back])).toEqual([])
+    expect(net.get('i-1').alarms).toEqual(whole.alarms)
+    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.get('i-1')).toMatchObject({ roots: whole.roots, alarms: smaller.alarms })
+  })
+
+  it('has not begun while none of its alarms was cleared', () => {
     expect(mending().step(101_000, [findingOf('acc1'), findingOf('acc2')])).toEqual([
       'i-1 changed',
       'i-2 opened',
