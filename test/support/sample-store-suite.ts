@@ -11,8 +11,9 @@ export function describeSampleStore(
   name: string,
   open: () => Promise<SampleStore>,
   close: () => Promise<void>,
+  possible = true,
 ) {
-  describe(`${name} sample store`, () => {
+  describe.skipIf(!possible)(`${name} sample store`, () => {
     let store: SampleStore
     beforeAll(async () => {
       store = await open()
