@@ -142,11 +142,11 @@ function drawNode({ node, x, y }: Placed, chosen: boolean, choose: (id: string) 
   )
 }
 
+/** The id, which sentences about the network use, and what is wrong. */
 function note(node: TopologyNode, state: ReturnType<typeof stateOf>): string {
-  if (state === 'root' || state === 'shadowed' || state === 'dark')
-    return t(state === 'dark' ? 'dark' : state)
-  if (node.activeAlarms > 0) return `${t('alarms')}: ${node.activeAlarms}`
-  return node.role ?? node.id
+  if (state === 'root' || state === 'shadowed' || state === 'dark') return `${node.id} · ${t(state)}`
+  if (node.activeAlarms > 0) return `${node.id} · ${t('alarms')}: ${node.activeAlarms}`
+  return node.role === undefined || node.role === node.id ? node.id : `${node.id} · ${node.role}`
 }
 
 /** The network as a picture, the gateway on top. */

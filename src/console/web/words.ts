@@ -17,7 +17,7 @@ const words = {
   dark: ['not answering', '无应答'],
   missing: ['missed a poll', '漏应答'],
   unknown: ['not measured', '未测量'],
-  shadowed: ['behind the root', '受根因遮蔽'],
+  shadowed: ['shadowed', '被遮蔽'],
   rootCause: ['Root cause', '根因'],
   root: ['root cause', '根因'],
   openIncidents: ['open incidents', '未结故障'],
