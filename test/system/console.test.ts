@@ -135,7 +135,16 @@ describe.skipIf(!possible)('the console in a browser', () => {
     await page.locator('.report-form [name=service]').fill('s-101-1')
     await page.locator('.report-form [name=symptom]').selectOption('no-service')
     await page.locator('.report-form [name=description]').fill(hostileWords)
-    await page.getByRole('button', { name: 'Send' }).click()
+    const button = page.locator('.report-form button')
+    const answer = Promise.withResolvers<void>()
+    await page.route('**/fault-reports?wait=*', async (route) => {
+      await answer.promise
+      await route.continue()
+    })
+    await button.click()
+    // While the path is measured the report cannot be sent twice.
+    expect([await button.innerText(), await button.isDisabled()]).toEqual(['…', true])
+    answer.resolve()
     const report = page.locator('[data-report][data-verdict="matched"]')
     await report.waitFor({ timeout: 20_000 })
     await report.locator('.report-summary').click()
@@ -149,6 +158,7 @@ describe.skipIf(!possible)('the console in a browser', () => {
     await page.getByRole('button', { name: 'Send' }).click()
     await appears('.toast')
     expect(await page.locator('.toast').innerText()).toContain('no such service')
+    expect([await button.innerText(), await button.isDisabled()]).toEqual(['Send', false])
   })
 
   it('lists the messages to customers', async () => {

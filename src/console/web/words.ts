@@ -82,6 +82,7 @@ const words = {
   symptom: ['Symptom', '现象'],
   description: ['In the customer’s words', '客户描述'],
   send: ['Send', '提交'],
+  waiting: ['…', '…'],
   'no-service': ['no service', '无法使用'],
   slow: ['slow', '慢'],
   'slow-evening': ['slow in the evening', '晚高峰慢'],
