@@ -24,6 +24,7 @@ import { createRenderer } from './notify/templates.ts'
 import { createPipeline, type Outcome } from './pipeline.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { openStateDb } from './platform/db/state-db.ts'
+import { lockState } from './platform/db/state-lock.ts'
 import { EventHub } from './platform/event-hub.ts'
 import { newId } from './platform/id.ts'
 import { Lifecycle } from './platform/lifecycle.ts'
@@ -40,6 +41,7 @@ import { openSampleStore } from './wiring/open-sample-store.ts'
 import { openTrapReceiver } from './wiring/open-trap-receiver.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
 import { outcomeSamples } from './wiring/outcome-samples.ts'
+import { pathRoundOf, wholeRoundOf } from './wiring/path-round.ts'
 import { createReadiness } from './wiring/readiness.ts'
 
 /** What a test may put in place of the real thing. */
@@ -63,6 +65,8 @@ export interface App {
 
 /** Time that passes between two looks at what has come together, ms. */
 const stepEveryMs = 1_000
+/** At the start every element is asked once before anything is judged. Longer than this is not waited for, ms. */
+const firstPictureMs = 10_000
 
 /**
  * The composition root: makes each thing once, says how it closes, and ties the stages together. Half-started means
@@ -88,6 +92,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const inventory = inventoryFrom(config)
     const live = createLiveNetwork(inventory)
 
+    life.onClose('state lock', lockState(config.state.path))
     const db = await openStateDb(config.state.path)
     life.onClose('state store', () => db.destroy())
     const alarms = createAlarmStore()
@@ -192,9 +197,11 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
           'incident',
         )
       }
-      metrics.alarmsActive.set(detector.active().length)
       if (outcome.incidents.length > 0) sender.wake()
     }
+    const slowestMs = Math.max(wholeRoundOf(poll, inventory.targets.values()), stepEveryMs)
+    const pathRoundMs = pathRoundOf(poll, inventory.targets.values())
+    const firstPicture = Promise.withResolvers<void>()
     const pipeline = createPipeline({
       live,
       store: (samples) => queue.offer(samples),
@@ -213,10 +220,16 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       clock,
       log: part('pipeline'),
       metrics,
+      firstPicture: firstPicture.promise,
       settings: {
-        decisionWaitMs: config.detection.decisionWait ?? decisionWaitOf(config, inventory.targets.values()),
+        decisionWaitMs: config.detection.decisionWait ?? pathRoundMs,
         track: {
           verifyMs: config.incident.verify,
+          // Two rounds of the slowest probe: then everything was asked again, and no agent tells an old state any more.
+          mendMs: 2 * slowestMs,
+          // In two rounds every path was asked again; the third is for bursts that take their time.
+          darkMendMs: 3 * pathRoundMs,
+          measuringSince: startedAt,
           reopenMs: config.incident.reopen,
           closeAfterMs: config.incident.closeAfter,
         },
@@ -235,6 +248,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     })
 
     life.onClose('pipeline', () => pipeline.step())
+    life.onClose('first picture', firstPicture.resolve)
 
     let lastPollAt: number | undefined
     const { vantage, targets } = inventory
@@ -266,19 +280,17 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       db,
       clock,
       incidents,
-      follow: async (tx, changes) => {
-        await pipeline.follow(tx, changes, clock.now())
-      },
-      afterCommit: (change) => {
-        committed({ at: clock.now(), alarms: [], incidents: [change], reports: [], reach: [] })
+      follow: pipeline.follow,
+      afterCommit: (change, changedReports) => {
+        committed({ at: clock.now(), alarms: [], incidents: [change], reports: changedReports, reach: [] })
       },
     })
 
-    const slowest = Math.max(...poller.probes.map(({ intervalMs }) => intervalMs), stepEveryMs)
     const api = createApi({
       version,
       demo,
       timeZone: config.notify.timeZone,
+      tokens: config.auth.tokens,
       ...(config.server.publicUrl === undefined ? {} : { publicUrl: config.server.publicUrl }),
       clock,
       log: part('api'),
@@ -292,7 +304,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         queue,
         clock,
         lastPollAt: () => lastPollAt,
-        pollsExpectedWithinMs: 3 * slowest + 5_000,
+        lastStepAt: pipeline.lastStepAt,
+        pollsExpectedWithinMs: 3 * slowestMs + 5_000,
         startedAt,
       }),
       inventory: () => inventory,
@@ -341,6 +354,10 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     }
     const stepping = new AbortController()
     setMaxListeners(0, stepping.signal)
+    const asked = poller
+      .pollNow(inventory.targets.keys(), undefined, stepping.signal)
+      .catch((err: unknown) => log.warn({ err }, 'first poll failed'))
+    void Promise.race([asked, clock.sleep(firstPictureMs, stepping.signal)]).finally(firstPicture.resolve)
     const steps = repeatedly(() => pipeline.step(), clock, stepping.signal)
     life.onClose('steps', async () => {
       stepping.abort()
@@ -368,19 +385,4 @@ async function repeatedly(step: () => Promise<void>, clock: Clock, signal: Abort
     await step()
     await clock.sleep(stepEveryMs, signal)
   }
-}
-
-/** One interval of the fastest probe in use that tells whether an element answers. */
-function decisionWaitOf(
-  { poll }: Config,
-  targets: Iterable<{ icmp: boolean; stamp?: unknown; snmp?: unknown }>,
-): number {
-  const intervals = [...targets].flatMap(({ icmp, stamp, snmp }) =>
-    icmp || stamp !== undefined
-      ? [...(icmp ? [poll.icmp.interval] : []), ...(stamp === undefined ? [] : [poll.stamp.interval])]
-      : snmp === undefined
-        ? []
-        : [poll.snmp.interval],
-  )
-  return intervals.length === 0 ? poll.icmp.interval : Math.max(...intervals)
 }

@@ -6,7 +6,9 @@ import type { IncidentStore } from './incident/incident-store.ts'
 import { type TrackSettings, trackIncidents } from './incident/track-incidents.ts'
 import type { LiveNetwork } from './inventory/live-network.ts'
 import type { AlarmChange } from './model/alarm.ts'
+import { type Incident, isOpen } from './model/incident.ts'
 import type { ElementId } from './model/network-element.ts'
+import type { NetworkState } from './model/network-state.ts'
 import type { PollResult } from './model/reading.ts'
 import type { Sample } from './model/sample.ts'
 import type { Ledger } from './notify/ledger.ts'
@@ -36,6 +38,8 @@ export interface Stages {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Nothing is judged before: when every element was asked once, or that took too long. Never rejects. */
+  readonly firstPicture: Promise<void>
   readonly settings: {
     /** How long a cut gathers what else falls silent before its root cause is named, ms. */
     readonly decisionWaitMs: number
@@ -65,6 +69,8 @@ export interface Pipeline {
   step(): Promise<void>
   /** What follows from changed incidents within the same transaction, whoever changed them. */
   follow(tx: StateTx, changes: readonly IncidentChange[], now: number): Promise<readonly ReportChange[]>
+  /** When the last step was on disk; undefined before the first. */
+  lastStepAt(): number | undefined
 }
 
 /** The flow of Faultline on one screen. */
@@ -72,7 +78,10 @@ export function createPipeline(stages: Stages): Pipeline {
   const { live, detector, db, clock, settings } = stages
   const { alarms, incidents, ledger } = stages
   let unsaved: AlarmChange[] = []
-  let line: Promise<void> = Promise.resolve()
+  /** Elements that turned since the last step that is on disk. */
+  const untold = new Set<ElementId>()
+  let line = stages.firstPicture
+  let lastStepAt: number | undefined
   const reach = createReachWatch()
 
   function accept(result: PollResult, samples: readonly Sample[]): void {
@@ -100,6 +109,7 @@ export function createPipeline(stages: Stages): Pipeline {
     const changes = [...unsaved]
     const state = detector.state(now)
     const turned = reach.turned(state.elements)
+    for (const element of turned.all) untold.add(element)
     if (turned.hasten.length > 0) stages.hasten(turned.hasten)
     const { findings, undecided } = stages.correlate({
       topology: live.topology(),
@@ -110,16 +120,16 @@ export function createPipeline(stages: Stages): Pipeline {
       decisionWaitMs: settings.decisionWaitMs,
     })
     const finish = stages.metrics.pipelineDuration.startTimer()
-    const outcome = await db.transaction().execute(async (tx) => {
+    const { openIncidents, ...outcome } = await db.transaction().execute(async (tx) => {
       await alarms.save(tx, changes)
-      const current = [...(await incidents.open(tx)), ...(await incidents.recent(tx, now))]
+      const open = await incidents.open(tx)
       const tracked = trackIncidents({
-        incidents: current,
+        incidents: [...open, ...(await incidents.recent(tx, now))],
         findings,
-        undecided,
+        undecided: [...undecided, ...unmeasured(state)],
         alarms: await alarms.getMany(
           tx,
-          current.flatMap((incident) => incident.alarms),
+          open.flatMap((incident) => incident.alarms),
         ),
         now,
         settings: settings.track,
@@ -127,10 +137,21 @@ export function createPipeline(stages: Stages): Pipeline {
       })
       await incidents.append(tx, tracked)
       const reports = tracked.length === 0 ? [] : await follow(tx, tracked, now)
-      return { at: now, alarms: changes, incidents: tracked, reports, reach: turned.all }
+      return {
+        at: now,
+        alarms: changes,
+        incidents: tracked,
+        reports,
+        reach: [...untold],
+        openIncidents: countOpen([...open, ...tracked.map(({ incident }) => incident)]),
+      }
     })
     // Only now: what a failed transaction did not keep is offered to the next one.
     unsaved = unsaved.slice(changes.length)
+    untold.clear()
+    lastStepAt = now
+    stages.metrics.alarmsActive.set(detector.active().length)
+    stages.metrics.incidentsOpen.set(openIncidents)
     if (changes.length > 0) finish()
     stages.committed(outcome)
   }
@@ -150,14 +171,22 @@ export function createPipeline(stages: Stages): Pipeline {
     return line
   }
 
-  return { accept, step, follow }
+  return { accept, step, follow, lastStepAt: () => lastStepAt }
 }
+
+/** Of each incident the last that is given counts. */
+const countOpen = (all: readonly Incident[]): number =>
+  [...new Map(all.map((incident) => [incident.id, incident])).values()].filter(isOpen).length
+
+/** No data is no pass: while an element is not measured, its incident is neither restored nor resolved. */
+const unmeasured = ({ elements }: NetworkState): readonly ElementId[] =>
+  [...elements].filter(([, { reach }]) => reach === 'unknown').map(([element]) => element)
 
 /** Remembers how each element was, to tell what turned. */
 function createReachWatch() {
   const before = new Map<ElementId, string>()
   return {
-    turned(elements: CorrelationInput['state']['elements']) {
+    turned(elements: NetworkState['elements']) {
       const all: ElementId[] = []
       const hasten: ElementId[] = []
       for (const [element, { reach, agentSilent }] of elements) {

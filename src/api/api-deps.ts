@@ -34,6 +34,8 @@ export interface ApiDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Whether callers are asked for a token once there is one; when not, the API listens on loopback only. */
+  readonly tokens: boolean
   /** For tokens and the audit log. */
   readonly db: StateDb
   readonly events: EventHub

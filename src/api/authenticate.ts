@@ -8,7 +8,7 @@ import { sessionOf, tokenOfSession } from './session-cookie.ts'
 import { anyToken, findToken, type KnownToken, validToken } from './tokens.ts'
 import type { Role } from './views.ts'
 
-/** Who asks. Without any token in the store, whoever is on this machine is `local`, an admin. */
+/** Who asks. While nobody is asked for a token, whoever is on this machine is `local`, an admin. */
 export interface Caller {
   readonly actor: string
   readonly role: Role
@@ -19,6 +19,8 @@ export interface Caller {
 export interface AuthenticateDeps {
   readonly db: StateDb
   readonly clock: Clock
+  /** False: nobody is asked for a token, even when there is one. */
+  readonly tokens: boolean
   readonly publicUrl?: string
   readonly attempts: FailedAttempts
 }
@@ -27,6 +29,9 @@ export type Authenticate = ReturnType<typeof createAuthenticate>
 
 export function createAuthenticate(deps: AuthenticateDeps) {
   const { db, clock, attempts } = deps
+
+  /** Callers must show a token once there is one. */
+  const asksForTokens = async () => deps.tokens && (await anyToken(db))
 
   /**
    * A wrong token costs the address one of its attempts.
@@ -42,7 +47,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     return (await findToken(db, text, clock.now())) ?? refuse(request, 'This API token is not valid.')
   }
 
-  /** @throws FaultlineError UNAUTHENTICATED, RATE_LIMITED, or FORBIDDEN for a foreign Host while there is no token. */
+  /** @throws FaultlineError UNAUTHENTICATED, RATE_LIMITED, or FORBIDDEN for a foreign Host while none is asked for. */
   async function caller(request: IncomingMessage): Promise<Caller> {
     const { authorization, cookie } = request.headers
     if (authorization !== undefined) {
@@ -50,7 +55,7 @@ export function createAuthenticate(deps: AuthenticateDeps) {
       if (text === undefined) refuse(request, 'The Authorization header must be "Bearer" and an API token.')
       return callerOf(await byToken(request, text), 'token')
     }
-    if (!(await anyToken(db))) return local(request)
+    if (!(await asksForTokens())) return local(request)
     const session = sessionOf(cookie)
     if (session === undefined) throw new FaultlineError('UNAUTHENTICATED')
     const token = await tokenOfSession(db, session, clock.now())
@@ -62,17 +67,17 @@ export function createAuthenticate(deps: AuthenticateDeps) {
     if (cameFromHere(request)) return { actor: 'local', role: 'admin', authentication: 'loopback' }
     throw new FaultlineError(
       'UNAUTHENTICATED',
-      'While there is no API token, only requests made on this machine, without a proxy, are served.',
+      'While no API token is asked for, only requests made on this machine, without a proxy, are served.',
     )
   }
 
   /** For what lasts, such as a stream of events: the caller's token may have been revoked since. */
   async function stillValid({ tokenId }: Caller): Promise<boolean> {
-    if (tokenId === undefined) return !(await anyToken(db))
+    if (tokenId === undefined) return !(await asksForTokens())
     return (await validToken(db, tokenId)) !== undefined
   }
 
-  return { caller, byToken, stillValid }
+  return { caller, byToken, stillValid, asksForTokens }
 }
 
 const callerOf = (token: KnownToken, authentication: 'token' | 'session'): Caller => ({

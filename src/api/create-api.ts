@@ -5,8 +5,9 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
-import { createAuthenticate } from './authenticate.ts'
+import { type Authenticate, createAuthenticate } from './authenticate.ts'
 import { collectionRoutes } from './collection-routes.ts'
+import { limitConnections } from './connection-limit.ts'
 import { createDispatch } from './dispatch.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
@@ -22,7 +23,6 @@ import type { Route } from './route.ts'
 import { sampleRoutes } from './sample-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { statusRoutes } from './status-routes.ts'
-import { anyToken } from './tokens.ts'
 
 export interface Api {
   /**
@@ -57,7 +57,7 @@ export function createApi(deps: ApiDeps): Api {
   const description = describeApi(routes, deps.version)
   const app = express()
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple')
-  app.use(count(deps), headers(), hostCheck(deps))
+  app.use(count(deps), headers(), hostCheck(authenticate, deps.publicUrl))
   mount(app, routes, createDispatch(deps, authenticate))
   if (deps.console) app.use(onlyPages(deps.console))
   app.use(() => {
@@ -65,15 +65,22 @@ export function createApi(deps: ApiDeps): Api {
   })
   app.use(problems(deps))
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 20_000, keepAliveTimeout: 5_000 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 20_000,
+      keepAliveTimeout: 5_000,
+      // How often these limits are looked at.
+      connectionsCheckingInterval: 2_000,
+    },
     app,
   )
-  server.maxConnections = 2_000
+  limitConnections(server)
 
   return {
     routes,
     async listen(host, port) {
-      if (!isLoopback(host) && !(await anyToken(deps.db)))
+      const open = !(await authenticate.asksForTokens())
+      if (open && !isLoopback(host))
         throw new FaultlineError(
           'LISTEN_FAILED',
           `there is no API token, so the API may listen on a loopback address only, and not on ${host}; make a token with "faultline token create", or listen on 127.0.0.1`,
@@ -93,9 +100,9 @@ export function createApi(deps: ApiDeps): Api {
       const { port: actual } = server.address() as AddressInfo
       const url = `http://${host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host}:${actual}`
       deps.log.info({ url }, 'listening')
-      if (!(await anyToken(deps.db)))
+      if (open)
         deps.log.warn(
-          'there is no API token: whoever is on this machine may do everything, nobody else anything',
+          'no API token is asked for: whoever is on this machine may do everything, nobody else anything',
         )
       return { url }
     },
@@ -144,11 +151,11 @@ const headers = (): RequestHandler =>
     strictTransportSecurity: false,
   })
 
-/** While there is no token, the whole server answers only under its own names. */
+/** While no token is asked for, the whole server answers only under its own names. */
 const hostCheck =
-  ({ db, publicUrl }: Pick<ApiDeps, 'db' | 'publicUrl'>): RequestHandler =>
+  ({ asksForTokens }: Pick<Authenticate, 'asksForTokens'>, publicUrl: string | undefined): RequestHandler =>
   async (request, _response, next) => {
-    if (!(await anyToken(db))) checkHost(request, publicUrl)
+    if (!(await asksForTokens())) checkHost(request, publicUrl)
     next()
   }
 
@@ -186,6 +193,7 @@ const problems =
     if (response.closed) return
     const error = asFaultlineError(thrown)
     if (error.code === 'INTERNAL') log.error({ err: error.cause ?? error }, 'request failed')
+    if (error.code === 'STATE_UNAVAILABLE') log.error({ err: error }, 'request not served')
     // Half an answer cannot become a problem document.
     if (response.headersSent) response.destroy()
     else sendProblem(response, error, request.path)

@@ -3,7 +3,7 @@ import { type Incident, type IncidentState, incidentStates } from '../model/inci
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps, IncidentAction } from './api-deps.ts'
 import { alarmView, impactRows, incidentLogRow, incidentView } from './incident-view.ts'
-import { cursor, limit, present, rfc3339, time, versionIn } from './parameters.ts'
+import { cursor, limit, line, present, rfc3339, time, versionIn, words } from './parameters.ts'
 import { matchView } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
@@ -12,7 +12,7 @@ import type { IncidentDetail, Role } from './views.ts'
 /** An incident may be very large; the counts say how many there are in all. */
 const most = { alarms: 500, impact: 1_000, reports: 200, log: 500 }
 
-const words = z.string().trim().min(1).max(2_000)
+const remark = words(2_000)
 
 /** Alarms and incidents, and what people do with incidents. */
 export function incidentRoutes(deps: ApiDeps): readonly Route[] {
@@ -149,16 +149,16 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
     action(
       'start',
       'Says that work has begun.',
-      z.strictObject({ assignee: z.string().trim().min(1).max(128).optional() }),
+      z.strictObject({ assignee: line(128).optional() }),
       (body) => ({ type: 'start', ...present(body) }),
     ),
     action(
       'hold',
       'Says that work waits, and for what.',
-      z.strictObject({ reason: words }),
+      z.strictObject({ reason: remark }),
       ({ reason }) => ({ type: 'hold', reason }),
     ),
-    action('note', 'Adds a note to the log.', z.strictObject({ text: words }), ({ text }) => ({
+    action('note', 'Adds a note to the log.', z.strictObject({ text: remark }), ({ text }) => ({
       type: 'note',
       text,
     })),

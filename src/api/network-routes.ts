@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { PollResult } from '../model/reading.ts'
+import { decodeCursor, encodeCursor } from '../platform/db/cursor.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { elementView, interfaceView, linkView, networkNow, topologyNodes } from './network-view.ts'
@@ -32,7 +33,7 @@ export function networkRoutes(deps: ApiDeps): readonly Route[] {
       view: 'ElementPage',
       handle: ({ query }) => {
         const now = networkNow(deps)
-        const after = query.cursor === undefined ? '' : Buffer.from(query.cursor, 'base64url').toString()
+        const after = query.cursor === undefined ? '' : decodeCursor(query.cursor).id
         const rest = [...deps.inventory().elements.values()]
           .filter((element) => query.site === undefined || element.site === query.site)
           .filter((element) => query.role === undefined || element.role === query.role)
@@ -43,8 +44,7 @@ export function networkRoutes(deps: ApiDeps): readonly Route[] {
         return {
           body: {
             items: page.map((element) => elementView(element, deps, now)),
-            nextCursor:
-              last && rest.length > page.length ? Buffer.from(last.id).toString('base64url') : undefined,
+            nextCursor: last && rest.length > page.length ? encodeCursor({ at: 0, id: last.id }) : undefined,
           },
         }
       },

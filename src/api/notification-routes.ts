@@ -33,9 +33,7 @@ export function notificationRoutes(deps: ApiDeps): readonly Route[] {
         const withNames = mayActAs(caller.role, 'desk')
         return {
           body: {
-            items: page.items.map((row) =>
-              notificationView(row, withNames ? nameOf(row.customer) : undefined),
-            ),
+            items: page.items.map((row) => notificationView(row, withNames, nameOf(row.customer))),
             nextCursor: page.nextCursor,
           },
         }
@@ -71,11 +69,15 @@ export function notificationRoutes(deps: ApiDeps): readonly Route[] {
   ]
 }
 
-const notificationView = (row: Notification, customerName: string | undefined): NotificationView => ({
+const notificationView = (
+  row: Notification,
+  withNames: boolean,
+  customerName: string | undefined,
+): NotificationView => ({
   id: row.id,
   incident: row.incident,
   customer: row.customer,
-  customerName,
+  customerName: withNames ? customerName : undefined,
   kind: row.kind,
   services: [...row.services],
   state: row.state,
@@ -84,7 +86,8 @@ const notificationView = (row: Notification, customerName: string | undefined): 
   channel: row.channel,
   reference: row.reference,
   attempts: row.attempts,
-  reason: row.reason,
+  // Providers repeat addresses and names in what they say.
+  reason: withNames ? row.reason : undefined,
   queuedAt: rfc3339(row.queuedAt),
   sentAt: maybeTime(row.sentAt),
   updatedAt: rfc3339(row.updatedAt),

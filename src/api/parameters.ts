@@ -16,8 +16,14 @@ export const cursor = z
   .optional()
   .meta({ description: 'The `nextCursor` of the page before.' })
 
+/** The end of the year 9999: RFC 3339 has no way to write what comes after. */
+const lastTime = Date.UTC(10_000, 0) - 1
+
 /** RFC 3339 with any offset in, epoch ms inside. */
-export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+export const time = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .refine((at) => at >= 0 && at <= lastTime, 'must lie in the years 1970 to 9999')
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -30,7 +36,34 @@ export const duration = z
     return Number.parseInt(text, 10) * (unitMs[unit as keyof typeof unitMs] ?? 1)
   })
 
-export const id = z.string().min(1).max(128)
+/** Text on one line: what would break logs, tables and mails that it comes into later is refused. */
+export const line = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .refine(
+      (text) => text.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(text),
+      'must be one line without control characters',
+    )
+
+export const id = line(128)
+
+/** What a person wrote, on any number of lines. Control characters, which programs paste along, are left out. */
+export const prose = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .transform((text) =>
+      text
+        .toWellFormed()
+        .replace(/\r\n?/g, '\n')
+        .replace(/[^\P{Cc}\n\t]/gu, '')
+        .trim(),
+    )
+
+/** The same where something must be written. */
+export const words = (most: number) => prose(most).refine((text) => text !== '', 'must not be empty')
 
 export const rfc3339 = (at: number): string => new Date(at).toISOString()
 

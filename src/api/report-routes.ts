@@ -3,7 +3,19 @@ import { reportStatuses, symptoms } from '../model/fault-report.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps, MatchedReport } from './api-deps.ts'
 import type { Caller } from './authenticate.ts'
-import { cursor, duration, id, limit, present, rfc3339, time, versionIn } from './parameters.ts'
+import {
+  cursor,
+  duration,
+  id,
+  limit,
+  line,
+  present,
+  prose,
+  rfc3339,
+  time,
+  versionIn,
+  words,
+} from './parameters.ts'
 import { matched, reportViews } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
@@ -12,7 +24,7 @@ import type { FaultReportView } from './views.ts'
 /** A desk's client gives up about then; the probe is over long before. */
 const longestWaitMs = 10_000
 
-const description = z.string().max(4_000)
+const description = prose(4_000)
 
 const newReport = z
   .strictObject({
@@ -22,7 +34,7 @@ const newReport = z
     symptom: z.enum(symptoms),
     description: description.default(''),
     reportedOnset: time.optional().meta({ description: 'When the customer says that it began.' }),
-    channel: z.string().trim().min(1).max(32).default('phone'),
+    channel: line(32).default('phone'),
     externalId: id.optional().meta({ description: 'The same again is the same report.' }),
   })
   .refine((body) => body.service !== undefined || body.customer !== undefined, {
@@ -137,7 +149,7 @@ export function reportRoutes(deps: ApiDeps): readonly Route[] {
       body: z
         .strictObject({
           status: z.enum(reportStatuses).optional(),
-          statusReason: z.string().trim().min(1).max(500).optional(),
+          statusReason: words(500).optional(),
           symptom: z.enum(symptoms).optional(),
           description: description.optional(),
         })

@@ -26,12 +26,19 @@ export function checkHost(request: IncomingMessage, publicUrl: string | undefine
   if (publicUrl !== undefined && host.toLowerCase() === new URL(publicUrl).host.toLowerCase()) return
   throw new FaultlineError(
     'FORBIDDEN',
-    'While there is no API token, this API answers only under the name localhost, 127.0.0.1 or [::1].',
+    'While no API token is asked for, this API answers only under the name localhost, 127.0.0.1 or [::1].',
   )
 }
 
-/** Headers by which a proxy says for whom it asks. */
-const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip']
+/** Headers by which a proxy says for whom it asks, or that it is one. */
+const proxyHeaders = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+]
 
 /** The request was made on this machine, and not by a proxy that passes on what comes from elsewhere. */
 export const cameFromHere = (request: IncomingMessage): boolean =>

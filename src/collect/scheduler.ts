@@ -54,6 +54,9 @@ export interface Scheduler {
   stop(): Promise<void>
 }
 
+/** So many are asked in one batch when they are asked out of turn. */
+const mostInOneBatch = 50
+
 const hasProbe: Record<ProbeName, (target: Target) => boolean> = {
   icmp: (target) => target.icmp,
   stamp: (target) => target.stamp !== undefined,
@@ -126,7 +129,14 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       }
     }
 
-    return { name: probe.name, polls, skipped, keepTime }
+    /** A batch takes the longer the more are in it, so many are asked in the same batches as by their slots. */
+    function launchNow(wanted: readonly Target[]): readonly RunningPoll[] {
+      if (wanted.length <= mostInOneBatch) return polls.launch(wanted, true)
+      const batches = Map.groupBy(wanted, ({ element }) => phaseOf(element, grid.slots))
+      return [...batches.values()].flatMap((batch) => polls.launch(batch, true))
+    }
+
+    return { name: probe.name, polls, skipped, keepTime, launchNow }
   }
 
   return {
@@ -138,7 +148,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     async pollNow(elements, probes, signal) {
       const wanted = [...new Set(elements)].flatMap((element) => targets().get(element) ?? [])
       const awaited: RunningPoll[] = []
-      for (const { name, polls } of lines) {
+      for (const { name, polls, launchNow } of lines) {
         if (probes !== undefined && !probes.includes(name)) continue
         const able = wanted.filter((target) => hasProbe[name](target))
         const running = Map.groupBy(able, ({ element }) => polls.running(element) !== undefined)
@@ -146,7 +156,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
           awaited.push(...[polls.running(element)].filter((poll) => poll !== undefined))
           polls.promote(element)
         }
-        awaited.push(...polls.launch(running.get(false) ?? [], true))
+        awaited.push(...launchNow(running.get(false) ?? []))
       }
       const readings: Reading[] = []
       const all = Promise.all(

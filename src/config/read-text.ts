@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 export type TextRead =
@@ -16,7 +17,8 @@ const codeOf = (error: unknown): string =>
 /** Reads a text file of at most `limit` bytes. Only regular files: a pipe or device might never end. */
 export async function readText(file: string, limit: number): Promise<TextRead> {
   try {
-    await using handle = await open(file)
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await handle.stat()
     if (stat.isDirectory()) return { ok: false, problem: reasons.EISDIR ?? '' }
     if (!stat.isFile()) return { ok: false, problem: 'it is not a regular file' }

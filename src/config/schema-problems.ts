@@ -21,6 +21,7 @@ const nameOfValue = (value: unknown): string => {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'no finite number'
   return nameOfType(typeof value)
 }
 

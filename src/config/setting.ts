@@ -18,13 +18,18 @@ export const oneLine = (most: number) =>
     .refine((text) => !controlCharacter.test(text), { error: 'must be one line without control characters' })
 
 /** A file or folder; when relative, seen from the folder of the configuration file. */
-export const filePath = z.string().min(1, 'must not be empty')
+export const filePath = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((text) => !controlCharacter.test(text), { error: 'must be one line without control characters' })
 
 /** Can be given as `<name>_file` instead: the value is then the content of that file. */
 export const secret = z
   .string()
   .min(1, 'must not be empty')
   .max(4096, 'must not be longer than 4096 characters')
+  // More than a line is the wrong file, or one with something else in it.
+  .refine((text) => !controlCharacter.test(text), { error: 'must be one line without control characters' })
   .meta({ secret: true })
 
 /** A message for a value of the wrong shape; one that is absent is reported as missing, and not as malformed. */
@@ -63,10 +68,16 @@ export const listenAddress = z
   })
   .refine((listen) => listen.port <= 65_535, { error: 'the port must be at most 65535' })
 
-export const webUrl = z.url({
-  protocol: /^https?$/,
-  error: unlessMissing('expected an http or https address'),
-})
+export const webUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: unlessMissing('expected an http or https address'),
+    abort: true,
+  })
+  // Addresses are shown in logs and messages; that is no place for a password.
+  .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+    error: 'must not hold a user name or password',
+  })
 
 /** A time zone of the IANA database. */
 export const timeZone = z.string().refine(

@@ -87,6 +87,11 @@ class TreeBuilder {
         this.#found({ ...place, offset: keyOffset }, path, 'a key must be plain text')
         continue
       }
+      // JavaScript would take it for something else than a key, and lose what stands there without a word.
+      if (name === '__proto__') {
+        this.#found({ ...place, offset: keyOffset }, [...path, name], 'a key cannot be called "__proto__"')
+        continue
+      }
       if (place.keys.has(name)) {
         this.#found({ ...place, offset: keyOffset }, [...path, name], 'this key is there twice')
         continue

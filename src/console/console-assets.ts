@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,34 +34,27 @@ export function createConsoleAssets(): (name: string) => ConsoleAsset | undefine
     'uplot.js': join(uplot, 'dist', 'uPlot.iife.min.js'),
     'uplot.css': join(uplot, 'dist', 'uPlot.min.css'),
   }
-  const known = new Map<string, ConsoleAsset | undefined>()
+  const files = new Set(readdirSync(folder))
+  const known = new Map<string, ConsoleAsset>()
 
   const read = (name: string): Buffer | undefined => {
     const vendor = vendored[name]
     if (vendor !== undefined) return readFileSync(vendor)
     const file = fromSource ? name.replace(/\.js$/, '.ts') : name
-    if (file.endsWith('.ts') && !fromSource) return undefined
-    try {
-      const text = readFileSync(join(folder, file))
-      return file.endsWith('.ts') ? Buffer.from(stripTypeScriptTypes(text.toString())) : text
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw error
-    }
+    if (!files.has(file) || (file.endsWith('.ts') && !fromSource)) return undefined
+    const text = readFileSync(join(folder, file))
+    return file.endsWith('.ts') ? Buffer.from(stripTypeScriptTypes(text.toString())) : text
   }
 
   return (name) => {
-    if (!plainName.test(name)) return undefined
-    if (!known.has(name) && known.size < 200) {
-      const body = read(name)
-      const type = types[name.slice(name.lastIndexOf('.') + 1)]
-      known.set(
-        name,
-        body === undefined || type === undefined
-          ? undefined
-          : { type, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` },
-      )
-    }
+    const kept = known.get(name)
+    if (kept || !plainName.test(name)) return kept
+    const body = read(name)
+    const type = types[name.slice(name.lastIndexOf('.') + 1)]
+    // Only what exists is kept: names that visitors make up must not fill the memory, nor push a real file out.
+    if (body === undefined || type === undefined) return undefined
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+    known.set(name, { type, body, etag })
     return known.get(name)
   }
 }

@@ -1,6 +1,6 @@
 import { type DepthFirst, depthFirst } from './depth-first.ts'
 import { at, everything } from './graph.ts'
-import { answeredAt, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, farEnd, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
 
 /** What carries traffic and what does not, as far as it was measured. */
 export interface Carrying {
@@ -29,7 +29,8 @@ function answersBehind(situation: Situation, { order, parent, found, low }: Dept
 /**
  * Down ports whose link itself is broken. Where an end does not answer, the port is down because of it, unless that end
  * answered after the port went down. Where the far end answers, its answer must be newer than the alarm: a neighbour
- * that was cut off a second ago still counts as answering. After the decision wait it is believed.
+ * that was cut off a second ago still counts as answering. After some patience it is believed; and after the decision
+ * wait where nothing is known of the far end yet, as after a restart.
  */
 function brokenLinks(situation: Situation, forwards: (vertex: number) => boolean): ReadonlySet<number> {
   const { now, waitMs } = situation
@@ -43,10 +44,12 @@ function brokenLinks(situation: Situation, forwards: (vertex: number) => boolean
         (!silent(vertex) || answeredAt(situation, vertex) >= onset) &&
         (!silent(far) || answeredAt(situation, far) > onset)
       const isFresh =
-        alarm === undefined ||
-        situation.reach[far] !== 'answering' ||
-        answeredAt(situation, far) >= onset ||
-        now - onset >= waitMs
+        situation.reach[far] === 'unknown'
+          ? now - Math.max(onset, sinceOf(situation, far)) >= waitMs
+          : alarm === undefined ||
+            situation.reach[far] !== 'answering' ||
+            answeredAt(situation, far) >= onset ||
+            now - onset >= patienceMs(situation)
       if (livedOn && isFresh) broken.add(link)
     }
   return broken

@@ -63,7 +63,6 @@ export function correlate(input: CorrelationInput): Correlation {
   take(outages(situation, carries, decided))
   const waiting = new Set(undecided)
   take(linkFaults(situation, carries, isClaimed, (vertex) => waiting.has(vertex)))
-  take(agentFaults(situation, carries, isClaimed))
   const dead = new Set(decided.flat())
   take(
     degradations(
@@ -72,6 +71,8 @@ export function correlate(input: CorrelationInput): Correlation {
       isClaimed,
     ),
   )
+  // After them: a path that loses packets silences agents, and that is no fault of theirs.
+  take(agentFaults(situation, carries, isClaimed))
   const impacts = impactOf(situation, faults, input.services)
   const bridges = faults.some(({ kind }) => kind === 'cut')
     ? bridgeLinks(depthFirst(graph, situation.gateways, everything))

@@ -1,6 +1,6 @@
 import type { Carrying } from './carrying.ts'
 import { arcsOf, components, type Graph, type Passable } from './graph.ts'
-import { answeredAt, isDarkish, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
 
 /** Elements that do not answer and hang together, in ascending order. */
 export type Piece = readonly number[]
@@ -13,8 +13,9 @@ export interface DarkPieces {
 
 /**
  * Splits what does not answer into connected pieces and says which may be judged. Phased polls darken children before
- * their parents, so a piece needs one element whose alarm stands, and one of: the decision wait has passed since its
- * earliest first miss; or every measured neighbour of the piece has answered since, so that nothing is left to ask.
+ * their parents, so a piece needs one element whose alarm stands, and one of: every measured neighbour of the piece has
+ * answered since its earliest first miss, so that nothing is left to ask; or the decision wait has passed since, and
+ * some patience more while a neighbour counts as answering that has said nothing since: its poll may be under way.
  *
  * An old piece is not torn open by a neighbour's first miss: elements that began to miss within the wait join only a
  * fault that is about as young. `before` keeps back all that began later (suspicion that the vantage is cut off).
@@ -28,12 +29,14 @@ export function darkPieces(situation: Situation, carries: Carrying, before = Inf
 
   const hasWaited = (piece: Piece): boolean => {
     const earliest = Math.min(...piece.map((vertex) => sinceOf(situation, vertex)))
-    if (now - earliest >= waitMs) return true
     const members = new Set(piece)
     const neighbours = piece
       .flatMap((vertex) => arcsOf(graph, vertex))
       .filter(({ to, link }) => !members.has(to) && !carries.isBroken(link) && reach[to] !== 'unpolled')
-    return neighbours.length > 0 && neighbours.every(({ to }) => answeredAt(situation, to) >= earliest)
+    const unheard = neighbours.filter(({ to }) => answeredAt(situation, to) < earliest)
+    if (neighbours.length > 0 && unheard.length === 0) return true
+    const mayTell = unheard.some(({ to }) => reach[to] === 'answering')
+    return now - earliest >= (mayTell ? patienceMs(situation) : waitMs)
   }
   /** Without the first misses, where the rest is an old story. */
   const settled = (piece: Piece): Piece => {

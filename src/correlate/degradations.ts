@@ -3,6 +3,7 @@ import type { RootCause } from '../model/incident.ts'
 import { type Severity, severities } from '../model/severity.ts'
 import { type Fault, harmless } from './fault.ts'
 import { at, type Passable } from './graph.ts'
+import { withLostAgents } from './lost-agents.ts'
 import { type ShortestPaths, shortestPaths } from './shortest-paths.ts'
 import type { Situation } from './situation.ts'
 import { listText, timeText, verb } from './words.ts'
@@ -31,7 +32,7 @@ const byNumber = (one: number, other: number) => one - other
  * same way as the element before it is only seen through that one. Of each such group the first on the way is the root:
  * it or the link that leads to it; the link itself when one of its ports is full. When everything measured
  * behind a good element is degraded, two groups or more, the root is that element. A full link that degrades nothing
- * stands for itself.
+ * stands for itself. Agents that are silent where packets are lost belong to the loss.
  */
 export function degradations(
   situation: Situation,
@@ -106,7 +107,7 @@ export function degradations(
   const unused = full.filter((port) => !used.has(port))
   for (const ports of Map.groupBy(unused, ({ alarm, links }) => links.join() || alarm.id).values())
     faults.push(fullLinkFault(situation, ports, [], []))
-  return faults
+  return withLostAgents(situation, paths, faults, isClaimed)
 }
 
 const vertexIn =

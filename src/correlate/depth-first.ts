@@ -60,17 +60,6 @@ export function depthFirst(graph: Graph, roots: Iterable<number>, passable: Pass
   return { order, parent, parentLink, found, low }
 }
 
-/** How many links on the way to a vertex have no spare, by vertex; -1 when there is no way. */
-export function bridgesOnTheWay(search: DepthFirst): Int32Array {
-  const bridges = new Int32Array(search.found.length).fill(-1)
-  for (const vertex of search.order) {
-    const parent = at(search.parent, vertex)
-    bridges[vertex] =
-      parent < 0 ? 0 : at(bridges, parent) + (at(search.low, vertex) > at(search.found, parent) ? 1 : 0)
-  }
-  return bridges
-}
-
 /** Links that no other way replaces. */
 export function bridgeLinks(search: DepthFirst): ReadonlySet<number> {
   const links = new Set<number>()

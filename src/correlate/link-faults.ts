@@ -1,7 +1,7 @@
 import type { Alarm } from '../model/alarm.ts'
 import type { Carrying } from './carrying.ts'
 import { type Fault, harmless } from './fault.ts'
-import { type DownPort, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, type DownPort, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
 import { listText, timeText } from './words.ts'
 
 const onsetOf = (alarms: readonly Alarm[]) => Math.min(...alarms.map((alarm) => alarm.onsetAt))
@@ -23,11 +23,14 @@ export function linkFaults(
     const { alarm, vertex, links } = down
     if (!alarm || isClaimed(alarm)) continue
     if (links.length === 0) {
-      faults.push(portFault(situation, down, alarm))
+      // Where a port leads is learned from the agent that says that it is down.
+      if (down.isReported) faults.push(portFault(situation, down, alarm))
       continue
     }
+    // Of an end that never answered, as far as we know, it is not known either when it fell silent.
     const isSameEvent = (far: number) =>
-      isUndecided(far) && alarm.onsetAt >= sinceOf(situation, far) - 2 * waitMs
+      isUndecided(far) &&
+      (answeredAt(situation, far) === -Infinity || alarm.onsetAt >= sinceOf(situation, far) - 2 * waitMs)
     if (links.some((link) => isSameEvent(farEnd(situation, link, vertex)))) continue
     const lost = links.filter(
       (link) => carries.isBroken(link) || isDarkish(situation, farEnd(situation, link, vertex)),

@@ -10,6 +10,8 @@ export interface DownPort {
   readonly port: InterfaceName
   /** Absent while no rule has raised one. */
   readonly alarm?: Alarm
+  /** Its agent says so now. An alarm alone may be older than this process, which then has not asked yet. */
+  readonly isReported: boolean
   readonly links: readonly number[]
 }
 
@@ -44,6 +46,8 @@ export const isDarkish = ({ reach }: Situation, vertex: number): boolean =>
   reach[vertex] === 'dark' || reach[vertex] === 'missing'
 
 export const sinceOf = ({ since, now }: Situation, vertex: number): number => since[vertex] ?? now
+/** So long an element that is polled is waited for when it said nothing since something fell silent near it, ms. */
+export const patienceMs = ({ waitMs }: Situation): number => 3 * waitMs
 export const answeredAt = ({ lastAnswerAt }: Situation, vertex: number): number =>
   lastAnswerAt[vertex] ?? -Infinity
 
@@ -90,7 +94,8 @@ export function assess({ topology, state, alarms, now, decisionWaitMs }: Situati
   const downPorts = [...portAlarms, ...unalarmed].flatMap(({ alarm, element, port }): DownPort[] => {
     const vertex = graph.indexOf.get(element)
     if (vertex === undefined) return []
-    return [{ vertex, port, links: graph.linksAt(vertex, port), ...(alarm ? { alarm } : {}) }]
+    const isReported = state.portsDown.get(element)?.has(port) ?? false
+    return [{ vertex, port, links: graph.linksAt(vertex, port), isReported, ...(alarm ? { alarm } : {}) }]
   })
   const byLink = new Map<number, DownPort[]>()
   for (const down of downPorts)

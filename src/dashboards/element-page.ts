@@ -119,6 +119,7 @@ export const elementPage = () =>
           description: 'Every raise, change and clear in the range, latest first.',
           query: select('alarm', {
             columns: ({ tag, field }) => ({
+              interface: tag('interface'),
               type: tag('type'),
               severity: tag('severity'),
               active: field('active'),

@@ -11,7 +11,7 @@ const lastAlarms = select('alarm', {
   }),
   where: { element: oneOf('element') },
   within: openSince,
-  by: ['element', 'type'],
+  by: ['element', 'interface', 'type'],
 })
 
 const lastIncidents = select('incident', {
@@ -72,7 +72,7 @@ export const nocOverview = () =>
         }),
         stat({
           title: 'Active alarms',
-          description: 'Pairs of element and type whose last alarm is active.',
+          description: 'Elements and interfaces whose last alarm of a type is active.',
           queries: { alarms: selectFrom(lastAlarms, { alarms: 'sum("active")' }, { within: false }) },
           unit: 'short',
           limits: limits.open,
@@ -121,10 +121,12 @@ export const nocOverview = () =>
         }),
         table({
           title: 'Active alarms',
-          description: 'The last state of each pair of element and type.',
+          description: 'The last state of each alarm.',
           query: selectFrom(
             lastAlarms,
-            Object.fromEntries(['element', 'type', 'severity', 'text'].map((name) => [name, quoted(name)])),
+            Object.fromEntries(
+              ['element', 'interface', 'type', 'severity', 'text'].map((name) => [name, quoted(name)]),
+            ),
             { within: false, where: [`${quoted('active')} = 1`] },
           ),
           unit: 'short',
@@ -149,6 +151,7 @@ export const nocOverview = () =>
           query: select('alarm', {
             columns: ({ tag, field }) => ({
               element: tag('element'),
+              interface: tag('interface'),
               type: tag('type'),
               severity: tag('severity'),
               active: field('active'),

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Clock } from '../platform/clock.ts'
+import { lockState } from '../platform/db/state-lock.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { Logger } from '../platform/logger.ts'
 import { demoConfig, type ElementPlace } from './demo-config.ts'
@@ -45,7 +46,7 @@ const attempts = 25
 /**
  * Starts the elements of the demo network on loopback, unprivileged, on the first free set of ports.
  *
- * @throws FaultlineError LISTEN_FAILED when none of the sets is free.
+ * @throws FaultlineError LISTEN_FAILED when none of the sets is free, STATE_UNAVAILABLE when a demo runs in the directory.
  */
 export async function startDemoNetwork(options: DemoOptions): Promise<DemoNetwork> {
   const { clock, log } = options
@@ -97,6 +98,9 @@ export async function startDemoNetwork(options: DemoOptions): Promise<DemoNetwor
 /** Only what a demo makes: the folder may be one that a person chose. */
 async function clear(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
+  // Nor what a demo has there that still runs.
+  const release = lockState(join(directory, 'state.db'))
+  release()
   for (const made of ['state.db', 'state.db-wal', 'state.db-shm', 'samples', 'mailbox', 'demo.yaml'])
     await rm(join(directory, made), { recursive: true, force: true })
 }

@@ -1,11 +1,4 @@
-import {
-  type Alarm,
-  type AlarmChange,
-  type AlarmId,
-  type AlarmType,
-  alarmKey,
-  type Resource,
-} from '../model/alarm.ts'
+import type { Alarm, AlarmChange, AlarmId, AlarmType, Resource } from '../model/alarm.ts'
 import type { Rule } from '../model/rule.ts'
 import { severities } from '../model/severity.ts'
 import { alarmText } from './alarm-text.ts'
@@ -122,5 +115,3 @@ export function markIndeterminate(cell: AlarmCell, emit: CellDeps['emit']): void
   cell.alarm = { ...cell.alarm, indeterminate: true }
   emit({ kind: 'changed', alarm: cell.alarm })
 }
-
-export const cellKey = (cell: AlarmCell): string => alarmKey(cell)

@@ -30,7 +30,10 @@ export interface DetectorDeps {
   readonly pollIntervalMs: Readonly<Record<ProbeName, number>>
 }
 
-/** Judges the stream in memory. It reads no clock: `now` is UTC epoch milliseconds and never goes back. */
+/**
+ * Judges the stream in memory. It reads no clock: `now` is UTC epoch milliseconds. When it is set back by more than three
+ * polls, what was gathered before is forgotten and what stands stays.
+ */
 export interface Detector {
   /** One poll and the samples made from it. */
   accept(reading: PollResult, samples: readonly Sample[], now: number): readonly AlarmChange[]

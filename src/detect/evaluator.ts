@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 export interface Evaluator {
-  /** A later value of the series; one that is not later than the last is ignored. */
+  /** A later value of the series; one that comes late is ignored. */
   observe(value: number, at: number): void
   verdict(): Verdict
   /** Not raised, and no bad sample remembered: the same as a new one. */
@@ -32,7 +32,7 @@ export const limitsOf = (
  * Judges one series by one rule. Quiet until N of the last M samples are bad; then raised until `good` samples in a row
  * are good, whatever lies between neither. Severity is that of the value which N of the last M samples reached, so one
  * worse burst does not make it jump. After a gap longer than `gapMs` the samples before it count no more, neither
- * for nor against: nothing is raised or cleared out of a gap.
+ * for nor against: nothing is raised or cleared out of a gap. A clock that is set back by more than that is a gap too.
  */
 export function createEvaluator(
   rule: Rule,
@@ -81,8 +81,8 @@ export function createEvaluator(
 
   return {
     observe(next, at) {
-      if (at <= lastAt) return
-      if (at - lastAt > gapMs) {
+      if (at <= lastAt && lastAt - at <= gapMs) return
+      if (Math.abs(at - lastAt) > gapMs) {
         recent.length = 0
         goods = 0
       }

@@ -26,9 +26,21 @@ interface Track {
   run: number
   silent: number
   silentSince: number
+  countedAt: number
+  readonly intervalMs: number
   /** Something on the way drops this probe: the element answered another one meanwhile. */
   contradicted: boolean
 }
+
+const untold = {
+  latest: 'none',
+  latestAt: -Infinity,
+  run: 0,
+  silent: 0,
+  silentSince: 0,
+  countedAt: 0,
+  contradicted: false,
+} as const
 
 const answered: Cycle = { kind: 'answered' }
 const nothing: Cycle = { kind: 'nothing' }
@@ -45,6 +57,9 @@ const isAlive = (reading: PollResult): boolean =>
  * not down. Until the agent was asked the cycles are kept back; an agent that has not been heard of for three of its
  * intervals is not waited for. A voter that missed twice in a row while another probe was answered is taken for filtered
  * and votes no more until it answers again.
+ *
+ * Readings of one probe come in order. One that is older than three intervals is not late: the clock was set back, and
+ * all that was known by the old time is forgotten.
  */
 export function createReachTracker(
   probes: NetworkElement['probes'],
@@ -52,15 +67,7 @@ export function createReachTracker(
 ): ReachTracker {
   const tracks = new Map<ProbeName, Track>()
   for (const probe of ['icmp', 'stamp', 'snmp'] as const)
-    if (probes[probe])
-      tracks.set(probe, {
-        latest: 'none',
-        latestAt: -Infinity,
-        run: 0,
-        silent: 0,
-        silentSince: 0,
-        contradicted: false,
-      })
+    if (probes[probe]) tracks.set(probe, { ...untold, intervalMs: intervalMs[probe] })
   const agent = tracks.get('snmp')
   const paths = [...tracks].flatMap(([probe, track]) => (probe === 'snmp' ? [] : [track]))
   let lastAnswerAt = -Infinity
@@ -70,7 +77,8 @@ export function createReachTracker(
 
   const voters = (): readonly Track[] => {
     const trusted = paths.filter((track) => !track.contradicted)
-    return trusted.length > 0 || !agent ? (trusted.length > 0 ? trusted : paths) : [agent]
+    if (trusted.length > 0) return trusted
+    return agent ? [agent] : paths
   }
   const silence = (among: readonly Track[]) => Math.min(...among.map((track) => track.silent))
 
@@ -98,7 +106,12 @@ export function createReachTracker(
     track.latest = 'miss'
     track.run++
     if (at <= lastAnswerAt) return nothing
-    if (track.silent++ === 0) track.silentSince = at
+    if (track.silent === 0) track.silentSince = at
+    // A poll out of turn tells at once that it is good, but two misses within a second are one miss.
+    if (track.silent === 0 || at - track.countedAt >= track.intervalMs / 2) {
+      track.silent++
+      track.countedAt = at
+    }
     const among = voters()
     if (silence(among) > counted) {
       counted = silence(among)
@@ -111,10 +124,20 @@ export function createReachTracker(
     return { kind: 'missed', cycles }
   }
 
+  const forget = () => {
+    for (const track of tracks.values()) Object.assign(track, untold)
+    lastAnswerAt = -Infinity
+    firstAt = undefined
+    counted = 0
+    keptBack = []
+  }
+
   return {
     accept(reading, now) {
       const track = tracks.get(reading.probe)
-      if (!track || reading.outcome === 'notSent' || reading.at <= track.latestAt) return nothing
+      if (!track || reading.outcome === 'notSent') return nothing
+      if (track.latestAt - reading.at > 3 * track.intervalMs) forget()
+      if (reading.at <= track.latestAt) return nothing
       firstAt ??= reading.at
       track.latestAt = reading.at
       return isAlive(reading) ? onAnswer(track, reading.at) : onMiss(track, reading.at, now)

@@ -70,6 +70,11 @@ const rootNames = (roots: readonly RootCause[]) =>
 const impactNames = (impact: Finding['impact']) =>
   impact.map(({ service, customer, state }) => JSON.stringify([service, customer, state]))
 
+/** Whether it is still the same cause; "the element or its uplink" is another one than either. */
+export const isSameCause = (incident: Pick<Incident, 'kind' | 'roots'>, finding: Finding): boolean =>
+  family[incident.kind] === family[finding.kind] &&
+  sameSet(rootNames(incident.roots), rootNames(finding.roots))
+
 /** Whether a finding says something that the incident does not hold yet. The order of lists does not matter. */
 export const saysMore = (incident: Incident, finding: Finding): boolean =>
   finding.kind !== incident.kind ||

@@ -34,13 +34,18 @@ function bodyOf(action: IncidentAction): IncidentEventBody {
 }
 
 /** Why the action cannot be done now, in words for the person; undefined when it can. */
+const yearMs = 365 * 86_400_000
+
 function objection(incident: Incident, action: IncidentAction, now: number): FaultlineError | undefined {
   const conflict = (why: string) => new FaultlineError('CONFLICT', why, { incident: incident.id })
   if (action.type === 'note') return undefined
   if (action.type === 'eta') {
     if (!isOpen(incident)) return conflict(`the incident is ${incident.state}: nothing is left to promise`)
-    return action.etaAt !== null && action.etaAt <= now
-      ? new FaultlineError('REQUEST_INVALID', 'the promised time must lie in the future', { field: 'etaAt' })
+    // Messages name the day without its year, and nobody promises more than that in earnest.
+    return action.etaAt !== null && (action.etaAt <= now || action.etaAt > now + yearMs)
+      ? new FaultlineError('REQUEST_INVALID', 'the promised time must lie within the next year', {
+          field: 'etaAt',
+        })
       : undefined
   }
   if (moves[incident.state][bodyOf(action).type] === undefined)
@@ -54,7 +59,7 @@ function objection(incident: Incident, action: IncidentAction, now: number): Fau
 /**
  * What a person's action adds to the log. `expectedVersion` is the version that the person saw.
  * Returns, and does not throw, CONFLICT when the state does not allow it, PRECONDITION_FAILED when someone else was
- * faster, REQUEST_INVALID for a promised time that has passed.
+ * faster, REQUEST_INVALID for a promised time that has passed or is over a year away.
  */
 export function incidentAction(
   incident: Incident,

@@ -8,14 +8,14 @@ import { type IncidentAction, incidentAction } from './incident-action.ts'
 import type { IncidentChange } from './incident-change.ts'
 import type { IncidentStore } from './incident-store.ts'
 
-export interface IncidentDeskDeps {
+export interface IncidentDeskDeps<Followed> {
   readonly db: StateDb
   readonly clock: Clock
   readonly incidents: IncidentStore
   /** What follows from a change within the same transaction: messages, matches. */
-  readonly follow: (tx: StateTx, changes: readonly IncidentChange[]) => Promise<void>
-  /** Told once the change is on disk. */
-  readonly afterCommit: (change: IncidentChange) => void
+  readonly follow: (tx: StateTx, changes: readonly IncidentChange[], now: number) => Promise<Followed>
+  /** Told once the change is on disk, with what followed. */
+  readonly afterCommit: (change: IncidentChange, followed: Followed) => void
 }
 
 export interface IncidentDesk {
@@ -26,16 +26,16 @@ export interface IncidentDesk {
   act(id: IncidentId, action: IncidentAction, actor: Actor, expectedVersion?: number): Promise<Incident>
 }
 
-export function createIncidentDesk({
+export function createIncidentDesk<Followed>({
   db,
   clock,
   incidents,
   follow,
   afterCommit,
-}: IncidentDeskDeps): IncidentDesk {
+}: IncidentDeskDeps<Followed>): IncidentDesk {
   return {
     async act(id, action, actor, expectedVersion) {
-      const change = await db.transaction().execute(async (tx) => {
+      const { change, followed } = await db.transaction().execute(async (tx) => {
         const before = await incidents.get(tx, id)
         if (!before) throw new FaultlineError('NOT_FOUND', `there is no incident ${id}`, { incident: id })
         const now = clock.now()
@@ -53,10 +53,9 @@ export function createIncidentDesk({
             details_json: JSON.stringify({ version: change.incident.version }),
           })
           .execute()
-        await follow(tx, [change])
-        return change
+        return { change, followed: await follow(tx, [change], now) }
       })
-      afterCommit(change)
+      afterCommit(change, followed)
       return change.incident
     },
   }

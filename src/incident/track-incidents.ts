@@ -6,8 +6,9 @@ import { assignFindings, byAge } from './assign-findings.ts'
 import { byOnset, elementsOf, saysMore } from './finding-overlap.ts'
 import { afterEvent } from './fold-incident.ts'
 import { happen, type IncidentChange } from './incident-change.ts'
+import { type MendingSettings, withMending } from './mending.ts'
 
-export interface TrackSettings {
+export interface TrackSettings extends MendingSettings {
   /** Metrics must be good for this long before an incident is resolved, ms. */
   readonly verifyMs: number
   /** Within this time after resolution the same root opens the same incident again, ms. */
@@ -94,7 +95,8 @@ export function trackIncidents(input: TrackInput): readonly IncidentChange[] {
   const incidents = input.incidents
     .filter((incident) => incident.state !== 'closed' && (!blind || incident.kind === 'blind'))
     .toSorted(byAge)
-  const findings = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
+  const found = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
+  const findings = withMending({ ...input, incidents, findings: found })
 
   const changes: IncidentChange[] = []
   const record = (incident: Incident, bodies: readonly IncidentEventBody[]) => {

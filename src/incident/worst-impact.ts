@@ -11,3 +11,13 @@ export function worstImpact(one: Impact, other: Impact): Impact {
   }
   return [...worst.values()]
 }
+
+/** What of `one` is left where the services suffer as in `other`: for each service the better state, or none. */
+export function betterImpact(one: Impact, other: Impact): Impact {
+  const states = new Map(other.map(({ service, state }) => [service, state]))
+  return one.flatMap((entry) => {
+    const state = states.get(entry.service)
+    if (state === undefined) return []
+    return [rank[state] < rank[entry.state] ? { ...entry, state } : entry]
+  })
+}

@@ -80,7 +80,8 @@ export const measurements = {
     },
   },
   alarm: {
-    tags: ['element', 'type', 'severity'],
+    /** `interface` is `-` where the alarm is about the whole element. */
+    tags: ['element', 'interface', 'type', 'severity'],
     fields: {
       id: { unit: 'text', type: 'string', help: 'Identity of the alarm.' },
       text: { unit: 'text', type: 'string', help: 'What is wrong, in words.' },

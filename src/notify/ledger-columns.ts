@@ -14,16 +14,20 @@ function oneOf<T extends string>(known: readonly T[], word: string, row: string)
   return found
 }
 
+export const toState = (word: string, row: string): NotificationState =>
+  oneOf<NotificationState>(notificationStates, word, row)
+export const toKind = (word: string, row: string): NotificationKind => oneOf(kinds, word, row)
+
 export function toRow(row: Selectable<NotificationTable>): LedgerRow {
   const name = `notification ${row.id}`
   return {
     id: row.id,
     incident: row.incident,
     customer: row.customer,
-    kind: oneOf(kinds, row.kind, name),
+    kind: toKind(row.kind, name),
     services: readJson<readonly ServiceId[]>(row.services_json, name),
     facts: readJson<NotificationFacts>(row.facts_json, name, 'states', 'onsetAt'),
-    state: oneOf<NotificationState>(notificationStates, row.state, name),
+    state: toState(row.state, name),
     dueAt: row.due_at,
     ...(row.answers === null ? {} : { answers: row.answers }),
     ...(row.covered_by === null ? {} : { coveredBy: row.covered_by }),

@@ -1,13 +1,18 @@
 import type { CustomerId } from '../model/customer.ts'
 import type { IncidentId } from '../model/incident.ts'
-import type { NotificationId, NotificationState } from '../model/notification.ts'
+import {
+  countsAsTold,
+  type NotificationId,
+  type NotificationState,
+  notificationStates,
+} from '../model/notification.ts'
 import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
-import { planInTransaction } from './apply-plan.ts'
 import { claimDue } from './claim-due.ts'
-import { toRow } from './ledger-columns.ts'
+import { toKind, toRow, toState } from './ledger-columns.ts'
 import type { LedgerRow } from './ledger-row.ts'
-import { createRecorder, getRow, type RecordDeps } from './record-delivery.ts'
+import { planInTransaction } from './plan-in-transaction.ts'
+import { createRecorder, getRow, type RecordDeps } from './recorder.ts'
 
 export interface LedgerFilter {
   readonly incident?: IncidentId
@@ -39,6 +44,28 @@ export function createLedger(deps: RecordDeps) {
         .limit(1)
         .executeTakeFirst()
       return row?.due_at
+    },
+
+    /** Messages about an incident by kind and state, and how many customers were told of it. */
+    async counts(db: StateDb, incident: IncidentId) {
+      const of = db.selectFrom('notification').where('incident', '=', incident)
+      const groups = await of
+        .select(({ fn }) => ['kind', 'state', fn.countAll<number>().as('count')])
+        .groupBy(['kind', 'state'])
+        .orderBy('kind')
+        .orderBy('state')
+        .execute()
+      const customers = await of
+        .select(({ fn }) => fn.count<number>('customer').distinct().as('told'))
+        .where('kind', '=', 'outage')
+        .where('state', 'in', notificationStates.filter(countsAsTold))
+        .executeTakeFirstOrThrow()
+      const byKind = groups.map(({ kind, state, count }) => ({
+        kind: toKind(kind, `notification of ${incident}`),
+        state: toState(state, `notification of ${incident}`),
+        count,
+      }))
+      return { customersTold: customers.told, byKind }
     },
 
     /**

@@ -1,4 +1,5 @@
 import type { Customer, CustomerId } from '../model/customer.ts'
+import type { NotificationId } from '../model/notification.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { messageOf } from '../platform/errors.ts'
@@ -39,6 +40,9 @@ export interface Sender {
   stop(): Promise<void>
 }
 
+/** Writes down how sending ended. */
+type Recording = () => Promise<LedgerRow | undefined>
+
 /** Looks again after this time at the latest, ms: a row can become free without a time of its own. */
 const idleMs = 30_000
 const afterTroubleMs = 1_000
@@ -55,11 +59,16 @@ export function createSender(deps: SenderDeps): Sender {
   const { db, ledger, clock, log } = deps
   const { concurrency = 4, timeoutMs = 30_000, retry = defaultRetry } = deps
   const inFlight = new Set<Promise<void>>()
+  const unrecorded = new Map<NotificationId, Recording>()
   let bell = new AbortController()
   let stopping = false
   let running: Promise<void> = Promise.resolve()
 
   const wake = () => bell.abort()
+  const tell = (row: LedgerRow) => {
+    deps.metrics.notifications.inc({ kind: row.kind, outcome: row.state })
+    deps.afterChange(row)
+  }
 
   async function send(channel: Channel, message: Message): Promise<Delivery> {
     const giveUp = new AbortController()
@@ -109,24 +118,28 @@ export function createSender(deps: SenderDeps): Sender {
     return send(channel, message)
   }
 
-  async function handle({ row, attempts }: Claim): Promise<LedgerRow | undefined> {
+  /** Sends it, and returns how to write down how that ended. */
+  async function handle({ row, attempts }: Claim): Promise<Recording> {
     const customer = deps.customer(row.customer)
     const turn = customer && nextTry(attempts, customer.contacts, retry)
-    if (!turn)
-      return ledger.recordFailed(db, row.id, 'refused', {
-        at: clock.now(),
-        reason: customer ? 'the customer has no contact left to try' : 'the customer is not known any more',
-      })
+    if (!turn) {
+      const reason = customer
+        ? 'the customer has no contact left to try'
+        : 'the customer is not known any more'
+      const failedAt = clock.now()
+      return () => ledger.recordFailed(db, row.id, 'refused', { at: failedAt, reason })
+    }
     const delivery = await attempt(row, customer, turn.contact)
     const at = clock.now()
     const channel = turn.contact.channel
     if (delivery.outcome === 'sent') {
       const reference = delivery.reference === undefined ? {} : { reference: delivery.reference }
-      return ledger.recordSent(db, row.id, { at, channel, ...reference })
+      return () => ledger.recordSent(db, row.id, { at, channel, ...reference })
     }
     // A provider likes to repeat the address; reasons are shown where addresses are not.
     const reason = plainLine(delivery.explanation.replaceAll(turn.contact.address, 'the recipient'))
-    if (delivery.outcome === 'uncertain') return ledger.recordUncertain(db, row.id, { at, channel, reason })
+    if (delivery.outcome === 'uncertain')
+      return () => ledger.recordUncertain(db, row.id, { at, channel, reason })
     const outcome = delivery.retry ? 'retry' : 'refused'
     const again = nextTry([...attempts, outcome], customer.contacts, retry)
     log.warn(
@@ -139,20 +152,27 @@ export function createSender(deps: SenderDeps): Sender {
       },
       'message not delivered',
     )
-    return ledger.recordFailed(db, row.id, outcome, { at, channel, reason }, again && at + again.waitMs)
+    return () => ledger.recordFailed(db, row.id, outcome, { at, channel, reason }, again && at + again.waitMs)
+  }
+
+  /** What cannot be written down stays `sending`, and holds up all that follows it, until it can. */
+  async function write(id: NotificationId, record: Recording): Promise<void> {
+    try {
+      const row = await record()
+      unrecorded.delete(id)
+      if (row) tell(row)
+    } catch (error) {
+      if (!unrecorded.has(id))
+        log.error({ err: error, notification: id }, 'message not recorded, which is tried again')
+      unrecorded.set(id, record)
+    }
   }
 
   function launch(claim: Claim): void {
+    const { id } = claim.row
     const sending = handle(claim)
-      .then((row) => {
-        if (!row) return
-        deps.metrics.notifications.inc({ kind: row.kind, outcome: row.state })
-        deps.afterChange(row)
-      })
-      .catch((error: unknown) => {
-        // The row stays `sending`: it may have gone out.
-        log.error({ err: error, notification: claim.row.id }, 'message not recorded')
-      })
+      .then((record) => write(id, record))
+      .catch((error: unknown) => log.error({ err: error, notification: id }, 'message not handled'))
       .finally(() => {
         inFlight.delete(sending)
         wake()
@@ -164,14 +184,17 @@ export function createSender(deps: SenderDeps): Sender {
   async function run(): Promise<void> {
     while (!stopping) {
       bell = new AbortController()
-      let waitMs = idleMs
+      for (const [id, record] of unrecorded) await write(id, record)
+      let waitMs = unrecorded.size > 0 ? afterTroubleMs : idleMs
+      // One time for both questions: what falls due between two would be in neither answer.
+      const now = clock.now()
       try {
         const free = concurrency - inFlight.size
-        const claims = free > 0 ? await ledger.claimDue(db, clock.now(), free) : []
+        const claims = free > 0 ? await ledger.claimDue(db, now, free) : []
         for (const claim of claims) launch(claim)
         if (claims.length > 0) continue
-        const dueAt = await ledger.nextDueAt(db, clock.now())
-        if (dueAt !== undefined) waitMs = Math.min(idleMs, Math.max(1, dueAt - clock.now()))
+        const dueAt = await ledger.nextDueAt(db, now)
+        if (dueAt !== undefined) waitMs = Math.min(waitMs, Math.max(1, dueAt - clock.now()))
       } catch (error) {
         log.error({ err: error }, 'ledger not reachable')
         waitMs = afterTroubleMs
@@ -184,8 +207,7 @@ export function createSender(deps: SenderDeps): Sender {
     async start() {
       for (const row of await ledger.atStart(db, clock.now())) {
         log.warn({ notification: row.id, incident: row.incident }, 'message of unknown fate')
-        deps.metrics.notifications.inc({ kind: row.kind, outcome: row.state })
-        deps.afterChange(row)
+        tell(row)
       }
       running = run()
     },

@@ -1,7 +1,7 @@
 import type { AlarmType } from '../model/alarm.ts'
 import type { FaultReport, MatchReason, Symptom } from '../model/fault-report.ts'
 import type { ImpactState } from '../model/impact.ts'
-import type { Incident, RootCause } from '../model/incident.ts'
+import type { Incident, IncidentId, RootCause } from '../model/incident.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 
@@ -15,18 +15,26 @@ import type { Service, ServiceId } from '../model/service.ts'
  * | topology | 0.30 | the fault lies on the service's path |
  * | topology | 0.20 | the fault is at the same site, and the path was not measured as good |
  * | topology | 0.10 | the service only lost its spare path |
- * | time | 0.20 … −0.60 | in the incident's time: 0.20; outside: 0.40 less for each hour (24 hours for "slow in the evening") |
+ * | time | 0.20 … −0.60 | see `timePoints`: in the incident's time 0.20, outside it less |
  * | symptom | 0.15 … −0.30 | see `symptomPoints` |
  * | other-reports | 0.03, 0.05 | one, or more, other customers report the same |
  *
  * All that is possible without the service in the impact history is 0.35 + 0.20 + 0.15 + 0.05 = 0.75, so a site or a
- * neighbour alone can suggest and never link.
+ * neighbour alone can suggest and never link. All but time is 0.60 + 0.15 + 0.05 = 0.80, so with less than nothing for
+ * the time an incident can suggest and never link.
  */
 const minute = 60_000
 const hour = 60 * minute
 
-/** A first bad sample comes up to some polls after the fault; who calls within that is not early. */
+/** A slow fault is felt before a poll shows it: so much later its first bad sample may be. */
 const noticedFirstMs = 10 * minute
+/** The longest that a first bad sample waits for its poll, so the longest that a probe's own time is believed. */
+const pollLagMs = 2 * minute
+/** A symptom from here upwards is that of the incident. */
+const fitsFrom = 0.1
+const inTime = 0.2
+const overBefore = -0.05
+const farOff = -0.6
 
 /** An incident as matching reads it, prepared once for many reports. */
 export interface Candidate {
@@ -91,28 +99,75 @@ export function topologyPoints(
 const spanText = (ms: number) =>
   ms < 90 * minute ? `${Math.max(1, Math.round(ms / minute))} min` : `${Math.round(ms / hour)} h`
 
-/** Compares when it began for the customer (else when the report came) with the incident's own beginning and end. */
-export function timePoints(
-  report: Pick<FaultReport, 'reportedAt' | 'reportedOnsetAt' | 'symptom'>,
-  incident: Pick<Incident, 'onsetAt' | 'restoredAt' | 'resolvedAt' | 'closedAt'>,
-): MatchReason {
-  const claimed = report.reportedOnsetAt !== undefined
-  const began = report.reportedOnsetAt ?? report.reportedAt
-  const said = claimed ? 'It is said to have begun' : 'It was reported'
-  const end = incident.restoredAt ?? incident.resolvedAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY
-  const early = Math.max(0, incident.onsetAt - began)
-  const late = Math.max(0, began - end)
-  const distance = Math.max(0, early - noticedFirstMs) + late
-  const fadeMs = report.symptom === 'slow-evening' ? 24 * hour : hour
-  const points = Math.max(-0.6, hundredths(0.2 - (0.4 * distance) / fadeMs))
-  const text =
-    late > 0
-      ? `${said} ${spanText(late)} after the fault was over.`
-      : early > 0
-        ? `${said} ${spanText(early)} before the first bad sample.`
-        : `${said} while the fault lasted.`
-  return { factor: 'time', points, text }
+type Reported = Pick<FaultReport, 'reportedAt' | 'reportedOnsetAt' | 'symptom'>
+type Lasting = Pick<Incident, 'onsetAt' | 'restoredAt' | 'resolvedAt' | 'closedAt'>
+
+const endOf = (incident: Lasting) =>
+  incident.restoredAt ?? incident.resolvedAt ?? incident.closedAt ?? Number.POSITIVE_INFINITY
+
+const beganAt = ({ reportedAt, reportedOnsetAt }: Reported) => reportedOnsetAt ?? reportedAt
+
+/** It was good again before the report came, and before it began for the customer where that is known. */
+export const wasOverBefore = (report: Reported, incident: Lasting): boolean =>
+  beganAt(report) > endOf(incident)
+
+/** What else tells whether a time can be right. */
+export interface TimeSetting {
+  /** When the whole path was last measured as good for this report; undefined when it was bad or not seen. */
+  readonly goodAt: number | undefined
+  /** See `fitsSymptom`. */
+  readonly fits: boolean
 }
+
+/**
+ * Compares when it began for the customer (else when the report came) with the incident's own beginning and end.
+ *
+ * | points | when |
+ * |---|---|
+ * | 0.20 | while it lasted, or at most 10 minutes before the first bad sample |
+ * | 0.40 less for each further hour (24 hours for "slow in the evening") | said to have begun earlier |
+ * | −0.60 | the report came before the first bad sample, and the path was measured as good then |
+ * | 0.40 less for each 5 minutes beyond 10 | the report came before the first bad sample, and the path was bad or not seen |
+ * | 0.20, 0.60 less for each hour (0.40 for 24 hours for "slow in the evening") | over before the report; the symptom fits, and no later beginning is claimed |
+ * | −0.05, 0.60 less for each hour | over before otherwise |
+ * | −0.05 at most | over before, and what lasted explains the report as well or better (`yieldTo`) |
+ */
+export function timePoints(report: Reported, incident: Lasting, setting: TimeSetting): MatchReason {
+  const began = beganAt(report)
+  const said = report.reportedOnsetAt === undefined ? 'It was reported' : 'It is said to have begun'
+  const reason = (points: number, text: string): MatchReason => ({
+    factor: 'time',
+    points: Math.max(farOff, hundredths(points)),
+    text: `${said} ${text}.`,
+  })
+  const isEvening = report.symptom === 'slow-evening'
+  if (wasOverBefore(report, incident)) {
+    const late = began - endOf(incident)
+    // A phone queue explains why a call comes late; nothing explains a beginning after the end.
+    const isClear = setting.fits && report.reportedOnsetAt === undefined
+    const fade = isClear && isEvening ? (0.4 * late) / (24 * hour) : (0.6 * late) / hour
+    return reason((isClear ? inTime : overBefore) - fade, `${spanText(late)} after the fault was over`)
+  }
+  const early = incident.onsetAt - began
+  if (early <= 0) return reason(inTime, 'while the fault lasted')
+  const text = `${spanText(early)} before the first bad sample`
+  const claimed = Math.max(0, Math.min(incident.onsetAt, report.reportedAt) - began - noticedFirstMs)
+  const fade = (0.4 * claimed) / (isEvening ? 24 * hour : hour)
+  const unseen = incident.onsetAt - report.reportedAt
+  if (setting.goodAt === undefined)
+    return reason(inTime - fade - (0.4 * Math.max(0, unseen - noticedFirstMs)) / (5 * minute), text)
+  // What turned bad by the end of the report's own probe was there when the report came.
+  if (unseen > Math.min(Math.max(0, setting.goodAt - report.reportedAt), pollLagMs))
+    return reason(farOff, `${text}, and the path was measured as good when the report came`)
+  return reason(inTime - fade, text)
+}
+
+/** The time reason of an incident that was over before, beside one that lasted and explains the report better. */
+export const yieldTo = (time: MatchReason, better: IncidentId): MatchReason => ({
+  ...time,
+  points: Math.min(time.points, overBefore),
+  text: `${time.text} Incident ${better} lasted then and explains it better.`,
+})
 
 export const hundredths = (value: number): number => Math.round(value * 100) / 100
 
@@ -153,6 +208,9 @@ export function symptomPoints(
   if (incident.kind === 'outage') return reason(0, `Some say "${symptom}" when there is an outage.`)
   return reason(0, `"${symptom}" says little about a ${incident.kind} incident.`)
 }
+
+/** The symptom is what this incident looks like, and not only what it may be called. */
+export const fitsSymptom = (symptom: MatchReason): boolean => symptom.points >= fitsFrom
 
 /** `others`: distinct other customers who report the same. */
 export const otherReportsPoints = (others: number): MatchReason => ({

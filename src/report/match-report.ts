@@ -5,12 +5,15 @@ import type { ElementId } from '../model/network-element.ts'
 import type { ServiceId } from '../model/service.ts'
 import {
   type Candidate,
+  fitsSymptom,
   hundredths,
   otherReportsPoints,
   type ServicePath,
   symptomPoints,
   timePoints,
   topologyPoints,
+  wasOverBefore,
+  yieldTo,
 } from './match-points.ts'
 
 /** From here a report counts as explained by an incident, and from here it may be. */
@@ -66,9 +69,22 @@ const isGood = (evidence: Evidence): boolean => evidence.good && evidence.covera
  */
 export function matchReport(input: MatchInput): MatchOutcome {
   const decided = new Set(input.decided.map((match) => match.incident))
-  const found = input.incidents
+  const judged = input.incidents
     .filter(({ incident }) => explainsReports(incident) && !decided.has(incident.id))
     .map((candidate) => bestMatch(input, candidate))
+    .filter((match) => match !== undefined)
+  const over = new Set(
+    input.incidents
+      .filter(({ incident }) => wasOverBefore(input.report, incident))
+      .map(({ incident }) => incident.id),
+  )
+  const known = new Set(input.incidents.map(({ incident }) => incident.id))
+  const lasting = [...input.decided, ...judged].filter(
+    ({ state, incident }) => state === 'linked' && known.has(incident) && !over.has(incident),
+  )
+  const [best] = inOrder(lasting)
+  const found = judged
+    .map((match) => (over.has(match.incident) ? besideLasting(match, best) : match))
     .filter((match) => match !== undefined)
   const matches = inOrder([...input.decided, ...found])
   const blind = input.incidents.some(({ incident }) => incident.kind === 'blind' && isOpen(incident))
@@ -95,7 +111,7 @@ function bestMatch(input: MatchInput, candidate: Candidate): Match | undefined {
   let best: { score: number; reasons: readonly MatchReason[] } | undefined
   for (const service of input.services) {
     const reasons = reasonsFor(input, candidate, service)
-    const score = hundredths(reasons.reduce((sum, { points }) => sum + points, 0))
+    const score = scoreOf(reasons)
     if (reasons.length > 0 && (best === undefined || score > best.score)) best = { score, reasons }
   }
   if (best === undefined || best.score < suggestScore) return undefined
@@ -110,13 +126,29 @@ function bestMatch(input: MatchInput, candidate: Candidate): Match | undefined {
   }
 }
 
+/** A match with what was over before the report: at most suggested where what lasted explains it as well or better. */
+function besideLasting(match: Match, best: Match | undefined): Match | undefined {
+  if (match.state !== 'linked' || best === undefined || best.score < match.score) return match
+  const reasons = match.reasons.map((reason) =>
+    reason.factor === 'time' ? yieldTo(reason, best.incident) : reason,
+  )
+  const score = scoreOf(reasons)
+  return score < suggestScore ? undefined : { ...match, score, reasons, state: 'suggested' }
+}
+
+const scoreOf = (reasons: readonly MatchReason[]) =>
+  hundredths(reasons.reduce((sum, { points }) => sum + points, 0))
+
 function reasonsFor(input: MatchInput, candidate: Candidate, place: ServicePath): readonly MatchReason[] {
-  const topology = topologyPoints(place, candidate, input.siteOf, isGood(input.evidence))
+  const measuredGood = isGood(input.evidence)
+  const topology = topologyPoints(place, candidate, input.siteOf, measuredGood)
   if (!topology) return []
+  const symptom = symptomPoints(input.report.symptom, candidate, candidate.worst.get(place.service.id))
+  const goodAt = measuredGood ? input.evidence.to : undefined
   return [
     topology,
-    timePoints(input.report, candidate.incident),
-    symptomPoints(input.report.symptom, candidate, candidate.worst.get(place.service.id)),
+    timePoints(input.report, candidate.incident, { goodAt, fits: fitsSymptom(symptom) }),
+    symptom,
     otherReportsPoints(otherCustomers(input, candidate, place)),
   ]
 }

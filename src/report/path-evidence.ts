@@ -25,12 +25,12 @@ const windowMs = 5 * 60_000
 
 /** Finds the paths that a report is about and what the polls say of them. */
 export function createPathEvidence(deps: PathEvidenceDeps) {
-  const servicesOf = ({ customer, service }: Subject): readonly Service[] =>
-    deps
-      .inventory()
-      .services.values()
-      .filter((known) => (service === undefined ? known.customer === customer : known.id === service))
-      .toArray()
+  function servicesOf({ customer, service }: Subject): readonly Service[] {
+    const { services } = deps.inventory()
+    if (service === undefined) return [...services.values().filter((known) => known.customer === customer)]
+    const known = services.get(service)
+    return known ? [known] : []
+  }
 
   const placesOf = (subject: Subject): readonly ServicePath[] =>
     servicesOf(subject).map((service) => ({ service, path: deps.pathOf(service) }))

@@ -53,8 +53,9 @@ export async function rematchReports(
   const reports = new Map([...open, ...linked].map((report) => [report.id, report]))
   if (reports.size === 0) return []
   const stored = await deps.store.matches(tx, [...reports.keys()])
-  const judge = await deps.judge(tx, incidents, now)
   const known = new Map(incidents.map((incident) => [incident.id, incident]))
+  const beside = await matchedBeside(deps, tx, open, stored, known)
+  const judge = await deps.judge(tx, [...incidents, ...beside], now)
   const changes: ReportChange[] = []
   for (const report of reports.values()) {
     const before = stored.get(report.id) ?? []
@@ -75,6 +76,24 @@ export async function rematchReports(
     changes.push({ report: report.id, change: move === undefined ? 'matched' : changeWord(move.to) })
   }
   return changes
+}
+
+/** What the reports were matched to before: how well that explains them depends on what else does. */
+async function matchedBeside(
+  deps: RematchDeps,
+  tx: StateTx,
+  reports: readonly FaultReport[],
+  stored: ReadonlyMap<FaultReportId, readonly Match[]>,
+  known: ReadonlyMap<IncidentId, Incident>,
+): Promise<readonly Incident[]> {
+  const matches = reports.flatMap((report) => stored.get(report.id) ?? [])
+  const ids = new Set(matches.map((match) => match.incident).filter((id) => !known.has(id)))
+  const incidents: Incident[] = []
+  for (const id of ids) {
+    const incident = await deps.incident(tx, id)
+    if (incident && incident.kind !== 'blind') incidents.push(incident)
+  }
+  return incidents
 }
 
 const changeWord = (to: ReportStatus) => (to === 'resolved' ? 'resolved' : 'reopened')

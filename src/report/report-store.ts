@@ -57,23 +57,18 @@ const toRow = (report: FaultReport) => ({
   report_json: JSON.stringify(report),
 })
 
-async function get(db: StateDb, id: FaultReportId): Promise<FaultReport | undefined> {
-  const row = await db
-    .selectFrom('fault_report')
-    .select(['id', 'report_json'])
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
-
-async function byExternalId(db: StateDb, externalId: string): Promise<FaultReport | undefined> {
-  const row = await db
-    .selectFrom('fault_report')
-    .select(['id', 'report_json'])
-    .where('external_id', '=', externalId)
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
+const findBy =
+  (column: 'id' | 'external_id') =>
+  async (db: StateDb, value: string): Promise<FaultReport | undefined> => {
+    const row = await db
+      .selectFrom('fault_report')
+      .select(['id', 'report_json'])
+      .where(column, '=', value)
+      .executeTakeFirst()
+    return row && fromRow(row)
+  }
+const get = findBy('id')
+const byExternalId = findBy('external_id')
 
 /**
  * Newest first, or in order of change with `updatedSince`.

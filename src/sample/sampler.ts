@@ -11,8 +11,8 @@ import { rateFields, ratesInto, standsStill } from './counter-rate.ts'
 import { elapsedBetween, type ReadAt } from './elapsed.ts'
 import { profileValues } from './profile-values.ts'
 
-/** Why counters gave no rate. `restart`, `cached` and `out-of-order` count polls, the others counters or interfaces. */
-type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'out-of-order'
+/** Why counters gave no rate. `restart`, `cached`, `too-soon` and `out-of-order` count polls, the others counters or interfaces. */
+type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'too-soon' | 'out-of-order'
 
 export interface Sampler {
   /**
@@ -35,6 +35,9 @@ function rowsBefore(before: InterfaceTable, now: InterfaceTable): (row: number) 
   const rows = new Map(before.ports.map(({ name }, row) => [name, row]))
   return (row) => rows.get(now.ports[row]?.name ?? '') ?? -1
 }
+
+/** No late reading is so old, ms: our clock was set back, and all that follows will be earlier than what is known. */
+const setBackMs = 300_000
 
 /** Neither its clock nor any counter moved: the agent told again what it had told before. */
 function isCached(before: Known, now: Known): boolean {
@@ -85,10 +88,15 @@ export interface SamplerSettings {
   readonly vantage: ElementId
   /** Those that readings name by id. */
   readonly profiles?: readonly Profile[]
+  /**
+   * A rate is made over at least this, ms. Agents read their counters anew only every few seconds, so a poll out of
+   * turn soon after another would see a step where there is none.
+   */
+  readonly shortestMs?: number
 }
 
 /** Makes samples from readings. Its state is the last reading of each agent. */
-export function createSampler({ vantage, profiles = [] }: SamplerSettings): Sampler {
+export function createSampler({ vantage, profiles = [], shortestMs = 0 }: SamplerSettings): Sampler {
   const agents = new Map<ElementId, Known>()
   const series = new Map<ElementId, { ports: InterfaceTable['ports']; tags: readonly InterfaceTags[] }>()
   const refusals = new Map<RateRefusal, number>()
@@ -123,8 +131,11 @@ export function createSampler({ vantage, profiles = [] }: SamplerSettings): Samp
     }
     const elapsed = elapsedBetween(before, now)
     // These two say nothing new, so the next rate reaches back to the reading that did.
-    if (elapsed.kind === 'outOfOrder') refuse('out-of-order')
-    else if (elapsed.kind === 'running' && isCached(before, now)) refuse('cached')
+    if (elapsed.kind === 'outOfOrder') {
+      refuse('out-of-order')
+      if (before.at - now.at > setBackMs) agents.set(element, now)
+    } else if (elapsed.kind === 'running' && isCached(before, now)) refuse('cached')
+    else if (elapsed.kind === 'running' && elapsed.elapsedMs < shortestMs) refuse('too-soon')
     else {
       agents.set(element, now)
       if (elapsed.kind === 'running') return { before, elapsedMs: elapsed.elapsedMs }

@@ -1,7 +1,5 @@
 import type { ApiDeps } from '../api/api-deps.ts'
-import type { CustomerId } from '../model/customer.ts'
 import type { Inventory } from '../model/inventory.ts'
-import { countsAsTold } from '../model/notification.ts'
 import type { Ledger } from '../notify/ledger.ts'
 import type { LedgerRow } from '../notify/ledger-row.ts'
 import { type NotifySettings, planNotifications } from '../notify/plan-notifications.ts'
@@ -43,17 +41,7 @@ export function createNotificationAccess(deps: NotificationAccessDeps): ApiDeps[
     list: ({ state, ...filter }) =>
       ledger.list(db, { ...filter, ...(state === undefined ? {} : { states: [state] }) }),
 
-    async countsOf(incident) {
-      const rows = await rowsOf(incident)
-      const told = new Set<CustomerId>(
-        rows.filter((row) => row.kind === 'outage' && countsAsTold(row.state)).map((row) => row.customer),
-      )
-      const groups = Map.groupBy(rows, (row) => `${row.kind} ${row.state}`)
-      const byKind = [...groups.values()].flatMap(([first, ...rest]) =>
-        first === undefined ? [] : [{ kind: first.kind, state: first.state, count: rest.length + 1 }],
-      )
-      return { customersTold: told.size, byKind }
-    },
+    countsOf: (incident) => ledger.counts(db, incident),
 
     async preview(incident, limit) {
       const now = clock.now()

@@ -31,6 +31,10 @@ export async function openLocalPoller(
   { deliver, memory, ...deps }: LocalPollerNeeds,
 ): Promise<Poller> {
   const probes = await openProbes(poll, targets.values(), { ...deps, memory })
-  const sampler = createSampler({ vantage, profiles: poll.profiles })
+  const sampler = createSampler({
+    vantage,
+    profiles: poll.profiles,
+    shortestMs: poll.snmp.interval / 2,
+  })
   return createLocalPoller({ probes, targets, sampler, deliver, ...deps })
 }

@@ -3,16 +3,32 @@ import { rootText } from '../model/incident.ts'
 import { type Sample, sampleOf } from '../model/sample.ts'
 import type { Outcome } from '../pipeline.ts'
 
+/**
+ * A store keeps one row a series and time, and two incidents with one root are one series: each further row of a series
+ * is put a millisecond later.
+ */
+function apart(samples: readonly Sample[]): readonly Sample[] {
+  const before = new Map<string, number>()
+  return samples.map((sample) => {
+    const series = JSON.stringify([sample.measurement, sample.tags])
+    const count = before.get(series) ?? 0
+    before.set(series, count + 1)
+    return count === 0 ? sample : { ...sample, at: sample.at + count }
+  })
+}
+
 /** A row for each change of an alarm or an incident, so that Grafana can list and annotate them. No personal data. */
 export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sample[] {
-  const alarmRows = alarms.map(({ alarm }) =>
-    sampleOf(
+  const alarmRows = alarms.map(({ alarm }) => {
+    const { resource, type, severity } = alarm
+    const port = resource.kind === 'interface' ? resource.interface : '-'
+    return sampleOf(
       'alarm',
-      { element: alarm.resource.element, type: alarm.type, severity: alarm.severity },
+      { element: resource.element, interface: port, type, severity },
       { id: alarm.id, text: alarm.text, active: alarm.state === 'active' ? 1 : 0 },
       at,
-    ),
-  )
+    )
+  })
   const incidentRows = incidents.map(({ incident }) => {
     const hit = incident.impact.filter(({ state }) => state !== 'atRisk')
     const root = incident.roots.map(rootText).join(', ') || incident.kind
@@ -28,5 +44,5 @@ export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sam
       at,
     )
   })
-  return [...alarmRows, ...incidentRows]
+  return apart([...alarmRows, ...incidentRows])
 }

@@ -15,11 +15,16 @@ export interface ReadinessDeps {
   lastPollAt(): number | undefined
   /** Without a poll for this long, polling has stopped, ms. */
   readonly pollsExpectedWithinMs: number
+  /** When alarms and incidents were last brought to disk; undefined before the first time. */
+  lastStepAt(): number | undefined
   /** When the daemon started. */
   readonly startedAt: number
 }
 
 type Check = Readiness['checks'][number]
+
+/** Steps come every second, the first after the first picture; without one for this long something is wrong, ms. */
+const stepsExpectedWithinMs = 30_000
 
 /** A store that is away makes us `degraded`, since polling, detection and messages go on; the rest makes us `notReady`. */
 export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
@@ -31,13 +36,16 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
     }
   }
 
-  const checkPolls = (): Check => {
-    const now = deps.clock.now()
-    const last = deps.lastPollAt()
-    const age = now - (last ?? deps.startedAt)
-    const ok = age <= deps.pollsExpectedWithinMs
-    const text = last === undefined ? 'no poll has ended yet' : `last poll ${Math.round(age / 1000)} s ago`
-    return { name: 'polling', ok, text }
+  const checkAge = (
+    name: string,
+    what: string,
+    last: number | undefined,
+    expectedWithinMs: number,
+  ): Check => {
+    const age = deps.clock.now() - (last ?? deps.startedAt)
+    const text =
+      last === undefined ? `no ${what} has ended yet` : `last ${what} ${Math.round(age / 1000)} s ago`
+    return { name, ok: age <= expectedWithinMs, text }
   }
 
   return async () => {
@@ -57,8 +65,13 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
       ok: healthy,
       text: `${queued} waiting, ${dropped} dropped${lastError === undefined ? '' : `; ${lastError}`}`,
     }
-    const checks = [state, checkPolls(), store, queue]
-    const vital = checks.slice(0, 2).every(({ ok }) => ok)
-    return { state: !vital ? 'notReady' : checks.every(({ ok }) => ok) ? 'ready' : 'degraded', checks }
+    const vital = [
+      state,
+      checkAge('polling', 'poll', deps.lastPollAt(), deps.pollsExpectedWithinMs),
+      checkAge('judging', 'step', deps.lastStepAt(), stepsExpectedWithinMs),
+    ]
+    const checks = [...vital, store, queue]
+    const isOk = ({ ok }: Check) => ok
+    return { state: !vital.every(isOk) ? 'notReady' : checks.every(isOk) ? 'ready' : 'degraded', checks }
   }
 }

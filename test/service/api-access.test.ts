@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { ApiDeps } from '../../src/api/api-deps.ts'
+import { createApi } from '../../src/api/create-api.ts'
 import { revokeToken } from '../../src/api/tokens.ts'
 import type { Role } from '../../src/api/views.ts'
 import { benchNow, startApi } from '../support/api-bench.ts'
@@ -46,11 +48,14 @@ describe('without any token', () => {
     expect((await bench.ask(path, { headers: { host: 'other.example.net' } })).status).toBe(403)
   })
 
-  it('refuses what a proxy passes on', async () => {
-    await using bench = await startApi()
-    const answer = await bench.ask('/api/v1/elements', { headers: { 'x-forwarded-for': '203.0.113.7' } })
-    expect(answer.status).toBe(401)
-  })
+  it.for(['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'])(
+    'refuses what a proxy passes on with %s',
+    async (header) => {
+      await using bench = await startApi()
+      const answer = await bench.ask('/api/v1/elements', { headers: { [header]: '203.0.113.7' } })
+      expect(answer.status).toBe(401)
+    },
+  )
 
   it.for<[string, Record<string, string>, number]>([
     ['a program without Origin', {}, 200],
@@ -73,6 +78,27 @@ describe('without any token', () => {
     await using bench = await startApi()
     const how = { method: 'POST', body: '{}', headers: { 'content-type': 'text/plain' } }
     expect((await bench.ask('/api/v1/incidents/inc-1/close', how)).status).toBe(415)
+  })
+})
+
+describe('with a token that nobody is asked for', () => {
+  it('still takes whoever is on this machine, under its own names', async () => {
+    await using bench = await startApi(() => ({ tokens: false }))
+    await bench.token('readonly')
+    expect(await bench.see('/api/v1/session', 'Session')).toMatchObject({ actor: 'local', role: 'admin' })
+    const foreign = await bench.ask('/api/v1/elements', { headers: { host: 'evil.example' } })
+    expect(foreign.status).toBe(403)
+  })
+
+  it('listens on this machine only', async () => {
+    let deps: ApiDeps | undefined
+    await using bench = await startApi((made) => {
+      deps = { ...made, tokens: false }
+      return {}
+    })
+    await bench.token('readonly')
+    if (!deps) throw new Error('no deps')
+    await expect(createApi(deps).listen('0.0.0.0', 0)).rejects.toMatchObject({ code: 'LISTEN_FAILED' })
   })
 })
 
@@ -127,6 +153,23 @@ describe('with tokens', () => {
       'desk fault-report.read rep-1',
       'desk notification.list *',
     ])
+  })
+
+  it('does not show a wall display what a provider says about a recipient', async () => {
+    const reason = '550 <ADA@EXAMPLE.NET>: no Ada Byrne here'
+    await using bench = await startApi(({ notifications }) => ({
+      notifications: {
+        ...notifications,
+        list: async (filter) => {
+          const { items } = await notifications.list(filter)
+          return { items: items.map((row) => ({ ...row, state: 'failed', reason })) }
+        },
+      },
+    }))
+    const [wall, desk] = [await bench.token('readonly'), await bench.token('desk')]
+    expect((await bench.ask('/api/v1/notifications', { token: wall })).text).not.toMatch(/ada|byrne/i)
+    const { items } = await bench.see('/api/v1/notifications', 'NotificationPage', { token: desk })
+    expect(items[0]?.reason).toBe(reason)
   })
 
   it('writes down who read about a customer, before they have read it', async () => {

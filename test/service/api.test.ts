@@ -152,6 +152,18 @@ describe('the API', () => {
     expect((await bench.ask('/api/v1/fault-reports', { method: 'POST', body: known })).status).toBe(200)
   })
 
+  it('keeps the lines of what a customer said, and none of the control characters', async () => {
+    await using bench = await startApi()
+    const description = '\u001b[31mslow\r\nsince\t8\0 \ud800<b>\u0007\r'
+    await bench.see('/api/v1/fault-reports', 'FaultReport', {
+      method: 'POST',
+      body: { service: 's-2', symptom: 'slow', description },
+    })
+    expect(bench.callsOf('submit')[0]?.[0]).toMatchObject({
+      description: '[31mslow\nsince\t8 \ufffd<b>',
+    })
+  })
+
   it('changes, links and unlinks a report', async () => {
     await using bench = await startApi()
     const headers = { 'if-match': '"2"' }
@@ -220,6 +232,7 @@ describe('a bad request', () => {
     ['an unknown query parameter', '/api/v1/elements?colour=red', undefined, 'colour'],
     ['a limit of 0', '/api/v1/elements?limit=0', undefined, 'limit'],
     ['a limit given twice', '/api/v1/elements?limit=1&limit=2', undefined, 'limit'],
+    ['a cursor of its own making', '/api/v1/elements?cursor=x', undefined, 'cursor'],
     ['an unknown state', '/api/v1/alarms?state=loud', undefined, 'state'],
     ['an unknown measurement', '/api/v1/samples?measurement=tea&field=x', undefined, 'measurement'],
     ['an unknown field', '/api/v1/samples?measurement=icmp&field=in_bps', undefined, 'field'],
@@ -261,7 +274,32 @@ describe('a bad request', () => {
       { service: 's-1', symptom: 'slow', description: 'x'.repeat(4_001) },
       'description',
     ],
+    ...['T\r\nX: 1', 'T\0', '\u2028', '\ud800'].map((externalId): [string, string, unknown, string] => [
+      `an external id of ${JSON.stringify(externalId)}`,
+      '/api/v1/fault-reports',
+      { service: 's-1', symptom: 'slow', externalId },
+      'externalId',
+    ]),
+    [
+      'a line break in the channel',
+      '/api/v1/fault-reports',
+      { service: 's-1', symptom: 'slow', channel: 'a\nb' },
+      'channel',
+    ],
     ['an empty note', '/api/v1/incidents/inc-1/note', { text: ' ' }, 'text'],
+    ['a note of nothing that shows', '/api/v1/incidents/inc-1/note', { text: '\0\u0007' }, 'text'],
+    [
+      'a time that cannot be written',
+      '/api/v1/incidents/inc-1/eta',
+      { etaAt: '9999-12-31T23:59:59-01:00' },
+      'etaAt',
+    ],
+    [
+      'a time before there was one',
+      '/api/v1/fault-reports?updatedSince=0001-01-01T00:00:00Z',
+      undefined,
+      'updatedSince',
+    ],
     ['an eta that is no time', '/api/v1/incidents/inc-1/eta', { etaAt: 'soon' }, 'etaAt'],
     ['an incident that is not there', '/api/v1/notifications/preview', { incident: 'inc-9' }, 'incident'],
   ])('with %s names the field', async ([, path, body, field]) => {

@@ -309,7 +309,7 @@ describe('the demo network', () => {
     await writeFile(join(directory, 'state.db'), 'old')
     const second = await startDemoNetwork({ clock: systemClock, log, directory })
     try {
-      expect(await readdir(directory)).toEqual(['demo.yaml'])
+      expect(await readdir(directory)).toEqual(['demo.yaml', 'state.db.lock'])
       expect(second.places.get('acc1')).not.toEqual(demo.places.get('acc1'))
     } finally {
       await second.close()

@@ -35,7 +35,7 @@ const openedBy = (finding: Finding, now: number): readonly IncidentChange[] =>
     undecided: [],
     alarms: new Map(),
     now,
-    settings: { verifyMs: 1, reopenMs: 1, closeAfterMs: 1 },
+    settings: { verifyMs: 1, mendMs: 1, darkMendMs: 1, measuringSince: 0, reopenMs: 1, closeAfterMs: 1 },
     newIncidentId: () => `i-${String(++made).padStart(3, '0')}`,
   })
 const keep = (changes: readonly IncidentChange[]) =>
@@ -200,13 +200,13 @@ describe('the alarm store', () => {
 })
 
 describe('the incident desk', () => {
-  const desk = (told: string[], follow = async () => {}) =>
+  const desk = (told: string[], follow = async () => 'and reports') =>
     createIncidentDesk({
       db,
       clock: new ManualClock(9_000),
       incidents,
       follow,
-      afterCommit: ({ incident }) => told.push(`${incident.id} ${incident.state}`),
+      afterCommit: ({ incident }, followed) => told.push(`${incident.id} ${incident.state} ${followed}`),
     })
   const audit = () => db.selectFrom('audit').select(['actor', 'action', 'subject']).execute()
 
@@ -216,7 +216,7 @@ describe('the incident desk', () => {
     const after = await desk(told).act(id, { type: 'acknowledge' }, 'li', 1)
     expect(after).toMatchObject({ state: 'acknowledged', version: 2 })
     expect(await incidents.get(db, id)).toEqual(after)
-    expect(told).toEqual([`${id} acknowledged`])
+    expect(told).toEqual([`${id} acknowledged and reports`])
     expect(await audit()).toEqual([{ actor: 'li', action: 'incident.acknowledge', subject: id }])
   })
 

@@ -13,6 +13,7 @@ import type { SampleStore } from '../../src/store/sample-store.ts'
 import { fieldText, tagText } from '../../src/store/tag-text.ts'
 import { eventually } from '../support/eventually.ts'
 import { askInfluxd, type Influxd, startInfluxd } from '../support/influxd.ts'
+import { has } from '../support/requires.ts'
 
 const at = Date.UTC(2026, 2, 1, 8)
 const signal = new AbortController().signal
@@ -33,7 +34,7 @@ afterEach(async () => {
   for (const store of stores.splice(0)) await store.close()
 })
 
-describe('a real InfluxDB', () => {
+describe.skipIf(!has('influxd'))('a real InfluxDB', () => {
   let influxd: Influxd
   beforeAll(async () => {
     influxd = await startInfluxd()
@@ -111,7 +112,7 @@ describe('a real InfluxDB', () => {
         async (tag, text, active) => {
           const element = `round-${round++}`
           const { written } = await store.write(
-            [sampleOf('alarm', { element, type: tag, severity: 's' }, { text, active }, at)],
+            [sampleOf('alarm', { element, interface: '-', type: tag, severity: 's' }, { text, active }, at)],
             signal,
           )
           expect(written).toBe(tagText(tag) === '' ? 0 : 1)

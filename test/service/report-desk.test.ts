@@ -67,9 +67,9 @@ afterEach(async () => {
   await db.destroy()
 })
 
-/** An outage of acc1 that took s-1 down ten minutes ago. */
-async function outage(id = 'inc-1'): Promise<Incident> {
-  const finding = findingOf('acc1', { impact: impactOf('down', 's-1'), onsetAt: clock.now() - 600_000 })
+/** An outage of acc1 that took s-1 down, ten minutes ago where nothing else is said. */
+async function outage(id = 'inc-1', onsetAt = clock.now() - 600_000): Promise<Incident> {
+  const finding = findingOf('acc1', { impact: impactOf('down', 's-1'), onsetAt })
   const incident = incidentOf(id, finding)
   const opened = {
     type: 'opened' as const,
@@ -189,6 +189,36 @@ describe('the report desk', () => {
     expect((await desk.get(report.id))?.report.verdict).toBe('matched')
     expect((await incidents.get(db, 'inc-1'))?.firstReportAt).toBe(report.reportedAt)
     expect(await db.transaction().execute((tx) => desk.rematch(tx, [incident], clock.now()))).toEqual([])
+  })
+
+  it('leaves a report alone whose path was measured as good when a fault begins after it', async () => {
+    const { report } = await desk.submit({ ...fault, service: 's-1' }, 'desk')
+    probes[0]?.done()
+    await measured(report.id)
+    await clock.advance(90_000)
+    const incident = await outage('inc-1', clock.now() - 3_000)
+    expect(await db.transaction().execute((tx) => desk.rematch(tx, [incident], clock.now()))).toEqual([])
+    expect(await desk.get(report.id)).toMatchObject({ report: { verdict: 'no-fault-seen' }, matches: [] })
+    expect((await incidents.get(db, 'inc-1'))?.firstReportAt).toBeUndefined()
+  })
+
+  it('takes a report back from an outage that was over when another is found to explain it', async () => {
+    await outage('inc-1')
+    await step('inc-1', { type: 'restored', restoredAt: clock.now() })
+    await clock.advance(60_000)
+    const { report, matches } = await desk.submit({ ...fault, service: 's-1' }, 'desk')
+    expect(matches).toMatchObject([{ incident: 'inc-1', state: 'linked' }])
+    const stateOf = async () => (await desk.get(report.id))?.matches.map((one) => [one.incident, one.state])
+    const both = [
+      ['inc-2', 'linked'],
+      ['inc-1', 'suggested'],
+    ]
+    const next = await outage('inc-2', clock.now() - 5_000)
+    await db.transaction().execute((tx) => desk.rematch(tx, [next], clock.now()))
+    expect(await stateOf()).toEqual(both)
+    await step('inc-1', { type: 'resolved' })
+    expect(await stateOf()).toEqual(both)
+    expect((await desk.get(report.id))?.report.status).toBe('acknowledged')
   })
 
   it('resolves reports with their incident, and reopens them when it relapses', async () => {

@@ -7,6 +7,7 @@ import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts'
 import { createInfluxStore } from '../../src/store/influx/influx-store.ts'
 import { type Influxd, startInfluxd } from '../support/influxd.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { has } from '../support/requires.ts'
 import { describeSampleStore } from '../support/sample-store-suite.ts'
 
 const deps = () => ({ clock: new ManualClock(), log: createLogger('silent'), metrics: createMetrics() })
@@ -37,4 +38,5 @@ describeSampleStore(
     return store
   },
   closeAll,
+  has('influxd'),
 )

@@ -11,6 +11,7 @@ import { createStampProbe } from '../../src/collect/stamp/stamp-probe.ts'
 import type { Reading } from '../../src/model/reading.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createMetrics, type Metrics } from '../../src/platform/metrics.ts'
+import { has } from '../support/requires.ts'
 
 const program = fileURLToPath(new URL('../support/stamp-reflector.py', import.meta.url))
 
@@ -30,7 +31,7 @@ async function pythonReflector(...options: string[]) {
 
 type StampReading = Extract<Reading, { probe: 'icmp' | 'stamp' }>
 
-describe('the STAMP probe', () => {
+describe.skipIf(!has('python3'))('the STAMP probe', () => {
   let metrics: Metrics
   let probe: Probe
   const log = pino({ enabled: false })

@@ -145,6 +145,7 @@ export async function startApi(over: DepsOver = () => ({})) {
     version: '0.1.0',
     demo: true,
     timeZone: 'Asia/Shanghai',
+    tokens: true,
     clock,
     log: pino({ enabled: false }),
     metrics: createMetrics(),

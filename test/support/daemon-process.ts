@@ -11,6 +11,7 @@ export interface DaemonOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'uid' 
 export interface DaemonProcess extends AsyncDisposable {
   /** The printed address of the console. */
   readonly url: string
+  readonly pid: number
   /** From the start of the process to the printed address, ms. */
   readonly startedInMs: number
   /** Everything that it has written so far. */
@@ -73,6 +74,7 @@ export async function startDaemonProcess(
   }
   return {
     url,
+    pid: child.pid ?? 0,
     startedInMs: performance.now() - startedAt,
     output: () => output,
     get: async (path) => (await ask(path)).body,

@@ -17,7 +17,8 @@ export function asNobody(...files: readonly string[]): { readonly uid?: number; 
   return {}
 }
 
-function othersMayRead(file: string): boolean {
+/** Whether a user who owns nothing may read that file or folder. */
+export function othersMayRead(file: string): boolean {
   if ((statSync(file).mode & 0o004) === 0) return false
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false

@@ -160,9 +160,11 @@ describe.skipIf(!possible)('in the laboratory', () => {
     await lab.loss('acc1', 'agg1', 0.4)
     const one = await incident(
       'loss at acc1',
-      (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11,s-12',
+      (found) =>
+        found.kind === 'degradation' &&
+        found.roots.map(({ kind, element }) => `${kind} ${element}`).join() === 'elementOrUplink acc1' &&
+        hit(found, 'degraded').join() === 's-11,s-12',
     )
-    expect(one.roots).toMatchObject([{ kind: 'elementOrUplink', element: 'acc1' }])
     expect((await alarms()).map((alarm) => alarm.type)).toContain('packet-loss')
 
     const answer = await report('s-12', 'slow')
@@ -250,17 +252,23 @@ describe.skipIf(!possible)('in the laboratory', () => {
       join(import.meta.dirname, '../support/udp-load.mjs'),
       addressOf('cpe11'),
       '2600',
-      '60',
+      '110',
     ])
     repairs.push(() => void blast.kill('SIGKILL'))
     const one = await incident(
       'congestion at cpe11',
       (found) => found.kind === 'degradation' && hit(found, 'degraded').join() === 's-11',
     )
-    const types = await eventually('utilisation and latency or loss', async () => {
-      const found = new Set((await alarms()).map((alarm) => alarm.type))
-      return found.has('high-utilisation') && (found.has('high-latency') || found.has('packet-loss')) && found
-    })
+    const types = await eventually(
+      'utilisation and latency or loss',
+      async () => {
+        const found = new Set((await alarms()).map((alarm) => alarm.type))
+        return (
+          found.has('high-utilisation') && (found.has('high-latency') || found.has('packet-loss')) && found
+        )
+      },
+      50_000,
+    )
     expect(types.has('unreachable')).toBe(false)
     expect(await report('s-11', 'slow')).toMatchObject({ verdict: 'matched' })
     await told(one.id, 'outage', ['s-11'])

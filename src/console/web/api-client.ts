@@ -1,6 +1,5 @@
 import type {
   AlarmPage,
-  FaultReportDetail,
   FaultReportPage,
   FaultReportView,
   IncidentDetail,
@@ -70,8 +69,6 @@ export const actOnIncident = (
     'if-match': `"${view.version}"`,
   })
 export const reports = () => call<FaultReportPage>('GET', `${api}/fault-reports?limit=30`)
-export const report = (id: string) =>
-  call<FaultReportDetail>('GET', `${api}/fault-reports/${encodeURIComponent(id)}`)
 export const sendReport = (body: object) =>
   call<FaultReportView>('POST', `${api}/fault-reports?wait=3s`, body)
 export const notifications = () => call<NotificationPage>('GET', `${api}/notifications?limit=40`)

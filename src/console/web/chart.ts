@@ -1,5 +1,6 @@
 import type uPlotType from 'uplot'
 import type { SamplesView } from '../../api/views.ts'
+import { t } from './words.ts'
 
 /** Loaded by index.html as a script of its own. */
 declare const uPlot: typeof uPlotType
@@ -31,6 +32,16 @@ function aligned(lines: readonly Line[], gapSeconds: number): uPlotType.AlignedD
     return axis.map((at) => values.get(at) ?? null)
   })
   return [axis, ...columns]
+}
+
+/** Time of day on the axis; the date at midnight. */
+function timeTick(at: number): string {
+  const time = new Date(at * 1000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  if (time.getHours() + time.getMinutes() + time.getSeconds() === 0)
+    return `${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  const seconds = time.getSeconds() === 0 ? '' : `:${two(time.getSeconds())}`
+  return `${two(time.getHours())}:${two(time.getMinutes())}${seconds}`
 }
 
 /** Draws into `into`, replacing what it held. */
@@ -70,12 +81,12 @@ export function drawChart(
         right: { range: (_, __, max) => [0, max > 0 ? Math.max(max * 1.15, 1) : 1] },
       },
       axes: [
-        { stroke: axisColor, grid },
+        { stroke: axisColor, grid, values: (_, ticks) => ticks.map(timeTick) },
         axis('left', options.leftTick ?? options.left, 3),
         ...(options.right ? [axis('right', options.right, 1)] : []),
       ],
       series: [
-        {},
+        { label: t('time'), value: (_: uPlotType, at: number | null) => (at === null ? '—' : timeTick(at)) },
         ...lines.map((line) => ({
           label: line.label,
           scale: line.scale,

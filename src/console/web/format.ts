@@ -36,3 +36,7 @@ export function bitRate(bps: number): string {
 
 /** The same for an axis, where room is short: `1.2G`. */
 export const bitRateTick = (bps: number): string => bitRate(bps).replace(/ ?([kMGT]?)bit\/s$/, '$1')
+
+/** Text with its RFC 3339 times as times of day here: sentences of the daemon are in UTC. */
+export const withLocalTimes = (text: string): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => clockTime(time))

@@ -1,7 +1,7 @@
 import type { ImpactRow, IncidentDetail, IncidentView, MatchView } from '../../api/views.ts'
 import { actOnIncident } from './api-client.ts'
 import { h } from './dom.ts'
-import { clockTime, duration } from './format.ts'
+import { clockTime, duration, withLocalTimes } from './format.ts'
 import { t, tr, type Word } from './words.ts'
 
 export interface IncidentPanelState {
@@ -79,7 +79,7 @@ const impactRow = (row: ImpactRow) =>
   h(
     'tr',
     { 'data-service': row.service },
-    h('td', {}, row.service),
+    h('td', { class: 'narrow' }, row.service),
     h('td', {}, row.customerName ?? row.customer),
     h('td', {}, stateChip(row.now)),
     h('td', {}, stateChip(row.worst)),
@@ -184,7 +184,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
       h(
         'ul',
         { class: 'why' },
-        one.explanation.map((sentence) => h('li', {}, sentence)),
+        one.explanation.map((sentence) => h('li', {}, withLocalTimes(sentence))),
       ),
     ),
     one.shadowed.length > 0 ? section(t('hidden'), h('p', {}, one.shadowed.join(', '))) : '',

@@ -81,12 +81,11 @@ function drawPage(): void {
     },
     t('newReport'),
   )
+  const column = (...panels: readonly Node[]) => h('div', { class: 'column' }, panels)
   byId('page').replaceChildren(
-    panel('network', t('network')),
-    panel('incidents', t('incidents')),
-    panel('element', t('element')),
-    panel('reports', t('reports'), toggle),
-    panel('messages', t('messages')),
+    column(panel('network', t('network')), panel('element', t('element'))),
+    column(panel('incidents', t('incidents'))),
+    column(panel('reports', t('reports'), toggle), panel('messages', t('messages'))),
   )
   byId('reports').before(form)
   drawAll()

@@ -84,16 +84,29 @@ export const stateOf = (node: TopologyNode): 'root' | 'shadowed' | TopologyNode[
       ? 'shadowed'
       : node.reach
 
-/** As much of a name as fits into a box; a Chinese character is as wide as two Latin ones. */
+/** Room for a name, in Latin letters of a wide font. */
+const nameRoom = 13
+
+/** A Chinese character is as wide as two Latin ones. */
+const widthOf = (letter: string) => (letter > '\u2e7f' ? 1.8 : 1)
+
+/** As many of these letters as fit. */
+function fitting(letters: readonly string[], room: number): number {
+  let left = room
+  const tooMuch = letters.findIndex((letter) => {
+    left -= widthOf(letter)
+    return left < 0
+  })
+  return tooMuch < 0 ? letters.length : tooMuch
+}
+
+/** As much of a name as fits into a box. The middle goes first: names of neighbours tend to differ at their ends. */
 function shortened(name: string): string {
-  let room = 17
-  let kept = ''
-  for (const letter of name) {
-    room -= letter > '\u2e7f' ? 1.8 : 1
-    if (room < 0) return `${kept.slice(0, -1)}…`
-    kept += letter
-  }
-  return kept
+  const letters = [...name]
+  if (fitting(letters, nameRoom) === letters.length) return name
+  const half = (nameRoom - 1) / 2
+  const [head, tail] = [fitting(letters, half), fitting(letters.toReversed(), half)]
+  return `${letters.slice(0, head).join('').trimEnd()}…${letters.slice(-tail).join('').trimStart()}`
 }
 
 function drawNode({ node, x, y }: Placed, chosen: boolean, choose: (id: string) => void): SVGElement {
@@ -129,11 +142,11 @@ function drawNode({ node, x, y }: Placed, chosen: boolean, choose: (id: string) 
   )
 }
 
+/** The id, which sentences about the network use, and what is wrong. */
 function note(node: TopologyNode, state: ReturnType<typeof stateOf>): string {
-  if (state === 'root' || state === 'shadowed' || state === 'dark')
-    return t(state === 'dark' ? 'dark' : state)
-  if (node.activeAlarms > 0) return `${t('alarms')}: ${node.activeAlarms}`
-  return node.role ?? node.id
+  if (state === 'root' || state === 'shadowed' || state === 'dark') return `${node.id} · ${t(state)}`
+  if (node.activeAlarms > 0) return `${node.id} · ${t('alarms')}: ${node.activeAlarms}`
+  return node.role === undefined || node.role === node.id ? node.id : `${node.id} · ${node.role}`
 }
 
 /** The network as a picture, the gateway on top. */

@@ -1,7 +1,7 @@
 import type { FaultReportView } from '../../api/views.ts'
 import { sendReport } from './api-client.ts'
 import { h } from './dom.ts'
-import { clockTime } from './format.ts'
+import { clockTime, withLocalTimes } from './format.ts'
 import { reasonsOf } from './incident-panel.ts'
 import { t, tr } from './words.ts'
 
@@ -65,7 +65,7 @@ function row(report: FaultReportView, open: boolean, choose: () => void): Node {
         h(
           'ul',
           { class: 'why' },
-          report.evidence.findings.map((finding) => h('li', {}, finding)),
+          report.evidence.findings.map((finding) => h('li', {}, withLocalTimes(finding))),
         ),
       ),
   )
@@ -79,6 +79,12 @@ export function reportForm(done: () => void, failed: (error: unknown) => void): 
     { name: 'symptom' },
     symptoms.map((value) => h('option', { value }, symptomWord(value))),
   )
+  const send = h('button', { type: 'submit', class: 'primary' }, t('send'))
+  /** The answer waits for the path to be measured; meanwhile the same report must not be sent twice. */
+  const wait = (waiting: boolean) => {
+    send.disabled = waiting
+    send.textContent = t(waiting ? 'waiting' : 'send')
+  }
   const description = h('input', { name: 'description', maxlength: 2000, placeholder: t('description') })
   return h(
     'form',
@@ -86,19 +92,24 @@ export function reportForm(done: () => void, failed: (error: unknown) => void): 
       class: 'report-form',
       submit: (event) => {
         event.preventDefault()
+        if (send.disabled) return
+        wait(true)
         sendReport({
           kind: 'fault',
           service: service.value.trim(),
           symptom: symptom.value,
           description: description.value.trim() || symptomWord(symptom.value),
           channel: 'desk',
-        }).then(done, failed)
+        }).then(done, (error: unknown) => {
+          wait(false)
+          failed(error)
+        })
       },
     },
     h('label', {}, t('service'), service),
     h('label', {}, t('symptom'), symptom),
     h('label', { class: 'wide' }, t('description'), description),
-    h('button', { type: 'submit', class: 'primary' }, t('send')),
+    send,
   )
 }
 

@@ -1,5 +1,32 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type Dialect, SqliteDialect } from 'kysely'
+import { FaultlineError, messageOf } from '../errors.ts'
+
+/**
+ * Primary result codes (sqlite.org/rescode.html) that are about the file or the disk, and not about the statement: BUSY,
+ * LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
+ */
+const troubles: ReadonlySet<number> = new Set([5, 6, 8, 10, 11, 13, 14, 26])
+
+const isTrouble = (error: unknown): boolean =>
+  error instanceof Error &&
+  'errcode' in error &&
+  typeof error.errcode === 'number' &&
+  troubles.has(error.errcode & 0xff)
+
+/** Does it, and says STATE_UNAVAILABLE when the store and not the statement is to blame. */
+function tried<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!isTrouble(error)) throw error
+    const message = `the state store cannot be used: ${messageOf(error)}`
+    throw new FaultlineError('STATE_UNAVAILABLE', message, {}, { cause: error })
+  }
+}
+
+// What Kysely's rollback finds when the transaction is over already.
+const nothing = { reader: false, all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }
 
 /**
  * Kysely's own SQLite dialect over node:sqlite. WAL with synchronous=FULL: a commit that returned survives a power cut.
@@ -24,11 +51,14 @@ export function nodeSqliteDialect(path: string): Dialect {
     database: {
       close: () => database.close(),
       prepare: (sql) => {
-        const statement = prepared(sql)
+        // A full disk ends a transaction by itself (sqlite.org/lang_transaction.html); an error about the rollback that
+        // follows would hide the reason.
+        if (sql === 'rollback' && !database.isTransaction) return { ...nothing, iterate: () => [].values() }
+        const statement = tried(() => prepared(sql))
         return {
           reader: statement.columns().length > 0,
-          all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-          run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+          all: (parameters) => tried(() => statement.all(...(parameters as SQLInputValue[]))),
+          run: (parameters) => tried(() => statement.run(...(parameters as SQLInputValue[]))),
           iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
         }
       },

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { Kysely, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { FaultlineError, messageOf } from '../errors.ts'
 import { migrations } from './migrations.ts'
+import { makePrivateFile } from './private-file.ts'
 import type { Database } from './schema.ts'
 import { nodeSqliteDialect } from './sqlite-dialect.ts'
 
@@ -12,12 +11,13 @@ export type StateDb = Kysely<Database>
 export type StateTx = Transaction<Database>
 
 /**
- * Opens the state store and brings it up to date. `:memory:` is for tests.
+ * Opens the state store and brings it up to date; a new one is readable for us alone, since it holds what customers
+ * said. `:memory:` is for tests.
  * @throws FaultlineError STATE_UNAVAILABLE when it cannot be opened, is damaged, or was written by a newer version.
  */
 export async function openStateDb(path: string): Promise<StateDb> {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (path !== ':memory:') makePrivateFile(path)
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(path) })
     const { error } = await new Migrator({
       db,
@@ -31,7 +31,7 @@ export async function openStateDb(path: string): Promise<StateDb> {
   } catch (error) {
     throw new FaultlineError(
       'STATE_UNAVAILABLE',
-      `the state store at ${path} could not be opened: ${messageOf(error)}`,
+      `the state store at ${path} could not be opened: ${messageOf(error instanceof FaultlineError ? error.cause : error)}`,
       { path },
       { cause: error },
     )

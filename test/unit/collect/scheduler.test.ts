@@ -350,6 +350,16 @@ describe('polling now', () => {
     expect(readings).toEqual(await polling)
   })
 
+  it('asks many in the same batches as by their slots, all at once', async () => {
+    const { probe, calls } = fakeProbe()
+    const elements = many(500)
+    const { scheduler } = schedule([{ probe, intervalMs: 10_000 }], () => targetsOf(...elements))
+    const [readings] = await Promise.all([scheduler.pollNow(elements), clock.advance(10)])
+    expect(readings).toHaveLength(500)
+    expect(calls).toHaveLength(10)
+    expect(Math.max(...calls.map((call) => call.elements.length))).toBeLessThan(100)
+  })
+
   it('joins a poll that is running', async () => {
     const { probe, calls } = fakeProbe({ takesMs: () => 500 })
     const { scheduler } = schedule([{ probe, intervalMs: 60_000 }], () => targetsOf('e1'))

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -61,14 +62,20 @@ describe('a file that is no configuration', () => {
     expect(await problemsOf('/dev/zero')).toBe('/dev/zero  it is not a regular file\n')
   })
 
+  it('is refused when it is a pipe, without waiting for who might write', async () => {
+    const pipe = join(made, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    expect(await problemsOf(pipe)).toBe(`${pipe}  it is not a regular file\n`)
+  })
+
   it('gives no secret away in what is said about it', async () => {
     const said = await problemsIn(`
 elements:
   - { id: core1, address: 192.0.2.1, snmp: { version: 2c, community: [hunter2] } }
   - { id: core2, address: 192.0.2.2, snmp: { version: 3, user: u, auth: { protocol: sha256, password: hunter2 } } }
-notify: { channels: { hook: { kind: webhook, url: 'https://example.net', secret: hunter2 } } }
+notify: { channels: { hook: { kind: webhook, url: 'https://u:hunter2@example.net', secret: hunter2 } } }
 `)
-    expect(said.split('\n')).toHaveLength(4)
+    expect(said.split('\n')).toHaveLength(5)
     expect(said).not.toContain('hunter2')
   })
 })

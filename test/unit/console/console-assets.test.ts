@@ -28,4 +28,11 @@ describe('console assets', () => {
   ])('do not include %s', (name) => {
     expect(assets(name)).toBeUndefined()
   })
+
+  it('stay there whatever names visitors make up', () => {
+    const fresh = createConsoleAssets()
+    for (let i = 0; i < 500; i++) expect(fresh(`no-such-${i}.js`)).toBeUndefined()
+    expect(fresh('main.js')).toBeDefined()
+    expect(fresh('uplot.js')).toBeDefined()
+  })
 })

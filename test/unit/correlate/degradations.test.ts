@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench, lab, network, service } from './network-bench.ts'
+import { ago, bench, lab, network, service } from './network-bench.ts'
 
 describe('a degradation', () => {
   it('is put on the element nearest to us that explains those behind it', () => {
@@ -86,6 +86,68 @@ describe('a degradation', () => {
   it('of all that we see is put on the place where we measure', () => {
     const net = network('nms-core1 nms-core2 core1-core2')
     expect(bench(net).quality('packet-loss', 'core1 core2').findings()).toMatchObject([{ roots: ['nms'] }])
+  })
+})
+
+describe('loss on the way', () => {
+  it('explains the agents that are silent where it is measured and behind it', () => {
+    const one = bench(lab)
+      .quality('packet-loss', 'acc1 cpe11 cpe12')
+      .silentAgent('acc1', 40)
+      .silentAgent('cpe11', 40)
+      .silentAgent('cpe13', 40)
+    expect(one.findings()).toEqual([
+      {
+        kind: 'degradation',
+        roots: ['acc1 or its uplink'],
+        shadowed: 'cpe11 cpe12',
+        degraded: 's11 s12 s13',
+      },
+    ])
+    const [finding] = one.correlate().findings
+    expect(finding?.alarms).toEqual([
+      'agent-silent:acc1',
+      'agent-silent:cpe11',
+      'agent-silent:cpe13',
+      'packet-loss:acc1',
+      'packet-loss:cpe11',
+      'packet-loss:cpe12',
+    ])
+    expect(finding?.explanation.at(-1)).toBe(
+      'The SNMP agents of acc1, cpe11 and cpe13 do not answer, which the loss explains.',
+    )
+  })
+
+  it('explains them behind a full link too', () => {
+    const one = bench(lab).quality('packet-loss', 'acc1').full('agg1[to-acc1]').silentAgent('cpe11')
+    expect(one.findings()).toMatchObject([{ roots: ['acc1[to-agg1]--agg1[to-acc1]'] }])
+  })
+
+  it('did not begin with an agent that was silent before', () => {
+    const one = bench(lab).quality('packet-loss', 'acc1').silentAgent('acc1', 4000)
+    expect(one.correlate().findings).toMatchObject([{ kind: 'degradation', onsetAt: ago(60) }])
+  })
+
+  it('does not explain silent agents before it or beside it', () => {
+    const one = bench(lab).quality('packet-loss', 'acc1').silentAgent('agg1').silentAgent('cpe21')
+    expect(one.findings()).toMatchObject([
+      { kind: 'degradation', roots: ['acc1 or its uplink'] },
+      { kind: 'agent', roots: ['agg1'] },
+      { kind: 'agent', roots: ['cpe21'] },
+    ])
+  })
+
+  it('is more than latency, which silences no agent', () => {
+    const one = bench(lab).quality('high-latency', 'acc1').silentAgent('acc1')
+    expect(one.findings()).toMatchObject([{ kind: 'degradation' }, { kind: 'agent' }])
+  })
+
+  it('around a ring explains no agent that is reached the other way too', () => {
+    const net = network('nms-core1 core1-a core1-b a-c b-c')
+    expect(bench(net).quality('packet-loss', 'a').silentAgent('c').findings()).toMatchObject([
+      { kind: 'degradation', roots: ['a or its uplink'] },
+      { kind: 'agent', roots: ['c'] },
+    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bench, lab, network, service } from './network-bench.ts'
+import type { Reach } from '../../../src/model/network-state.ts'
+import { ago, bench, lab, network, service } from './network-bench.ts'
 
 describe('a cut link', () => {
   it('of a ring is one finding for both ends: a lost spare, and services at risk', () => {
@@ -32,8 +33,25 @@ describe('a cut link', () => {
   it('waits until the far end answered or missed: a neighbour cut off now still counts as answering', () => {
     const early = bench(lab).down('agg1[to-acc1]', 3).answered('acc1 cpe11 cpe12 cpe13', 6)
     expect(early.correlate().findings).toEqual([])
+    const patient = bench(lab).down('agg1[to-acc1]', 29).answered('acc1 cpe11 cpe12 cpe13', 31)
+    expect(patient.correlate().findings).toEqual([])
     const missing = bench(lab).down('agg1[to-acc1]', 3).missing('acc1 cpe11 cpe12 cpe13', 2)
     expect(missing.correlate().findings).toEqual([])
+  })
+
+  it('waits after a restart, until something is known of the far end', () => {
+    const since = (reach: Reach, seconds: number, downFor: number) => {
+      const one = bench(lab).down('core1[to-agg1] agg2[to-agg1]', downFor)
+      for (const id of 'agg1 acc1 acc2 cpe11 cpe12 cpe13 cpe21 cpe22'.split(' '))
+        one.elements.set(id, { reach, since: ago(seconds), agentSilent: false })
+      return one.findings()
+    }
+    for (const downFor of [3, 300]) {
+      expect(since('unknown', 2, downFor)).toEqual([])
+      expect(since('missing', 1, downFor)).toEqual([])
+    }
+    expect(since('unknown', 11, 300)).toHaveLength(2)
+    expect(since('dark', 11, 300)).toMatchObject([{ kind: 'outage', roots: ['agg1'] }])
   })
 
   it('to the end of a line that is not polled takes the service down', () => {
@@ -77,6 +95,12 @@ describe('a port that leads nowhere known', () => {
     expect(bench(net).down('a[ge1]').findings()).toEqual([
       { kind: 'degradation', roots: ['a'], shadowed: '', down: 's1 s3' },
     ])
+  })
+
+  it('is no finding on the word of an old alarm alone: its agent may know by now where it leads', () => {
+    const one = bench(net).down('a[ge1]')
+    one.portsDown.clear()
+    expect(one.findings()).toEqual([])
   })
 
   it('says nothing of the end of a line that answers although its access element is dark', () => {

@@ -86,6 +86,12 @@ describe('root cause', () => {
     expect(one.correlate().findings[0]?.onsetAt).toBe(Date.parse('2026-03-01T08:09:00Z'))
   })
 
+  it('is not a link whose port went down with the element', () => {
+    expect(
+      bench(lab).dark(`agg1 agg2 acc3 cpe31 ${behindAgg1}`).down('core1[to-agg1]').findings(),
+    ).toMatchObject([{ roots: ['agg1 or its uplink', 'agg2 or its uplink'] }])
+  })
+
   it('is not a link over which it answered after that was down, when no other way is known', () => {
     expect(bench(lab).dark('acc3 cpe31').down('agg2[to-acc3]', 3600).findings()).toMatchObject([
       { roots: ['acc3 or its uplink'], shadowed: 'cpe31', down: 's31' },
@@ -203,6 +209,17 @@ describe('the decision', () => {
   it('waits while a parent may not have been asked yet', () => {
     const one = bench(lab).dark('cpe11 cpe12 cpe13', 8).missing('acc1', 3).answered('agg1', 9)
     expect(one.correlate()).toEqual({ findings: [], undecided: ['acc1', 'cpe11', 'cpe12', 'cpe13'] })
+  })
+
+  it('has patience with a parent that has said nothing since, but not for ever', () => {
+    const since = (seconds: number) =>
+      bench(lab)
+        .dark('acc1 cpe11 cpe12 cpe13', seconds)
+        .answered('agg1', seconds + 1)
+        .findings()
+    expect(since(11)).toEqual([])
+    expect(since(29)).toEqual([])
+    expect(since(30)).toMatchObject([{ roots: ['acc1 or its uplink'] }])
   })
 
   it('is made at once when every neighbour answered since', () => {

@@ -36,6 +36,14 @@ describe('an element with one probe', () => {
     expect(bench.reach(50, 'a')).toMatchObject({ reach: 'answering', since: 50_000 })
   })
 
+  it('is not called down sooner because it was polled out of turn', () => {
+    const bench = detectorBench([both])
+    for (const second of [10, 11, 12]) bench.poll(second, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual([])
+    bench.poll(20, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual(['raised unreachable a critical'])
+  })
+
   it('is neither good nor bad when this host could not send', () => {
     const bench = detectorBench([both])
     bench.poll(0, 'a', 'icmp', 'timeout')
@@ -68,6 +76,39 @@ describe('an element with one probe', () => {
     bench.poll(45, 'a', 'icmp', 'timeout')
     expect(bench.news()).toEqual(['changed unreachable a critical'])
     expect(bench.reach(45, 'a')?.reach).toBe('dark')
+  })
+})
+
+describe('a clock that is set back by an hour', () => {
+  const hour = 3_600
+
+  it('hides no outage that begins after it', () => {
+    const bench = detectorBench([element('a', { icmp: true, snmp: true })])
+    for (const second of [0, 10, 20]) bench.poll(hour + second, 'a', 'icmp', 'answered')
+    bench.poll(30, 'a', 'icmp', 'timeout')
+    bench.poll(35, 'a', 'snmp', 'timeout')
+    expect(bench.reach(35, 'a')).toMatchObject({ reach: 'missing', since: 30_000 })
+    bench.poll(40, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual(['raised unreachable a critical'])
+    expect(bench.told).toEqual([])
+  })
+
+  it('neither ends an outage nor keeps its end from being seen', () => {
+    const bench = detectorBench([element('a', { icmp: true })])
+    for (const second of [0, 10]) bench.poll(hour + second, 'a', 'icmp', 'timeout')
+    bench.poll(20, 'a', 'icmp', 'timeout')
+    expect(bench.news()).toEqual(['raised unreachable a critical'])
+    bench.poll(30, 'a', 'icmp', 'answered')
+    expect(bench.news()).toEqual(['cleared unreachable a critical'])
+  })
+
+  it('leaves the limits in force', () => {
+    const bench = detectorBench([element('a', { icmp: true })])
+    for (const second of [0, 10]) bench.burst(hour + second, 'a', 0.2)
+    for (const second of [20, 30]) bench.burst(second, 'a', 0.2)
+    expect(bench.news()).toEqual([])
+    bench.burst(40, 'a', 0.2)
+    expect(bench.news()).toEqual(['raised packet-loss a major'])
   })
 })
 

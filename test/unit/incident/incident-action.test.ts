@@ -45,6 +45,12 @@ describe('what a person may do with an incident', () => {
     ['takes a promise back', lived(), { type: 'eta', etaAt: null }, 'etaSet'],
     ['cannot promise the past', lived(), { type: 'eta', etaAt: 9_000 }, 'REQUEST_INVALID'],
     [
+      'cannot promise what is years away',
+      lived(),
+      { type: 'eta', etaAt: 9_000 + 366 * 86_400_000 },
+      'REQUEST_INVALID',
+    ],
+    [
       'cannot promise for what is over',
       lived(restored, { type: 'resolved' }),
       { type: 'eta', etaAt: 10_000 },

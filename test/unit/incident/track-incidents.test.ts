@@ -9,7 +9,14 @@ import type { Finding, IncidentEvent } from '../../../src/model/incident-event.t
 import { linkBetween } from '../../../src/model/link.ts'
 import { findingOf, impactOf, incidentOf } from '../../support/finding-of.ts'
 
-const settings = { verifyMs: 60_000, reopenMs: 600_000, closeAfterMs: 3_600_000 }
+const settings = {
+  verifyMs: 60_000,
+  mendMs: 20_000,
+  darkMendMs: 10_000,
+  measuringSince: -20_000,
+  reopenMs: 600_000,
+  closeAfterMs: 3_600_000,
+}
 
 const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
   id,
@@ -30,7 +37,7 @@ const clearedAlarm = (id: string, restoredAt: number) =>
   alarmOf(id, { state: 'cleared', restoredAt, clearedAt: restoredAt + 1_000 })
 
 /** The tracker with its memory: what a pipeline does with it. */
-function network() {
+function network(measuringSince = settings.measuringSince) {
   const incidents = new Map<string, Incident>()
   const logs = new Map<string, IncidentEvent[]>()
   let made = 0
@@ -49,7 +56,7 @@ function network() {
         undecided,
         alarms: new Map(alarms.map((alarm) => [alarm.id, alarm])),
         now,
-        settings,
+        settings: { ...settings, measuringSince },
         newIncidentId: () => `i-${++made}`,
       })
       for (const { incident, events } of changes) {
@@ -218,6 +225,151 @@ describe('the end of an incident', () => {
     expect(net.step(60_000, [blind, findingOf('agg9')], good)).toEqual(['i-2 opened'])
     expect(net.step(61_000, [blind], good)).toEqual([])
     expect(net.step(90_000, [], good)).toEqual(['i-1 restored', 'i-1 resolved', 'i-2 restored'])
+  })
+})
+
+describe('an outage that mends piece by piece', () => {
+  const whole = findingOf('agg1', {
+    shadowed: ['acc1', 'acc2', 'cpe1'],
+    alarms: ['al-agg1', 'al-acc1', 'al-acc2', 'al-cpe1', 'al-port'],
+    impact: impactOf('down', 's-1', 's-2', 's-3'),
+  })
+  const uplink = linkBetween({ element: 'core1' }, { element: 'agg1' }, 'uplink')
+  const agent = findingOf('agg1', { kind: 'agent', severity: 'minor' })
+  const port = findingOf('core1', {
+    kind: 'redundancy',
+    roots: [{ kind: 'link', link: uplink }],
+    alarms: ['al-port'],
+    impact: impactOf('atRisk', 's-1', 's-2', 's-3', 's-9'),
+  })
+  const mending = () => {
+    const net = network()
+    net.step(10_000, [whole])
+    return net
+  }
+  const back = clearedAlarm('al-acc1', 100_000)
+
+  it('stays one incident with its own root, which suffers less and less', () => {
+    const net = mending()
+    const acc2 = findingOf('acc2', { impact: impactOf('down', 's-2') })
+    const cpe1 = findingOf('cpe1', { impact: impactOf('down', 's-3') })
+    expect(net.step(101_000, [agent, port, acc2, cpe1], [back])).toEqual(['i-1 changed'])
+    expect(net.get('i-1')).toMatchObject({
+      kind: 'outage',
+      roots: whole.roots,
+      shadowed: whole.shadowed,
+      alarms: whole.alarms,
+      explanation: whole.explanation,
+      impact: [...impactOf('atRisk', 's-1'), ...impactOf('down', 's-2', 's-3')],
+    })
+    expect(net.step(102_000, [agent, port, cpe1], [back])).toEqual(['i-1 changed'])
+    expect(net.get('i-1').impact).toEqual([...impactOf('atRisk', 's-1', 's-2'), ...impactOf('down', 's-3')])
+    expect(net.step(103_000, [agent, port, cpe1], [back])).toEqual([])
+    const all = whole.alarms.map((id) => clearedAlarm(id, 104_000))
+    expect(net.step(105_000, [], all)).toEqual(['i-1 restored'])
+    expect([...net.incidents.keys()]).toEqual(['i-1'])
+    expect(net.get('i-1').impactHistory.map(({ state }) => state)).toEqual(['down', 'down', 'down'])
+  })
+
+  it('takes in what lies within it and was noticed only now, but not what began after the repair', () => {
+    const late = findingOf('cpe1', { kind: 'agent', alarms: ['al-late'], onsetAt: 90_000 })
+    const net = mending()
+    expect(net.step(101_000, [late], [back])).toEqual(['i-1 changed'])
+    expect(net.get('i-1')).toMatchObject({ roots: whole.roots, alarms: [...whole.alarms, 'al-late'] })
+    expect(mending().step(105_000, [{ ...late, onsetAt: 101_500 }], [back])).toContain('i-2 opened')
+  })
+
+  it('lets what outlasts the time of mending speak for itself', () => {
+    const net = mending()
+    const left = [port, findingOf('cpe1')]
+    expect(net.step(120_999, left, [back])).toEqual(['i-1 changed'])
+    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'cpe1' }])
+  })
+
+  it('lets an element that stays dark speak sooner, while ports may still be told as they were', () => {
+    const net = mending()
+    const dark = [back, alarmOf('al-cpe1')]
+    const cpe1 = findingOf('cpe1', { impact: impactOf('down', 's-3') })
+    expect(net.step(110_999, [port, cpe1], dark)).toEqual(['i-1 changed'])
+    expect(net.step(111_000, [port, cpe1], dark)).toContain('i-2 opened')
+    expect(net.get('i-1')).toMatchObject({
+      roots: whole.roots,
+      impact: impactOf('atRisk', 's-1', 's-2', 's-3'),
+    })
+    expect(net.get('i-2').impact).toEqual(cpe1.impact)
+    const alone = mending()
+    expect(alone.step(111_000, [cpe1], dark)).toEqual(['i-1 changed'])
+    expect(alone.get('i-1').roots).toEqual(cpe1.roots)
+  })
+
+  it('does not take in what it never had, nor what has an incident of its own', () => {
+    const net = mending()
+    net.step(50_000, [whole, agent])
+    const other = findingOf('acc2', { alarms: ['al-acc2', 'al-new'], onsetAt: 101_500 })
+    expect(net.step(102_000, [agent, findingOf('agg7'), other], [back]).toSorted()).toEqual([
+      'i-1 changed',
+      'i-3 opened',
+    ])
+    expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'acc2' }])
+  })
+
+  it('takes in the pieces also while its own root is still found', () => {
+    const net = mending()
+    const smaller = { ...whole, shadowed: ['acc2'], alarms: ['al-agg1', 'al-acc2'] }
+    const left = [smaller, findingOf('cpe1')]
+    expect(net.step(101_000, left, [back])).toEqual([])
+    expect(net.get('i-1').alarms).toEqual(whole.alarms)
+    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.get('i-1')).toMatchObject({ roots: whole.roots, alarms: smaller.alarms })
+  })
+
+  it('has not begun while none of its alarms was cleared', () => {
+    expect(mending().step(101_000, [findingOf('acc1'), findingOf('acc2')])).toEqual([
+      'i-1 changed',
+      'i-2 opened',
+    ])
+  })
+})
+
+describe('an outage that was there before this process', () => {
+  const whole = findingOf('agg1', {
+    shadowed: ['acc1', 'cpe1'],
+    alarms: ['al-agg1', 'al-port', 'al-cpe1'],
+    impact: impactOf('down', 's-1', 's-2'),
+  })
+  const again = () => {
+    const net = network(100_000)
+    net.step(10_000, [whole])
+    return net
+  }
+  // Not measured yet: how the port and cpe1 hang together with agg1.
+  const pieces = [
+    findingOf('agg1', { impact: impactOf('down', 's-1') }),
+    findingOf('core1', { kind: 'degradation', alarms: ['al-port'] }),
+    findingOf('cpe1', { alarms: ['al-cpe1'] }),
+  ]
+
+  it('stays as it was while it is seen in pieces, and grows', () => {
+    const net = again()
+    expect(net.step(101_000, pieces)).toEqual([])
+    const more = findingOf('acc1', { alarms: ['al-acc1'], onsetAt: 100_500 })
+    expect(net.step(102_000, [...pieces, more])).toEqual(['i-1 changed'])
+    expect(net.get('i-1')).toMatchObject({
+      shadowed: whole.shadowed,
+      alarms: [...whole.alarms, 'al-acc1'],
+      impact: whole.impact,
+    })
+  })
+
+  it('is judged anew when everything was measured', () => {
+    expect(again().step(120_000, pieces)).toEqual(['i-1 changed', 'i-2 opened', 'i-3 opened'])
+  })
+
+  it('may be over, and another may have begun', () => {
+    const net = again()
+    const cleared = whole.alarms.map((id) => clearedAlarm(id, 101_000))
+    expect(net.step(101_500, [findingOf('agg7')], cleared)).toEqual(['i-2 opened', 'i-1 restored'])
   })
 })
 

@@ -244,6 +244,22 @@ describe('the promise to a customer', () => {
     expect(await bench.send()).toEqual(['restored c-1'])
   })
 
+  it('passes on also when the other one would have to be sent again', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    await bench.step({ 'i-2': impactOf('down', 's-1') })
+    bench.pass(holdMs)
+    const claims = await bench.claim()
+    const of = (incident: string) => claims.find(({ row }) => row.incident === incident)?.row.id ?? ''
+    await bench.step({ 'i-2': [] })
+    const attempt = { at: bench.now(), channel: 'email' }
+    await bench.ledger.recordFailed(bench.db, of('i-1'), 'retry', attempt, bench.now() + 15_000)
+    await bench.step({ 'i-1': [] })
+    await bench.ledger.recordSent(bench.db, of('i-2'), attempt)
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual(['restored c-1'])
+  })
+
   it('moves when an incident splits: no second outage message, and no early end', async () => {
     await using bench = await toldOf('s-1', 's-2')
     await bench.step({ 'i-1': impactOf('down', 's-1'), 'i-2': impactOf('down', 's-2') })
@@ -308,5 +324,25 @@ describe('claiming', () => {
     bench.pass(holdMs)
     const taken = (await Promise.all([bench.claim(2), bench.claim(2), bench.claim(2)])).flat()
     expect(taken.map(({ row }) => row.customer).toSorted()).toEqual(['c-1', 'c-2', 'c-3'])
+  })
+})
+
+describe('recording', () => {
+  it('takes effect once, and only on what is being sent', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    const [row] = await bench.rows()
+    const id = row?.id ?? ''
+    const { db, ledger } = bench
+    const attempt = { at: bench.now(), channel: 'email' }
+    expect(await ledger.recordSent(db, id, attempt)).toBeUndefined()
+    bench.pass(holdMs)
+    await bench.claim()
+    await ledger.recordUncertain(db, id, attempt)
+    expect(await ledger.recordSent(db, id, attempt)).toBeUndefined()
+    expect(await ledger.recordFailed(db, id, 'retry', attempt, bench.now())).toBeUndefined()
+    expect(await bench.rows()).toMatchObject([{ state: 'uncertain', attempts: 1 }])
+    expect(await ledger.attempts(db, id)).toHaveLength(1)
+    expect(await bench.claim()).toEqual([])
   })
 })

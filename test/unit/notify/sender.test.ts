@@ -117,6 +117,26 @@ describe('the sender', () => {
     await sender.stop()
   })
 
+  it('does not miss a row that falls due while it looks', async () => {
+    await using bench = await openLedgerBench()
+    const clock = new ManualClock(bench.now())
+    const { channel, got } = fakeChannel('email')
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    await clock.advance(benchSettings.holdMs - 1)
+    const claimDue: typeof bench.ledger.claimDue = async (db, now, limit) => {
+      const claims = await bench.ledger.claimDue(db, now, limit)
+      if (now < bench.now() + benchSettings.holdMs) await clock.advance(1)
+      return claims
+    }
+    const sender = senderOn(bench, clock, [channel], { ledger: { ...bench.ledger, claimDue } })
+    await sender.start()
+    await quiet()
+    await clock.advance(10)
+    await quiet()
+    await sender.stop()
+    expect(got).toHaveLength(1)
+  })
+
   it('is woken for a row that is due before the next one it knew of', async () => {
     await using bench = await openLedgerBench()
     const clock = new ManualClock(bench.now() + benchSettings.holdMs)
@@ -178,6 +198,25 @@ describe('the sender', () => {
     await clock.advance(3_600_000)
     await sender.stop()
     expect(got).toHaveLength(1)
+  })
+
+  it('writes down what was sent as soon as the store can be written again, so that the end can be told', async () => {
+    const { bench, clock } = await outageDue()
+    const { channel, got } = fakeChannel('email')
+    let full = true
+    const recordSent: typeof bench.ledger.recordSent = (...all) =>
+      full ? Promise.reject(new Error('disk full')) : bench.ledger.recordSent(...all)
+    const sender = senderOn(bench, clock, [channel], { ledger: { ...bench.ledger, recordSent } })
+    await sender.start()
+    await sender.heard('outage sending')
+    await quiet()
+    expect(await bench.rows()).toMatchObject([{ state: 'sending' }])
+    full = false
+    await clock.advance(2_000)
+    await sender.heard('outage sent')
+    await sender.stop()
+    expect(got).toHaveLength(1)
+    expect(await bench.rows()).toMatchObject([{ state: 'sent', reference: 'email-1' }])
   })
 
   it('gives a channel up that never ends', async () => {

@@ -60,6 +60,7 @@ function outcome(of: FaultReport, incidents: readonly Incident[], setting: Setti
 }
 
 const before = now - 10 * minute
+const neighbour: NearbyReport = { customer: 'c-9', element: 'acc1', reportedAt: now }
 const link = linkBetween({ element: 'agg1' }, { element: 'acc1' }, 'declared')
 
 describe('matching a report to an incident', () => {
@@ -97,6 +98,73 @@ describe('matching a report to an incident', () => {
       { reportedAt: now },
       incidentAt(now + 5 * minute, { 's-1': 'down' }),
       {},
+      'linked',
+    ],
+    [
+      'a fault that was felt ten minutes before it could be measured explains it',
+      {},
+      incidentAt(now + 10 * minute, { 's-1': 'down' }),
+      {},
+      'linked',
+    ],
+    [
+      'so it does when the path was not seen',
+      {},
+      incidentAt(now + 5 * minute, { 's-1': 'down' }),
+      { evidence: { ...goodEvidence, coverage: 0.5 } },
+      'linked',
+    ],
+    [
+      'one that began a quarter of an hour after the report only may explain it',
+      {},
+      incidentAt(now + 15 * minute, { 's-1': 'down' }),
+      {},
+      'suggested',
+    ],
+    [
+      'and half an hour after the report it does not',
+      {},
+      incidentAt(now + 30 * minute, { 's-1': 'down' }),
+      {},
+      'none',
+    ],
+    [
+      'nor for evenings that were slow before',
+      { symptom: 'slow-evening' },
+      incidentAt(now + 30 * minute, { 's-1': 'degraded' }, { kind: 'degradation' }),
+      { types: ['high-utilisation'] },
+      'none',
+    ],
+    [
+      'what began after the path was measured as good does not explain it',
+      { symptom: 'slow' },
+      incidentAt(now + 87_000, { 's-1': 'degraded' }, { kind: 'degradation' }),
+      { types: ['packet-loss'], evidence: goodEvidence, nearby: [neighbour] },
+      'none',
+    ],
+    [
+      'not even when the customer says that it began long before',
+      { symptom: 'slow', reportedOnsetAt: now - 5 * minute },
+      incidentAt(now + minute, { 's-1': 'degraded' }, { kind: 'degradation' }),
+      { types: ['packet-loss'], evidence: goodEvidence },
+      'none',
+    ],
+    [
+      'what turned bad while the path was being probed explains it',
+      {},
+      incidentAt(now + 1_000, { 's-1': 'down' }),
+      { evidence: { ...goodEvidence, to: now + 2_500 } },
+      'linked',
+    ],
+    [
+      'an alarm that comes late, of a fault from before the report, explains it',
+      { symptom: 'slow' },
+      incidentAt(
+        now - minute,
+        { 's-1': 'degraded' },
+        { kind: 'degradation', detectedAt: now + 4 * minute, updatedAt: now + 4 * minute },
+      ),
+      { types: ['packet-loss'], evidence: goodEvidence },
       'linked',
     ],
     [
@@ -171,6 +239,45 @@ describe('matching a report to an incident', () => {
       'linked',
     ],
     [
+      'so is one a queue of a quarter of an hour before',
+      {},
+      incidentAt(now - 60 * minute, { 's-1': 'down' }, { restoredAt: now - 15 * minute, state: 'resolved' }),
+      {},
+      'linked',
+    ],
+    [
+      'not beyond that',
+      {},
+      incidentAt(now - 60 * minute, { 's-1': 'down' }, { restoredAt: now - 21 * minute, state: 'resolved' }),
+      { nearby: [neighbour] },
+      'suggested',
+    ],
+    [
+      'an outage that was over before is not what "slow in the evening" means',
+      { symptom: 'slow-evening' },
+      incidentAt(now - 4 * minute, { 's-1': 'down' }, { restoredAt: now - 3 * minute }),
+      { nearby: [neighbour] },
+      'suggested',
+    ],
+    [
+      'nor may it be what began after its end',
+      { reportedOnsetAt: now - 2 * minute },
+      incidentAt(now - 60 * minute, { 's-1': 'down' }, { restoredAt: now - 5 * minute }),
+      { nearby: [neighbour] },
+      'suggested',
+    ],
+    [
+      'the congestion of this evening explains a slow evening also when it is over',
+      { symptom: 'slow-evening' },
+      incidentAt(
+        now - 120 * minute,
+        { 's-1': 'degraded' },
+        { kind: 'degradation', restoredAt: now - 60 * minute, state: 'closed' },
+      ),
+      { types: ['high-utilisation'] },
+      'linked',
+    ],
+    [
       'after 40 minutes it may explain it',
       {},
       incidentAt(now - 90 * minute, { 's-1': 'down' }, { restoredAt: now - 40 * minute, state: 'resolved' }),
@@ -213,7 +320,7 @@ describe('matching a report to an incident', () => {
   })
 
   it('gives reasons whose points add up to the score', () => {
-    const nearby = [{ customer: 'c-9', element: 'acc1', reportedAt: now }]
+    const nearby = [neighbour]
     const [match] = outcome(report(), [incidentAt(before, { 's-1': 'down' })], { nearby }).matches
     expect(match?.score).toBe(0.98)
     expect(match?.reasons.map(({ factor, points, text }) => `${factor} ${points} ${text}`)).toEqual([
@@ -240,6 +347,59 @@ describe('matching a report to an incident', () => {
   })
 })
 
+describe('an incident that was over before', () => {
+  const restoredAt = now - 3 * minute
+  const over = (more: Partial<Incident> = {}) =>
+    incidentAt(now - 30 * minute, { 's-1': 'down' }, { id: 'inc-over', restoredAt, ...more })
+  const lasting = incidentAt(before, { 's-1': 'down' }, { id: 'inc-now' })
+  const states = (matches: readonly Match[]) => matches.map(({ incident, state }) => `${incident} ${state}`)
+
+  it('is linked alone, and only suggested beside one that lasts and explains the report better', () => {
+    expect(states(outcome(report(), [over()]).matches)).toEqual(['inc-over linked'])
+    for (const incidents of [
+      [over(), lasting],
+      [lasting, over()],
+    ]) {
+      const { matches } = outcome(report(), incidents)
+      expect(states(matches)).toEqual(['inc-now linked', 'inc-over suggested'])
+      expect(matches[1]?.score).toBe(0.7)
+      expect(matches[1]?.reasons.find(({ factor }) => factor === 'time')?.text).toBe(
+        'It was reported 3 min after the fault was over. Incident inc-now lasted then and explains it better.',
+      )
+    }
+  })
+
+  it('yields to what a person linked', () => {
+    const decided: Match = {
+      report: 'rep-1',
+      incident: 'inc-now',
+      score: 1,
+      reasons: [],
+      state: 'linked',
+      decidedBy: 'person',
+      at: now,
+    }
+    const { matches } = outcome(report(), [over(), lasting], { decided: [decided] })
+    expect(states(matches)).toEqual(['inc-now linked', 'inc-over suggested'])
+  })
+
+  it('stays linked beside what explains the report less', () => {
+    const onPath = incidentAt(before, {}, { id: 'inc-now', roots: [{ kind: 'element', element: 'agg1' }] })
+    expect(states(outcome(report(), [over(), onPath]).matches)).toEqual([
+      'inc-over linked',
+      'inc-now suggested',
+    ])
+  })
+
+  it('also yields when both are over by now', () => {
+    const ended = { ...lasting, restoredAt: now + minute }
+    expect(states(outcome(report(), [over(), ended]).matches)).toEqual([
+      'inc-now linked',
+      'inc-over suggested',
+    ])
+  })
+})
+
 describe('the verdict', () => {
   const linked = incidentAt(before, { 's-1': 'down' })
   const onPath = incidentAt(before, {}, { roots: [{ kind: 'element', element: 'agg1' }] })
@@ -254,6 +414,12 @@ describe('the verdict', () => {
     ['is unknown when something measured is bad and nothing explains it', [], badEvidence, 'unknown'],
     ['is unknown while we are blind, whatever the evidence', [blind], goodEvidence, 'unknown'],
     ['is unknown while we are blind, whatever is suggested', [blind, onPath], badEvidence, 'unknown'],
+    [
+      'stays that no fault was seen when a fault begins after that',
+      [incidentAt(now + 87_000, { 's-1': 'down' })],
+      goodEvidence,
+      'no-fault-seen',
+    ],
     ['stays matched while we are blind', [blind, linked], badEvidence, 'matched'],
   ])('%s', ([, incidents, evidence, verdict]) => {
     expect(outcome(report(), incidents, { evidence }).verdict).toBe(verdict)
@@ -352,6 +518,24 @@ describe('any score', () => {
         }
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('never links what began after the path was measured as good', () => {
+    fc.assert(
+      fc.property(anything, fc.integer({ min: 1, max: 300 }), (of, after) => {
+        expect(judge({ ...of, decided: undefined, good: true, onset: after }).matches).toEqual([])
+      }),
+    )
+  })
+
+  it('never links what was over an hour before, but for slow evenings', () => {
+    fc.assert(
+      fc.property(anything, (of) => {
+        const over = { ...of, decided: undefined, onset: -300, lasted: 240 }
+        if (of.symptom === 'slow-evening') return
+        expect(judge(over).matches.map(({ state }) => state)).not.toContain('linked')
+      }),
     )
   })
 

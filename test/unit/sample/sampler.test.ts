@@ -104,6 +104,18 @@ describe('samples of an SNMP poll', () => {
     })
   })
 
+  it('have none soon after another poll, and the next reach back over it', () => {
+    const sampler = createSampler({ vantage: 'nms', shortestMs: 30_000 })
+    const bps = [answered(0, { ge1: octets(0n) }), answered(60, { ge1: octets(60n) })]
+      // The agent tells at 61 s what it counted at 60 s, and at 62 s two seconds at once.
+      .concat(answered(61, { ge1: octets(60n) }), answered(62, { ge1: octets(62n) }))
+      .concat(answered(120, { ge1: octets(120n) }))
+      .flatMap((reading) => sampler.accept(reading, noOverrides).slice(1))
+      .map(({ fields }) => fields.in_bps)
+    expect(bps).toEqual([undefined, 8, undefined, undefined, 8])
+    expect(sampler.refused().get('too-soon')).toBe(2)
+  })
+
   it('leave out what the agent does not have', () => {
     const { last } = fieldsOf([
       answered(0, { ge1: { counters: { inOctets: 0n }, speedBps: 0, operStatus: 'down' } }),
@@ -258,6 +270,17 @@ describe('a poll out of order', () => {
     ])
     expect(fields.map((one) => one?.in_bps)).toEqual([undefined, undefined, undefined, 8])
     expect(refused).toEqual({ 'out-of-order': 2 })
+  })
+
+  it('is the first of a new row when our clock was set back', () => {
+    const hour = 3_600
+    const { fields } = fieldsOf([
+      answered(hour, { ge1: octets(0n) }),
+      answered(hour + 60, { ge1: octets(60n) }),
+      answered(120, { ge1: octets(120n) }),
+      answered(180, { ge1: octets(180n) }),
+    ])
+    expect(fields.map((one) => one?.in_bps)).toEqual([undefined, 8, undefined, 8])
   })
 })
 

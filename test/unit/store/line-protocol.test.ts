@@ -36,7 +36,7 @@ describe('line protocol', () => {
     expect(encoded(traffic({ in_bps: 1 }, { element: 'a b', interface: 'x,y=z\\' })).text).toBe(
       `interface,element=a\\ b,interface=x\\,y\\=z in_bps=1i ${at}`,
     )
-    const tags = { element: 'e', type: 't', severity: 's' }
+    const tags = { element: 'e', interface: '-', type: 't', severity: 's' }
     expect(encoded(sampleOf('alarm', tags, { text: 'a "b" c\\' }, at)).text).toContain(
       String.raw`text="a \"b\" c\\"`,
     )
@@ -51,7 +51,10 @@ describe('line protocol', () => {
     ['out-of-range', traffic({ in_bps: 2 ** 63 })],
     ['wrong-type', traffic({ in_bps: '1' })],
     ['wrong-type', traffic({ in_pps: 1n })],
-    ['wrong-type', sampleOf('alarm', { element: 'e', type: 't', severity: 's' }, { text: 1 }, at)],
+    [
+      'wrong-type',
+      sampleOf('alarm', { element: 'e', interface: '-', type: 't', severity: 's' }, { text: 1 }, at),
+    ],
     ['unknown-field', traffic({ 'x=1 1\nevil': 1 })],
   ])('leaves out a field that is %s, and refuses a sample without any left', (reason, sample) => {
     expect(encoded(sample)).toEqual({ text: '', refused: 1, refusals: [reason, 'no-fields'] })
@@ -76,7 +79,7 @@ describe('line protocol', () => {
   })
 
   it('cuts long text and never a tag', () => {
-    const tags = { element: 'e', type: 't', severity: 's' }
+    const tags = { element: 'e', interface: '-', type: 't', severity: 's' }
     expect(encoded(sampleOf('alarm', tags, { text: 'a'.repeat(5_000) }, at)).text).toContain(
       `"${'a'.repeat(4_096)}"`,
     )
@@ -103,7 +106,7 @@ describe('line protocol', () => {
       fc.property(
         fc.array(
           fc.record({
-            tags: fc.record({ element: hostile, type: hostile, severity: hostile }),
+            tags: fc.record({ element: hostile, interface: hostile, type: hostile, severity: hostile }),
             text: hostile,
             active: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
           }),

@@ -1,0 +1,55 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openStateDb } from '../../../src/platform/db/state-db.ts'
+import { createReadiness, type ReadinessDeps } from '../../../src/wiring/readiness.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+
+async function readinessWith(over: Partial<ReadinessDeps>) {
+  const db = await openStateDb(':memory:')
+  onTestFinished(() => db.destroy())
+  const { state, checks } = await createReadiness({
+    db,
+    store: {
+      kind: 'embedded',
+      ping: async () => {},
+      write: async () => ({ written: 0, refused: 0 }),
+      query: async () => [],
+      close: async () => {},
+    },
+    queue: { status: () => ({ queued: 0, dropped: 0, healthy: true }) },
+    clock: new ManualClock(100_000),
+    lastPollAt: () => 99_000,
+    lastStepAt: () => 99_000,
+    pollsExpectedWithinMs: 35_000,
+    startedAt: 0,
+    ...over,
+  })()
+  return [state, ...checks.filter(({ ok }) => !ok).map(({ name, text }) => `${name}: ${text}`)]
+}
+
+describe('readiness', () => {
+  it.for([
+    ['is there when all goes on', {}, ['ready']],
+    [
+      'is not there when polls stopped',
+      { lastPollAt: () => 64_000 },
+      ['notReady', 'polling: last poll 36 s ago'],
+    ],
+    [
+      'is not there when nothing is judged or kept any more, although the state store answers',
+      { lastStepAt: () => 60_000 },
+      ['notReady', 'judging: last step 40 s ago'],
+    ],
+    [
+      'waits a while for the first step',
+      { startedAt: 90_000, lastStepAt: () => undefined, lastPollAt: () => undefined },
+      ['ready'],
+    ],
+    [
+      'is degraded while the sample store is away',
+      { queue: { status: () => ({ queued: 7, dropped: 2, healthy: false, lastError: 'refused' }) } },
+      ['degraded', 'sample queue: 7 waiting, 2 dropped; refused'],
+    ],
+  ] satisfies [string, Partial<ReadinessDeps>, string[]][])('%s', async ([, over, expected]) => {
+    expect(await readinessWith(over)).toEqual(expected)
+  })
+})
