@@ -61,13 +61,6 @@ export function isUnder(bytes: Uint8Array, start: number, end: number, prefix: U
   return true
 }
 
-export function isSameOid(one: OidRange, bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start
-  if (one.end - one.start !== length) return false
-  for (let i = length - 1; i >= 0; i--) if (one.bytes[one.start + i] !== bytes[start + i]) return false
-  return true
-}
-
 /** Whether an OID comes after another in the order of the MIB: by arc, not by byte (RFC 3416 §4.2.2). */
 export function comesAfter(bytes: Uint8Array, start: number, end: number, previous: OidRange): boolean {
   let i = start

@@ -13,9 +13,6 @@ export interface RequestPdu {
   readonly keep?: true
 }
 
-/** Request ids that are written in four bytes, no fewer, whatever they are: so they can be changed in place. */
-export const requestIds = { first: 0x0100_0000, last: 0x7fff_ffff } as const
-
 /** Writes a PDU. Returns how far its request id stands from the end. */
 export function writePdu(writer: BerWriter, pdu: RequestPdu, id: number): number {
   const from = writer.size
