@@ -58,7 +58,8 @@ export async function openProbes(
     const settings = { timeoutMs: snmp.timeout, retries: snmp.retries }
     const readProfile = createProfileReading({ profiles, clock: deps.clock })
     const probe = await createSnmpProbe(settings, { ...part('snmp'), readProfile })
-    probes.push({ probe, intervalMs: snmp.interval })
+    // Slow agents hold their place for a second and more; the transport bounds the bytes on the way, not this.
+    probes.push({ probe, intervalMs: snmp.interval, maxInFlight: 200 })
   }
   for (const { probe, intervalMs } of probes) {
     deps.log.info({ probe: probe.name, engine: probe.engine, intervalMs }, 'probe ready')
