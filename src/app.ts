@@ -32,7 +32,8 @@ import { createLogger, type Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createReportDesk } from './report/report-desk.ts'
 import { createReportStore } from './report/report-store.ts'
-import { createSampleQueue } from './store/sample-queue.ts'
+import { createSpool } from './store/spool/spool.ts'
+import { createBusyHourReader } from './wiring/busy-hour-reader.ts'
 import { collectionStatus } from './wiring/collection-status.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
@@ -43,6 +44,8 @@ import { outcomeEvents } from './wiring/outcome-events.ts'
 import { outcomeSamples } from './wiring/outcome-samples.ts'
 import { pathRoundOf, wholeRoundOf } from './wiring/path-round.ts'
 import { createReadiness } from './wiring/readiness.ts'
+import { startRollups } from './wiring/rollups.ts'
+import { zonesOf } from './wiring/zones.ts'
 
 /** What a test may put in place of the real thing. */
 export interface Outside {
@@ -101,15 +104,17 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
 
     const store = openSampleStore(config.samples, { clock, log: part('store'), metrics })
     life.onClose('sample store', () => store.close())
-    const queue = createSampleQueue({
-      store,
-      maxSamples: config.samples.maxQueued,
-      batchSize: 2_000,
-      clock,
-      log: part('store'),
-      metrics,
-    })
+    const queue = createSpool(
+      { ...config.spool, maxSamples: config.samples.maxQueued },
+      { store, clock, log: part('spool'), metrics },
+    )
     life.onClose('sample queue', () => queue.close())
+    const zoneOf = zonesOf(config)
+    const rollups = await startRollups(
+      { peak: config.peak, poll: config.poll, markFile: `${config.spool.path}.rollups.json` },
+      { store, queue, inventory: () => inventory, zoneOf, clock, log: part('roll-ups') },
+    )
+    life.onClose('roll-ups', () => rollups.close())
 
     const poll = config.poll
     const detector = createDetector({
@@ -204,7 +209,10 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const firstPicture = Promise.withResolvers<void>()
     const pipeline = createPipeline({
       live,
-      store: (samples) => queue.offer(samples),
+      store: (samples) => {
+        queue.offer(samples)
+        rollups.accept(samples)
+      },
       detector,
       correlate,
       alarms,
@@ -317,6 +325,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       collection: () => collectionStatus({ poller, metrics, traps: () => traps }),
       pollNow: (element, signal) => poller.pollNow([element], undefined, signal),
       querySamples: (query, signal) => store.query(query, signal),
+      busyHour: createBusyHourReader(store, zoneOf),
       activeAlarms,
       alarms: {
         list: (filter) => alarms.list(db, filter),

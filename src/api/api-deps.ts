@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Alarm, AlarmId } from '../model/alarm.ts'
+import type { BusyHourReport } from '../model/busy-hour.ts'
 import type { CustomerId, Language } from '../model/customer.ts'
 import type { Evidence, FaultReport, FaultReportId, Match } from '../model/fault-report.ts'
 import type { Incident, IncidentId, IncidentState } from '../model/incident.ts'
@@ -54,6 +55,8 @@ export interface ApiDeps {
   linkDifferences(): readonly LinkDifference[]
   collection(): Promise<CollectionStatus>
   querySamples(query: SamplesQuery, signal: AbortSignal): Promise<readonly SampleSeries[]>
+  /** More than one report may take is REQUEST_INVALID. */
+  busyHour(query: BusyHourQuery, signal: AbortSignal): Promise<BusyHourReport>
 
   activeAlarms(): readonly Alarm[]
   readonly alarms: {
@@ -113,6 +116,15 @@ interface SamplesQuery {
   readonly step?: number
   readonly aggregate?: 'mean' | 'max' | 'p95'
   readonly limit: number
+}
+
+/** Times are UTC epoch ms, `to` exclusive. */
+interface BusyHourQuery {
+  readonly element?: ElementId
+  readonly interface?: string
+  readonly from: number
+  readonly to: number
+  readonly percentiles: boolean
 }
 
 interface SampleSeries {

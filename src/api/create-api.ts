@@ -6,6 +6,7 @@ import helmet from 'helmet'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { type Authenticate, createAuthenticate } from './authenticate.ts'
+import { busyHourRoutes } from './busy-hour-routes.ts'
 import { collectionRoutes } from './collection-routes.ts'
 import { limitConnections } from './connection-limit.ts'
 import { createDispatch } from './dispatch.ts'
@@ -48,6 +49,7 @@ export function createApi(deps: ApiDeps): Api {
     ...networkRoutes(deps),
     ...collectionRoutes(deps),
     ...sampleRoutes(deps),
+    ...busyHourRoutes(deps),
     ...incidentRoutes(deps),
     ...reportRoutes(deps),
     ...statusRoutes(deps),

@@ -11,7 +11,21 @@ const longestMs = 400 * 24 * hour
 const mostPoints = 20_000
 
 /** Measurements with numbers to draw; alarms and incidents have addresses of their own. */
-const drawable = ['icmp', 'stamp', 'interface', 'element'] as const satisfies readonly Measurement[]
+const drawable = [
+  'icmp',
+  'stamp',
+  'interface',
+  'element',
+  'icmp_5min',
+  'stamp_5min',
+  'interface_5min',
+  'interface_15min',
+  'icmp_hour',
+  'stamp_hour',
+  'interface_hour',
+  'icmp_peak_day',
+  'interface_peak_day',
+] as const satisfies readonly Measurement[]
 
 const refused = (field: string, message: string) => new FaultlineError('REQUEST_INVALID', message, { field })
 
@@ -66,7 +80,8 @@ export function sampleRoutes(deps: ApiDeps): readonly Route[] {
 function checked(asked: z.output<typeof query>, now: number) {
   const { measurement, step } = asked
   const field = fieldOf(measurement, asked.field)
-  if (asked.interface !== undefined && measurement !== 'interface')
+  const tags: readonly string[] = measurements[measurement].tags
+  if (asked.interface !== undefined && !tags.includes('interface'))
     throw refused('interface', `${measurement} has no interface`)
   const to = asked.to ?? now
   const from = asked.from ?? to - hour

@@ -1,8 +1,9 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Clock } from '../platform/clock.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import type { PollDeps, PollRequest } from './poll.ts'
+import { type BusyHourDeps, type BusyHourRequest, reportFormats } from './report-request.ts'
 import type { RunDeps } from './run.ts'
 import { exitCodes } from './terminal.ts'
 
@@ -64,6 +65,26 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     .action(async (element: string, options: PollOptions) => {
       const { poll } = await import('./poll.ts')
       exitCode = await poll({ element, ...options }, { ...deps, openProbes: probesWith(clock) })
+    })
+
+  program
+    .command('report')
+    .description('reports')
+    .command('busy-hour')
+    .description('how full interfaces are at their busy hours, and when 80 % is reached')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .option(
+      '--from <time>',
+      'first local day, such as 2026-03-01, or a time; default: 30 days before the end',
+    )
+    .option('--to <time>', 'the day after the last one, or a time; default: now')
+    .option('--element <id>', 'this element only')
+    .option('--interface <name>', 'this interface of it only')
+    .option('--percentiles', 'with the 95th percentiles of all 5-minute rates (always with --element)', false)
+    .addOption(new Option('--format <format>', 'how to print').choices(reportFormats).default('table'))
+    .action(async (options: BusyHourRequest) => {
+      const { reportBusyHour } = await import('./report-busy-hour.ts')
+      exitCode = await reportBusyHour(options, { ...deps, openStore: storeOf(clock) })
     })
 
   program
@@ -137,4 +158,11 @@ const probesWith =
     const quiet = { clock, log: createLogger('silent'), metrics: createMetrics() }
     const deps = watch === undefined ? quiet : { ...quiet, watch }
     return (await openProbes(settings, [target], deps)).map(({ probe }) => probe)
+  }
+
+const storeOf =
+  (clock: Clock): BusyHourDeps['openStore'] =>
+  async ({ samples }) => {
+    const { openSampleStore } = await import('../wiring/open-sample-store.ts')
+    return openSampleStore(samples, { clock, log: createLogger('silent'), metrics: createMetrics() })
   }

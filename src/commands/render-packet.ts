@@ -1,6 +1,6 @@
 import { packetLines } from '../collect/snmp/packet-text.ts'
 import type { SeenPacket } from '../collect/snmp/transport/packet-watch.ts'
-import { plain } from './render-poll.ts'
+import { plain } from './text-table.ts'
 
 /** One packet as text for a terminal: when, which way, and what it says. No secrets. */
 export function renderPacket({ sent, address, port, bytes }: SeenPacket, afterMs: number): string {

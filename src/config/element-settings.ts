@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AuthProtocol, PrivProtocol } from '../model/target.ts'
 import { bitRate } from './quantity.ts'
-import { address, identity, oneLine, port, secret } from './setting.ts'
+import { address, identity, oneLine, port, secret, timeZone } from './setting.ts'
 
 const authProtocols = [
   'md5',
@@ -84,6 +84,11 @@ export const elementSettings = z
         examples: ['core', 'aggregation', 'access', 'cpe'],
       }),
     site: oneLine(64).exactOptional().meta({ description: 'Where it stands.' }),
+    timeZone: timeZone.exactOptional().meta({
+      title: 'time zone',
+      description: 'IANA zone of its busy hours. Default: `peak.timeZone`.',
+      examples: ['Asia/Urumqi'],
+    }),
     tags: z
       .array(oneLine(64))
       .prefault([])

@@ -120,7 +120,12 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   return {
     ...config,
     state: absolute(config.state),
-    samples: config.samples.kind === 'embedded' ? absolute(config.samples) : config.samples,
+    samples:
+      config.samples.kind === 'embedded' ? absolute(config.samples) : withAbsoluteCa(config.samples, folder),
+    spool: absolute(config.spool),
     notify: { ...config.notify, channels: Object.fromEntries(channels) },
   }
 }
+
+const withAbsoluteCa = <T extends { readonly ca?: string }>(samples: T, folder: string): T =>
+  samples.ca === undefined ? samples : { ...samples, ca: resolve(folder, samples.ca) }

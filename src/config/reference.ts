@@ -27,7 +27,8 @@ const introduction = `# Configuration reference
   used, less one line end.
 - Relative paths begin at the folder of the file that names them. One file may have up to 4 MiB; a longer inventory is
   split with \`{ file: … }\`.
-- Durations are written \`500ms\`, \`30s\`, \`5m\`, \`1h\`, \`7d\`; rates \`512kbps\`, \`2Mbps\`, \`10Gbps\` (powers of 1000).
+- Durations are written \`500ms\`, \`30s\`, \`5m\`, \`1h\`, \`7d\`; rates \`512kbps\`, \`2Mbps\`, \`10Gbps\` (powers of 1000),
+  sizes \`512MiB\`, \`2GiB\` (powers of 1024).
 - \`[]\` in a setting's name stands for each item of a list, \`<name>\` for a name that you choose.
 `
 

@@ -4,11 +4,12 @@ import { discoverySettings } from './discovery-settings.ts'
 import { elementSettings, linkSettings } from './element-settings.ts'
 import { incidentSettings } from './incident-settings.ts'
 import { notifySettings } from './notify-settings.ts'
+import { peakSettings } from './peak-settings.ts'
 import { pollSettings } from './poll-settings.ts'
 import { duration } from './quantity.ts'
 import { defaultVantage } from './references.ts'
 import { ruleSettings } from './rules.ts'
-import { sampleSettings } from './sample-settings.ts'
+import { sampleSettings, spoolSettings } from './sample-settings.ts'
 import { authSettings, logSettings, serverSettings, stateSettings } from './server-settings.ts'
 import { identity } from './setting.ts'
 import { trapSettings } from './trap-settings.ts'
@@ -41,7 +42,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Where alarms, incidents, reports and messages are kept.' }),
   samples: sampleSettings.prefault({ kind: 'embedded' }).meta({ description: 'Where samples are kept.' }),
+  spool: spoolSettings.prefault({}).meta({ description: 'Where samples wait for their store.' }),
   poll: pollSettings.prefault({}).meta({ description: 'How often and how patiently elements are asked.' }),
+  peak: peakSettings.prefault({}).meta({ description: 'The busy hour, and what is good enough then.' }),
   traps: trapSettings.exactOptional().meta({
     description:
       'Receives SNMP traps and informs, which make elements be polled at once. Absent: no receiver.',

@@ -14,7 +14,6 @@ interface Unsupported {
 /** Settings that have their name and place already, and do nothing yet: refused, so that nobody believes they work. */
 export const unsupportedSettings: readonly Unsupported[] = [
   { at: ['state', 'kind'], values: ['postgres'], instead: 'use kind: sqlite' },
-  { at: ['spool'], instead: 'samples wait in memory, see samples.maxQueued' },
   { at: ['policies'], instead: 'there are no service-level clocks yet' },
   { at: ['elements', 'source'], instead: 'give a list or { file: … }' },
   { at: ['customers', 'source'], instead: 'give a list or { file: … }' },

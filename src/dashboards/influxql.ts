@@ -71,6 +71,12 @@ export const equals =
   (tag) =>
     `${tag} = \${${variable}:singlequote}`
 
+/** Equal to a word of our own. */
+export const is =
+  (word: string): Condition =>
+  (tag) =>
+    `${tag} = '${word.replaceAll("'", "\\'")}'`
+
 /** One of a variable's values, or any. Only for tags without a slash in them, such as element ids. */
 export const oneOf =
   (variable: string): Condition =>

@@ -1,57 +1,75 @@
-import { oneOf, quoted, select, selectFrom } from './influxql.ts'
+import { is, oneOf, quoted, select, selectFrom } from './influxql.ts'
 import { elementsVariable, page, rowLinks, seriesLinks, uids } from './page.ts'
 import { limits, table, timeSeries } from './panels.ts'
 
-/**
- * Peaks are means of 15 minutes, so that one burst is no peak; days and hours are those of UTC, since InfluxQL knows no
- * hour of the day. Read from raw samples: keep the range to some weeks.
- */
-const quarter = '15m'
+/** Everything here is read from roll-ups: a row a local day, or an hour, so that a range of a year is quick. */
 const chosen = { where: { element: oneOf('element') } }
-const perInterface = { ...chosen, by: ['element', 'interface'] } as const
-
-const quarters = (value: 'in_bps' | 'out_bps') =>
-  select('interface', {
-    columns: ({ mean }) => ({ rate: mean(value) }),
-    ...perInterface,
-    every: quarter,
-    fill: 'none',
-  })
-const quarterShares = (value: 'in_bps' | 'out_bps') =>
-  select('interface', {
-    columns: ({ ratio }) => ({ share: ratio(value, 'speed_bps') }),
-    ...perInterface,
-    every: quarter,
-    fill: 'none',
-  })
-const peakOfDay = (inner: string, column: string) =>
-  selectFrom(
-    inner,
-    { peak: `max(${quoted(column)})` },
-    { every: '1d', by: ['element', 'interface'], fill: 'none' },
-  )
-
+const daily = { every: '1d', fill: 'none' } as const
 const hourly = { ...chosen, by: ['element'], every: '1h', fill: 'none' } as const
+
+const shareOfDay = (direction: 'in' | 'out') =>
+  select('interface_peak_day', {
+    columns: ({ ratio }) => ({ share: ratio('peak_mean_bps', 'speed_bps') }),
+    where: { ...chosen.where, direction: is(direction) },
+    by: ['element', 'interface'],
+    ...daily,
+  })
+
+const ofDay = (
+  field: 'peak_mean_bps' | 'window_mean_bps' | 'adph_bps' | 'tcbh_bps',
+  direction: 'in' | 'out',
+) =>
+  select('interface_peak_day', {
+    columns: ({ mean }) => ({ rate: mean(field) }),
+    where: { ...chosen.where, direction: is(direction) },
+    by: ['element', 'interface'],
+    ...daily,
+  })
+
+const latencyOfDay = (field: 'peak_mean_ms' | 'window_p95_ms') =>
+  select('icmp_peak_day', {
+    columns: ({ mean }) => ({ rtt: mean(field) }),
+    ...chosen,
+    by: ['element'],
+    ...daily,
+  })
+
+const goodShare = (by: 'area' | 'class') =>
+  select('service_peak', { columns: ({ mean }) => ({ good: mean('good') }), by: [by], ...daily })
+
+const failedShare = (
+  field: 'latency_failed' | 'loss_failed' | 'jitter_failed' | 'utilisation_failed',
+): string => select('service_peak', { columns: ({ mean }) => ({ failed: mean(field) }), ...daily })
 
 export const peakHourPage = () =>
   page({
     uid: uids.peakHour,
     title: 'Peak hour',
-    description: 'When the network is busiest, how full it is then, and what that does to latency and loss.',
-    from: 'now-7d',
+    description: 'When the network is busiest, how full it is then, and what that does to customers.',
+    from: 'now-30d',
     variables: [elementsVariable()],
     rows: {
-      'Daily peaks': [
+      'Peak hour of each local day': [
         table({
           title: 'Fullest interfaces at their peak',
-          description: 'Busiest 15 minutes of the range: traffic sent divided by the capacity.',
+          description: 'Busiest day of the range: mean of its peak hour divided by the capacity.',
           query: selectFrom(
             selectFrom(
-              quarterShares('out_bps'),
+              select('interface_peak_day', {
+                columns: ({ ratio }) => ({ share: ratio('peak_mean_bps', 'speed_bps') }),
+                ...chosen,
+                by: ['element', 'interface', 'direction'],
+                ...daily,
+              }),
               { share: 'max("share")' },
-              { within: false, by: ['element', 'interface'] },
+              { within: false, by: ['element', 'interface', 'direction'] },
             ),
-            { share: 'top("share", 20)', element: quoted('element'), interface: quoted('interface') },
+            {
+              share: 'top("share", 20)',
+              element: quoted('element'),
+              interface: quoted('interface'),
+              direction: quoted('direction'),
+            },
             { within: false },
           ),
           unit: 'percentunit',
@@ -60,26 +78,97 @@ export const peakHourPage = () =>
           links: rowLinks.interface,
         }),
         timeSeries({
-          title: 'Share of capacity at the peak of the day, sent',
-          description: 'Busiest 15 minutes of each day (UTC).',
-          queries: { '$tag_element $tag_interface': peakOfDay(quarterShares('out_bps'), 'share') },
+          title: 'Share of capacity at the peak hour',
+          description: 'Mean of the peak hour of each day divided by the capacity.',
+          queries: {
+            '$tag_element $tag_interface in': shareOfDay('in'),
+            '$tag_element $tag_interface out': shareOfDay('out'),
+          },
           unit: 'percentunit',
           limits: limits.utilisation,
           links: seriesLinks.interface,
         }),
         timeSeries({
-          title: 'Peak of the day, received',
-          description: 'Busiest 15 minutes of each day (UTC).',
-          queries: { '$tag_element $tag_interface': peakOfDay(quarters('in_bps'), 'rate') },
+          title: 'Peak hour, received',
+          description: 'Mean of the peak hour of each day, and of the fixed window.',
+          queries: {
+            '$tag_element $tag_interface': ofDay('peak_mean_bps', 'in'),
+            '$tag_element $tag_interface window': ofDay('window_mean_bps', 'in'),
+          },
           unit: 'bps',
           links: seriesLinks.interface,
         }),
         timeSeries({
-          title: 'Peak of the day, sent',
-          description: 'Busiest 15 minutes of each day (UTC).',
-          queries: { '$tag_element $tag_interface': peakOfDay(quarters('out_bps'), 'rate') },
+          title: 'Peak hour, sent',
+          description: 'Mean of the peak hour of each day, and of the fixed window.',
+          queries: {
+            '$tag_element $tag_interface': ofDay('peak_mean_bps', 'out'),
+            '$tag_element $tag_interface window': ofDay('window_mean_bps', 'out'),
+          },
           unit: 'bps',
           links: seriesLinks.interface,
+        }),
+        timeSeries({
+          title: 'Trend, received',
+          description:
+            'Over the trailing days: mean of the daily peak hours (ADPH) and the busiest clock hour (TCBH).',
+          queries: {
+            '$tag_element $tag_interface ADPH': ofDay('adph_bps', 'in'),
+            '$tag_element $tag_interface TCBH': ofDay('tcbh_bps', 'in'),
+          },
+          unit: 'bps',
+          links: seriesLinks.interface,
+        }),
+        timeSeries({
+          title: 'Trend, sent',
+          description:
+            'Over the trailing days: mean of the daily peak hours (ADPH) and the busiest clock hour (TCBH).',
+          queries: {
+            '$tag_element $tag_interface ADPH': ofDay('adph_bps', 'out'),
+            '$tag_element $tag_interface TCBH': ofDay('tcbh_bps', 'out'),
+          },
+          unit: 'bps',
+          links: seriesLinks.interface,
+        }),
+      ],
+      'Customers at the peak': [
+        timeSeries({
+          title: 'Services that were good',
+          description:
+            'Share of the services that were good in the window of the day, of those with enough data to say.',
+          queries: { $tag_area: goodShare('area') },
+          unit: 'percentunit',
+          max: 1,
+        }),
+        timeSeries({
+          title: 'Services that were good, by class',
+          description: 'As beside, by class of service.',
+          queries: { $tag_class: goodShare('class') },
+          unit: 'percentunit',
+          max: 1,
+        }),
+        timeSeries({
+          title: 'What failed',
+          description: 'Share of the services that missed each limit.',
+          queries: {
+            latency: failedShare('latency_failed'),
+            loss: failedShare('loss_failed'),
+            jitter: failedShare('jitter_failed'),
+            utilisation: failedShare('utilisation_failed'),
+          },
+          unit: 'percentunit',
+        }),
+        timeSeries({
+          title: 'Round-trip time at the peak',
+          description:
+            'Mean of the slowest hour of each day, and 95th percentile of the fixed window, from ICMP.',
+          queries: {
+            '$tag_element slowest hour': latencyOfDay('peak_mean_ms'),
+            '$tag_element window p95': latencyOfDay('window_p95_ms'),
+          },
+          unit: 'ms',
+          limits: limits.roundTripMs,
+          links: seriesLinks.element,
         }),
       ],
       'Hour by hour': [
@@ -87,7 +176,12 @@ export const peakHourPage = () =>
           title: 'Traffic sent, all chosen interfaces',
           description: 'Sum of the means of 15 minutes.',
           queries: {
-            sent: selectFrom(quarters('out_bps'), { sent: 'sum("rate")' }, { every: quarter, fill: 'null' }),
+            sent: select('interface_15min', {
+              columns: ({ sum }) => ({ sent: sum('out_bps') }),
+              ...chosen,
+              every: '15m',
+              fill: 'null',
+            }),
           },
           unit: 'bps',
         }),
@@ -95,7 +189,10 @@ export const peakHourPage = () =>
           title: 'Round-trip time, p95 of the hour',
           description: '95th percentile of the bursts of each hour, from ICMP.',
           queries: {
-            $tag_element: select('icmp', { columns: ({ p95 }) => ({ rtt: p95('rtt_avg_ms') }), ...hourly }),
+            $tag_element: select('icmp_hour', {
+              columns: ({ max }) => ({ rtt: max('rtt_avg_ms_p95') }),
+              ...hourly,
+            }),
           },
           unit: 'ms',
           limits: limits.roundTripMs,
@@ -105,8 +202,8 @@ export const peakHourPage = () =>
           title: 'Loss, mean of the hour',
           description: 'From ICMP.',
           queries: {
-            $tag_element: select('icmp', {
-              columns: ({ mean }) => ({ loss: mean('loss_ratio') }),
+            $tag_element: select('icmp_hour', {
+              columns: ({ mean }) => ({ loss: mean('loss_ratio_mean') }),
               ...hourly,
             }),
           },
@@ -118,8 +215,8 @@ export const peakHourPage = () =>
           title: 'Jitter, mean of the hour',
           description: 'From ICMP.',
           queries: {
-            $tag_element: select('icmp', {
-              columns: ({ mean }) => ({ jitter: mean('jitter_ms') }),
+            $tag_element: select('icmp_hour', {
+              columns: ({ mean }) => ({ jitter: mean('jitter_ms_mean') }),
               ...hourly,
             }),
           },

@@ -55,6 +55,7 @@ export function demoSettings({ places, listen = '127.0.0.1:8080' }: Omit<DemoCon
     auth: { tokens: false },
     state: { kind: 'sqlite', path: 'state.db' },
     samples: { kind: 'embedded', path: 'samples' },
+    spool: { path: 'spool' },
     poll: {
       stamp: { interval: '2s', count: 10, timeout: '500ms' },
       // Three tries: a path that loses three packets in ten should not look like a dead agent.

@@ -101,7 +101,7 @@ async function clear(directory: string): Promise<void> {
   // Nor what a demo has there that still runs.
   const release = lockState(join(directory, 'state.db'))
   release()
-  for (const made of ['state.db', 'state.db-wal', 'state.db-shm', 'samples', 'mailbox', 'demo.yaml'])
+  for (const made of ['state.db', 'state.db-wal', 'state.db-shm', 'samples', 'spool', 'mailbox', 'demo.yaml'])
     await rm(join(directory, made), { recursive: true, force: true })
 }
 

@@ -19,6 +19,78 @@ const probeFields = {
   },
 } as const
 
+/** Round trips, loss and jitter over a while, from the polls in it. */
+const probeMeans = {
+  rtt_avg_ms: { unit: 'ms', type: 'float', help: 'Mean of `rtt_avg_ms` over the polls that had replies.' },
+  rtt_avg_ms_max: { unit: 'ms', type: 'float', help: 'Largest `rtt_avg_ms` of a poll.' },
+  loss_ratio: { unit: 'ratio', type: 'float', help: 'Mean of `loss_ratio` over the polls.' },
+  jitter_ms: { unit: 'ms', type: 'float', help: 'Mean of `jitter_ms` over the polls that had it.' },
+  samples: { unit: 'samples', type: 'integer', help: 'Polls.' },
+  answered: { unit: 'samples', type: 'integer', help: 'Polls that had replies, of which `rtt_avg_ms` is.' },
+} as const
+
+const figures = (of: string, unit: string, type: 'integer' | 'float') =>
+  ({
+    count: { unit: 'samples', type: 'integer', help: `Values of \`${of}\` in the hour.` },
+    mean: { unit, type, help: `Mean of \`${of}\`.` },
+    p50: { unit, type, help: `Median of \`${of}\`, nearest rank.` },
+    p95: { unit, type, help: `95th percentile of \`${of}\`, nearest rank.` },
+    max: { unit, type, help: `Largest \`${of}\`.` },
+  }) as const
+
+/** `in_bps` → `in_bps_count`, `in_bps_mean`, `in_bps_p50`, `in_bps_p95`, `in_bps_max`. */
+function hourly<F extends string>(field: F, unit: string, type: 'integer' | 'float') {
+  type Names = `${F}_${keyof ReturnType<typeof figures>}`
+  const named = Object.entries(figures(field, unit, type)).map(([name, value]) => [`${field}_${name}`, value])
+  return Object.fromEntries(named) as Readonly<Record<Names, FieldDefinition>>
+}
+
+const probeHour = {
+  ...hourly('rtt_avg_ms', 'ms', 'float'),
+  ...hourly('loss_ratio', 'ratio', 'float'),
+  ...hourly('jitter_ms', 'ms', 'float'),
+} as const
+
+/** What both kinds of a day's peak have besides their values. A row stands at the beginning of the local day. */
+const peakDay = {
+  peak_start_at: {
+    unit: 'epoch ms',
+    type: 'integer',
+    help: 'When the peak hour began: the four consecutive quarter hours of the day with the highest mean.',
+  },
+  samples: { unit: 'samples', type: 'integer', help: 'Polls of the day.' },
+  coverage: { unit: 'ratio', type: 'float', help: 'Polls of the day divided by those expected.' },
+  window_samples: { unit: 'samples', type: 'integer', help: 'Polls within the fixed window.' },
+  window_coverage: { unit: 'ratio', type: 'float', help: 'The same, of the fixed window.' },
+  tcbh_hour: {
+    unit: 'hour',
+    type: 'integer',
+    help: 'The clock hour (0..23, local) that is busiest on the average of the trailing days (TCBH).',
+  },
+  trailing_days: {
+    unit: 'days',
+    type: 'integer',
+    help: 'Days with a peak hour among the trailing ones, this one included.',
+  },
+} as const
+
+/** `bps` → `peak_mean_bps`, …: the values of a day's peak, in one unit. */
+function peakValues<U extends 'bps' | 'ms'>(suffix: U, unit: string, type: 'integer' | 'float') {
+  const values = {
+    peak_mean: 'Mean of the peak hour.',
+    peak_p95: '95th percentile (nearest rank) of the 5-minute means of the peak hour.',
+    peak_max: 'Largest sample of the peak hour.',
+    window_mean: 'Mean of the fixed window.',
+    window_p95: '95th percentile (nearest rank) of the 5-minute means of the fixed window.',
+    window_max: 'Largest sample of the fixed window.',
+    adph: 'Mean of the peak hours of the trailing days (average daily peak hour, ITU-T E.600).',
+    tcbh: 'Mean of the hour `tcbh_hour` over the trailing days (time-consistent busy hour, ITU-T E.600).',
+  } as const
+  type Names = `${keyof typeof values}_${U}`
+  const named = Object.entries(values).map(([name, help]) => [`${name}_${suffix}`, { unit, type, help }])
+  return Object.fromEntries(named) as Readonly<Record<Names, FieldDefinition>>
+}
+
 export const measurements = {
   icmp: { tags: ['element', 'vantage'], fields: probeFields },
   stamp: {
@@ -73,6 +145,76 @@ export const measurements = {
       poll_duration_ms: { unit: 'ms', type: 'float', help: 'Time that the SNMP poll took.' },
     },
   },
+  interface_5min: {
+    tags: ['element', 'interface'],
+    fields: {
+      in_bps: { unit: 'bit/s', type: 'integer', help: 'Mean of the samples of these 5 minutes.' },
+      out_bps: { unit: 'bit/s', type: 'integer', help: 'Mean of the samples of these 5 minutes.' },
+      in_bps_max: { unit: 'bit/s', type: 'integer', help: 'Largest sample.' },
+      out_bps_max: { unit: 'bit/s', type: 'integer', help: 'Largest sample.' },
+      samples: { unit: 'samples', type: 'integer', help: 'Polls that gave a rate.' },
+    },
+  },
+  interface_15min: {
+    tags: ['element', 'interface'],
+    fields: {
+      in_bps: { unit: 'bit/s', type: 'integer', help: 'Mean of the samples of these 15 minutes.' },
+      out_bps: { unit: 'bit/s', type: 'integer', help: 'Mean of the samples of these 15 minutes.' },
+      samples: { unit: 'samples', type: 'integer', help: 'Polls that gave a rate.' },
+    },
+  },
+  icmp_5min: { tags: ['element', 'vantage'], fields: probeMeans },
+  stamp_5min: { tags: ['element', 'vantage'], fields: probeMeans },
+  interface_hour: {
+    tags: ['element', 'interface'],
+    fields: {
+      ...hourly('in_bps', 'bit/s', 'integer'),
+      ...hourly('out_bps', 'bit/s', 'integer'),
+      speed_bps: { unit: 'bit/s', type: 'integer', help: 'Capacity as last told in the hour.' },
+    },
+  },
+  icmp_hour: { tags: ['element', 'vantage'], fields: probeHour },
+  stamp_hour: { tags: ['element', 'vantage'], fields: probeHour },
+  interface_peak_day: {
+    tags: ['element', 'interface', 'direction'],
+    fields: {
+      ...peakDay,
+      ...peakValues('bps', 'bit/s', 'integer'),
+      speed_bps: { unit: 'bit/s', type: 'integer', help: 'Capacity as last told on the day.' },
+    },
+  },
+  icmp_peak_day: {
+    tags: ['element', 'vantage'],
+    fields: {
+      ...peakDay,
+      ...peakValues('ms', 'ms', 'float'),
+      window_loss_ratio: { unit: 'ratio', type: 'float', help: 'Mean loss of the fixed window.' },
+      window_jitter_ms: { unit: 'ms', type: 'float', help: 'Mean jitter of the fixed window.' },
+    },
+  },
+  service_peak: {
+    tags: ['service', 'area', 'class'],
+    fields: {
+      good: {
+        unit: '0|1',
+        type: 'integer',
+        help: '1 when nothing failed in the fixed window; absent when too little was measured to say.',
+      },
+      coverage: { unit: 'ratio', type: 'float', help: 'Polls of the window divided by those expected.' },
+      latency_failed: { unit: '0|1', type: 'integer', help: '1 when the round-trip time is over its limit.' },
+      loss_failed: { unit: '0|1', type: 'integer', help: '1 when the loss is over its limit.' },
+      jitter_failed: { unit: '0|1', type: 'integer', help: '1 when the jitter is over its limit.' },
+      utilisation_failed: { unit: '0|1', type: 'integer', help: '1 when its port is fuller than its limit.' },
+      rtt_avg_ms: { unit: 'ms', type: 'float', help: 'Mean round-trip time of the window.' },
+      loss_ratio: { unit: 'ratio', type: 'float', help: 'Mean loss of the window.' },
+      jitter_ms: { unit: 'ms', type: 'float', help: 'Mean jitter of the window.' },
+      utilisation_ratio: {
+        unit: 'ratio',
+        type: 'float',
+        help: 'Mean traffic of its port in the window divided by the capacity, in the fuller direction.',
+      },
+    },
+  },
   sensor: {
     tags: ['element', 'sensor', 'unit'],
     fields: {
@@ -99,11 +241,15 @@ export const measurements = {
   },
 } as const satisfies Record<string, MeasurementDefinition>
 
+interface FieldDefinition {
+  readonly unit: string
+  readonly type: 'integer' | 'float' | 'string'
+  readonly help: string
+}
+
 interface MeasurementDefinition {
   readonly tags: readonly string[]
-  readonly fields: Readonly<
-    Record<string, { unit: string; type: 'integer' | 'float' | 'string'; help: string }>
-  >
+  readonly fields: Readonly<Record<string, FieldDefinition>>
 }
 
 export type Measurement = keyof typeof measurements

@@ -68,8 +68,41 @@ export function createMetrics() {
     }),
     storeDropped: new Counter({
       name: 'faultline_store_dropped_total',
-      help: 'Samples dropped, oldest first, because the queue for the sample store was full, or refused by it.',
+      help: 'Samples that the sample store refused for good.',
       labelNames: ['reason'] as const,
+      registers,
+    }),
+    spoolBytes: new Gauge({
+      name: 'faultline_spool_bytes',
+      help: 'Bytes of the segments on disk.',
+      registers,
+    }),
+    spoolSegments: new Gauge({
+      name: 'faultline_spool_segments',
+      help: 'Segments on disk.',
+      registers,
+    }),
+    spoolMemory: new Gauge({
+      name: 'faultline_spool_memory_samples',
+      help: 'Samples not on disk: of the last second, or all since the disk cannot be written.',
+      registers,
+    }),
+    spoolDropped: new Counter({
+      name: 'faultline_spool_dropped_total',
+      help: 'Samples lost by the spool: full (byte cap), disk-full, memory, damaged, closing.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    spoolDamaged: new Counter({
+      name: 'faultline_spool_damaged_total',
+      help: 'Places in segments that were no whole frame: torn-tail (cut at start) or frame (passed over).',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
+    spoolErrors: new Counter({
+      name: 'faultline_spool_errors_total',
+      help: 'File operations of the spool that failed.',
+      labelNames: ['operation'] as const,
       registers,
     }),
     storeWrites: new Counter({

@@ -29,7 +29,7 @@ export function refusalOf(kind: FieldKind, value: FieldValue): RefusalReason | u
     case 'number':
       if (kind === 'string') return 'wrong-type'
       if (!Number.isFinite(value)) return 'not-finite'
-      if (kind === 'float' || Number.isSafeInteger(value)) return undefined
+      if (kind !== 'integer' || Number.isSafeInteger(value)) return undefined
       if (!Number.isInteger(value)) return 'not-an-integer'
       return Math.abs(value) < 2 ** 63 ? undefined : 'out-of-range'
     case 'bigint':

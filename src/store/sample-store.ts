@@ -1,5 +1,6 @@
 import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { Sample } from '../model/sample.ts'
+import type { EncodedLines } from './encoded-lines.ts'
 
 export type Aggregate = 'mean' | 'max' | 'p95'
 
@@ -34,7 +35,12 @@ export interface WriteResult {
 /** Keeps samples. Writing the same series and time again overwrites, so a retry is harmless. */
 export interface SampleStore {
   readonly kind: 'embedded' | 'influxdb'
-  /** @throws FaultlineError STORE_UNAVAILABLE when nothing was decided and the batch should be offered again. */
+  /**
+   * Takes lines as they lie in the spool.
+   * @throws FaultlineError STORE_UNAVAILABLE when nothing was decided and the lines should be offered again.
+   */
+  writeLines(lines: EncodedLines, signal: AbortSignal): Promise<WriteResult>
+  /** Samples past the spool, encoded here. @throws as `writeLines` does. */
   write(batch: readonly Sample[], signal: AbortSignal): Promise<WriteResult>
   query(query: SeriesQuery, signal: AbortSignal): Promise<readonly Series[]>
   /** @throws FaultlineError STORE_UNAVAILABLE when it does not answer. */

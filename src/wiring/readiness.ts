@@ -3,7 +3,7 @@ import type { Readiness } from '../api/api-deps.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { messageOf } from '../platform/errors.ts'
-import type { SampleQueueStatus } from '../store/sample-queue.ts'
+import type { SampleQueueStatus, SpoolStatus } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
 
 export interface ReadinessDeps {
@@ -59,7 +59,7 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
         return `${deps.store.kind} answers`
       }),
     ])
-    const { queued, dropped, healthy, lastError } = deps.queue.status()
+    const { queued, dropped, healthy, lastError, spool } = deps.queue.status()
     const queue = {
       name: 'sample queue',
       ok: healthy,
@@ -70,8 +70,27 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
       checkAge('polling', 'poll', deps.lastPollAt(), deps.pollsExpectedWithinMs),
       checkAge('judging', 'step', deps.lastStepAt(), stepsExpectedWithinMs),
     ]
-    const checks = [...vital, store, queue]
+    const checks = [...vital, store, queue, spoolCheck(spool)]
     const isOk = ({ ok }: Check) => ok
     return { state: !vital.every(isOk) ? 'notReady' : checks.every(isOk) ? 'ready' : 'degraded', checks }
   }
 }
+
+/** Bad news in the order of weight: samples that are lost, a disk that is not written, a cap that comes near. */
+function spoolCheck({ bytes, maxBytes, segments, inMemory, dropping, problem }: SpoolStatus): Check {
+  const share = bytes / maxBytes
+  const mib = (count: number) => `${Math.round(count / 2 ** 20)} MiB`
+  const facts = [
+    ...(dropping ? ['dropping the oldest samples'] : []),
+    ...(problem === undefined ? [] : [`${problem}; ${inMemory} samples in memory only`]),
+    `${mib(bytes)} of ${mib(maxBytes)} in ${segments} segments`,
+  ]
+  return {
+    name: 'spool',
+    ok: !dropping && problem === undefined && share < nearlyFull,
+    text: facts.join(', '),
+  }
+}
+
+/** Time to look before anything is lost. */
+const nearlyFull = 0.8

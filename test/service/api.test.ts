@@ -18,6 +18,7 @@ describe('the API', () => {
     ['/api/v1/topology', 'Topology'],
     ['/api/v1/collection', 'Collection'],
     ['/api/v1/samples?measurement=icmp&field=rtt_avg_ms&element=acc1', 'Samples'],
+    ['/api/v1/reports/busy-hour?element=acc1', 'BusyHour'],
     ['/api/v1/alarms?state=active', 'AlarmPage'],
     ['/api/v1/incidents', 'IncidentPage'],
     ['/api/v1/incidents/inc-1', 'IncidentDetail'],
@@ -242,6 +243,20 @@ describe('a bad request', () => {
       '/api/v1/samples?measurement=icmp&field=sent&interface=a',
       undefined,
       'interface',
+    ],
+    ['an interface of any element', '/api/v1/reports/busy-hour?interface=a', undefined, 'interface'],
+    ['an unknown element', '/api/v1/reports/busy-hour?element=nobody', undefined, 'element'],
+    [
+      'a report of years',
+      '/api/v1/reports/busy-hour?from=2020-01-01T00:00:00Z&to=2024-01-01T00:00:00Z',
+      undefined,
+      'from',
+    ],
+    [
+      'a range that ends before it begins',
+      '/api/v1/reports/busy-hour?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z',
+      undefined,
+      'from',
     ],
     ['a time that is none', '/api/v1/samples?measurement=icmp&field=sent&from=yesterday', undefined, 'from'],
     [

@@ -70,6 +70,67 @@ const everyMinute = (at: number): Sample[] => [
     at,
   ),
 ]
+/** Roll-ups of the hour and the day before, as the daemon makes them. */
+const hour = 60 * minute
+const hourAgo = Math.floor(now / hour) * hour
+const figures = (field: string, value: number) =>
+  Object.fromEntries(['count', 'mean', 'p50', 'p95', 'max'].map((name) => [`${field}_${name}`, value]))
+const peak = { samples: 1_440, coverage: 1, window_samples: 240, window_coverage: 1, trailing_days: 7 }
+const peakOf = (suffix: 'bps' | 'ms', value: number) =>
+  Object.fromEntries(
+    ['peak_mean', 'peak_p95', 'peak_max', 'window_mean', 'window_p95', 'window_max', 'adph', 'tcbh'].map(
+      (name) => [`${name}_${suffix}`, value],
+    ),
+  )
+const rollups: Sample[] = [
+  sampleOf(
+    'interface_15min',
+    { element, interface: port },
+    { in_bps: 300_000_000, out_bps: 600_000_000, samples: 15 },
+    hourAgo,
+  ),
+  sampleOf(
+    'icmp_hour',
+    { element, vantage: 'nms' },
+    { ...figures('rtt_avg_ms', 2), ...figures('loss_ratio', 0.1), ...figures('jitter_ms', 0.5) },
+    hourAgo,
+  ),
+  ...(['in', 'out'] as const).map((direction) =>
+    sampleOf(
+      'interface_peak_day',
+      { element, interface: port, direction },
+      {
+        ...peak,
+        ...peakOf('bps', direction === 'in' ? 300_000_000 : 600_000_000),
+        tcbh_hour: 20,
+        peak_start_at: hourAgo,
+        speed_bps: 1_000_000_000,
+      },
+      hourAgo,
+    ),
+  ),
+  sampleOf(
+    'icmp_peak_day',
+    { element, vantage: 'nms' },
+    { ...peak, ...peakOf('ms', 2), window_loss_ratio: 0.1, window_jitter_ms: 0.5 },
+    hourAgo,
+  ),
+  sampleOf(
+    'service_peak',
+    { service: 's-1', area: 'urban', class: 'broadband' },
+    {
+      good: 1,
+      coverage: 1,
+      latency_failed: 0,
+      loss_failed: 0,
+      jitter_failed: 0,
+      utilisation_failed: 0,
+      rtt_avg_ms: 2,
+    },
+    hourAgo,
+  ),
+]
+
 const alarm = (of: string, severity: string, active: number, at: number) =>
   sampleOf(
     'alarm',
@@ -105,7 +166,7 @@ describe.skipIf(!has('influxd'))('the dashboards, on a real InfluxDB', () => {
       { url: influxd.url, database: 'faultline' },
       { log, metrics: createMetrics() },
     )
-    const batch = [...times.flatMap(everyMinute), ...changes]
+    const batch = [...times.flatMap(everyMinute), ...rollups, ...changes]
     expect(await store.write(batch, new AbortController().signal)).toEqual({
       written: batch.length,
       refused: 0,
@@ -156,7 +217,10 @@ describe.skipIf(!has('influxd'))('the dashboards, on a real InfluxDB', () => {
   it('show utilisation as a share, although both numbers are integers', async () => {
     expect(await panel('noc-overview.json', 'Utilisation')).toEqual([[0.6, element, port]])
     expect(await panel('interface.json', 'Received, share of capacity')).toEqual([[0.3]])
-    expect(await panel('peak-hour.json', 'Fullest interfaces at their peak')).toEqual([[0.6, element, port]])
+    expect(await panel('peak-hour.json', 'Fullest interfaces at their peak')).toEqual([
+      [0.6, element, port, 'out'],
+      [0.3, element, port, 'in'],
+    ])
   })
 
   it('offer the elements, and only the interfaces of the chosen one', async () => {

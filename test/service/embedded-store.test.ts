@@ -160,6 +160,36 @@ describe('the embedded store', () => {
     expect(await read(store)).toEqual([[now + 1, 1]])
   })
 
+  it('turns tables of the first format, with whole times and rates as they were, into those of this one', async () => {
+    const table = `interface_${Math.floor(now / day)}`
+    const older = new DatabaseSync(file())
+    older.exec(`CREATE TABLE series (id INTEGER PRIMARY KEY, measurement TEXT NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags));
+      INSERT INTO series VALUES (1, 'interface', '{"element":"e","interface":"i"}');
+      CREATE TABLE ${table} (series INTEGER NOT NULL, at INTEGER NOT NULL, in_bps INTEGER, in_pps REAL, PRIMARY KEY (series, at)) WITHOUT ROWID;
+      INSERT INTO ${table} VALUES (1, ${now}, 7, 0.25), (1, ${now + 1}, NULL, 1234.56789)`)
+    older.close()
+    const points = async (field: 'in_bps' | 'in_pps') => {
+      const query = {
+        measurement: 'interface',
+        field,
+        tags: {},
+        from: now,
+        to: now + day,
+        limit: 10,
+      } as const
+      return (await open().store.query(query, signal)).flatMap((series) => series.points)
+    }
+    expect(await points('in_bps')).toEqual([[now, 7]])
+    expect(await points('in_pps')).toEqual([
+      [now, 0.25],
+      [now + 1, 1234.568],
+    ])
+    const names = new DatabaseSync(file())
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .all()
+    expect(names.map(({ name }) => name).toSorted()).toEqual([table, 'series'])
+  })
+
   it('loses nothing that it said it had when the process is killed', async () => {
     const script = `
       import { createEmbeddedStore } from '${new URL('../../src/store/embedded/embedded-store.ts', import.meta.url)}'

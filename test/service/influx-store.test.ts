@@ -3,15 +3,12 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
-import { systemClock } from '../../src/platform/clock.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import type { InfluxSettings } from '../../src/store/influx/influx-settings.ts'
 import { createInfluxStore } from '../../src/store/influx/influx-store.ts'
-import { createSampleQueue } from '../../src/store/sample-queue.ts'
 import type { SampleStore } from '../../src/store/sample-store.ts'
 import { fieldText, tagText } from '../../src/store/tag-text.ts'
-import { eventually } from '../support/eventually.ts'
 import { askInfluxd, type Influxd, startInfluxd } from '../support/influxd.ts'
 import { has } from '../support/requires.ts'
 
@@ -140,48 +137,6 @@ describe.skipIf(!has('influxd'))('a real InfluxDB', () => {
     expect(await store.write(batch, signal)).toEqual({ written: 500, refused: 0 })
     const { series } = await askInfluxd(small.url, 'samples', 'SELECT count(sent) FROM icmp')
     expect(series[0]?.values[0]?.[1]).toBe(500)
-  })
-
-  it('may be away at the start and restart later, and nothing offered meanwhile is lost', async () => {
-    await using away = await startInfluxd()
-    await away.stop()
-    const store = storeAt(away.url)
-    const queue = createSampleQueue({
-      store,
-      maxSamples: 10_000,
-      batchSize: 50,
-      clock: systemClock,
-      log: createLogger('silent'),
-      metrics: createMetrics(),
-    })
-    let offered = 0
-    const offer = (count: number) => {
-      queue.offer(Array.from({ length: count }, () => ping('kept', at + offered++)))
-    }
-    const drained = () => eventually('an empty queue', () => queue.status().queued === 0)
-
-    offer(120)
-    await eventually('a failed write', () => !queue.status().healthy)
-    expect(queue.status()).toMatchObject({ queued: 120, lastError: expect.stringContaining('ECONNREFUSED') })
-    await away.start()
-    await drained()
-
-    await away.stop('SIGKILL')
-    offer(75)
-    await eventually('a failed write', () => !queue.status().healthy)
-    await away.start()
-    offer(5)
-    await drained()
-
-    // Down and up again without a write between: the kept-alive connection is stale.
-    await away.stop()
-    await away.start()
-    offer(60)
-    await drained()
-    await queue.close()
-    expect(queue.status()).toMatchObject({ dropped: 0, healthy: true })
-    const { series } = await askInfluxd(away.url, 'samples', 'SELECT count(sent) FROM icmp')
-    expect(series[0]?.values[0]?.[1]).toBe(offered)
   })
 
   it('lets in who has the password, and refuses others without a secret in the log', async () => {

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../../src/api/api-deps.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import { createToken } from '../../src/api/tokens.ts'
 import { type Role, type ViewName, views } from '../../src/api/views.ts'
+import type { BusyHourReport } from '../../src/model/busy-hour.ts'
 import type { Evidence, FaultReport, Match } from '../../src/model/fault-report.ts'
 import type { Notification } from '../../src/model/notification.ts'
 import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
@@ -121,6 +122,35 @@ const benchMessage: Notification = {
   updatedAt: benchNow - 20_000,
 }
 
+const benchBusyHour: BusyHourReport = {
+  from: benchNow - 86_400_000,
+  to: benchNow,
+  interfaces: [
+    {
+      element: 'acc1',
+      interface: '<b>to-agg1</b>',
+      days: 30,
+      speedBps: 1e9,
+      in: { meanBps: 5e8, highestBps: 6e8, p95Bps: 5.5e8, tcbhHour: 20, tcbhBps: 4e8, ratesP95Bps: 5e8 },
+      utilisation: 0.5,
+      headroomBps: 5e8,
+      daysOver: 0,
+      forecast: { state: 'expected', date: '2027-01-31' },
+    },
+  ],
+  elements: [
+    {
+      element: 'acc1',
+      interfaces: 1,
+      inMeanBps: 5e8,
+      outMeanBps: 0,
+      fullest: { interface: '<b>to-agg1</b>', utilisation: 0.5 },
+      daysOver: 0,
+      forecast: { state: 'unknown' },
+    },
+  ],
+}
+
 export const benchIncident = incidentAt(
   benchNow - 600_000,
   { 's-2': 'down', 's-3': 'degraded' },
@@ -225,6 +255,10 @@ export async function startApi(over: DepsOver = () => ({})) {
     querySamples: async (query) => {
       calls.push({ name: 'querySamples', args: [query] })
       return [{ tags: { element: 'acc1', vantage: 'nms' }, points: [[benchNow, 1.5]] }]
+    },
+    busyHour: async (query) => {
+      calls.push({ name: 'busyHour', args: [query] })
+      return benchBusyHour
     },
     activeAlarms: () => [alarmOn('acc2', 'unreachable')],
     alarms: {

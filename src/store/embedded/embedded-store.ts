@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
-import type { SampleStore } from '../sample-store.ts'
+import type { EncodedLines } from '../encoded-lines.ts'
+import type { SampleStore, WriteResult } from '../sample-store.ts'
 import { checkQuery } from '../series-query.ts'
-import { createRowEncoder } from './row-encoder.ts'
+import { batchWriter } from '../write-batch.ts'
 import { firstDayKept } from './sample-file.ts'
 import { unavailable, WorkerClient } from './worker-client.ts'
 
@@ -32,9 +33,8 @@ export function createEmbeddedStore(
   { path, retentionDays = 30 }: EmbeddedSettings,
   { clock, log, metrics }: EmbeddedStoreDeps,
 ): SampleStore {
-  const encoder = createRowEncoder((reason) => metrics.samplesRefused.inc({ reason }))
   const file = join(path, 'samples.sqlite')
-  const worker = new WorkerClient({ file }, { log, onStart: () => encoder.introduceAllAgain() })
+  const worker = new WorkerClient({ file }, log)
   let closed: Promise<void> | undefined
 
   const open = (): WorkerClient => {
@@ -42,24 +42,28 @@ export function createEmbeddedStore(
     return worker
   }
 
+  const writeLines = async ({ bytes, rows }: EncodedLines, signal: AbortSignal): Promise<WriteResult> => {
+    // A copy of its own, which can be handed over; the lines may be part of something larger.
+    const lines = new Uint8Array(bytes)
+    const task = { kind: 'write', lines, keepFromDay: firstDayKept(clock.now(), retentionDays) } as const
+    const { written } = await open().ask(task, signal, [lines.buffer])
+    if (written.tooOld > 0) metrics.samplesRefused.inc({ reason: 'too-old' }, written.tooOld)
+    const refused = rows - written.kept
+    if (refused === 0) return { written: rows, refused }
+    const reason = written.malformed > 0 ? 'not line protocol' : 'older than the retention'
+    return { written: written.kept, refused, reason }
+  }
+
   return {
     kind: 'embedded',
-    write: async (batch, signal) => {
-      let refused = 0
-      await open().ask(() => {
-        const encoded = encoder.encode(batch, firstDayKept(clock.now(), retentionDays))
-        refused = encoded.refused
-        return { kind: 'write', batch: encoded.rows }
-      }, signal)
-      const written = batch.length - refused
-      return refused === 0 ? { written, refused } : { written, refused, reason: 'no storable value' }
-    },
+    writeLines,
+    write: batchWriter(writeLines, metrics),
     query: async (query, signal) => {
       const checked = checkQuery(query)
-      return open().ask(() => ({ kind: 'query', query: checked }), signal)
+      return (await open().ask({ kind: 'query', query: checked }, signal)).series
     },
     ping: async (signal) => {
-      await open().ask(() => ({ kind: 'ping' }), signal)
+      await open().ask({ kind: 'ping' }, signal)
     },
     close: () => {
       closed ??= worker.close(AbortSignal.timeout(closeLimitMs))

@@ -3,9 +3,14 @@ import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../platform/clock.ts'
 import { FaultlineError, messageOf } from '../../platform/errors.ts'
-import type { Series } from '../sample-store.ts'
 import { SampleFile } from './sample-file.ts'
-import type { NewSeries, WorkerReply, WorkerRequest, WorkerSettings, WorkerTask } from './worker-messages.ts'
+import type {
+  WorkerAnswer,
+  WorkerReply,
+  WorkerRequest,
+  WorkerSettings,
+  WorkerTask,
+} from './worker-messages.ts'
 
 /**
  * The thread that owns the sample file, so that a long query or a slow disk holds up no poll. The file is opened at the
@@ -14,8 +19,6 @@ import type { NewSeries, WorkerReply, WorkerRequest, WorkerSettings, WorkerTask 
  */
 function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   let open: SampleFile | undefined
-  /** Outlives the file: a series is introduced once, also when that batch fails. */
-  const introduced = new Map<number, NewSeries>()
 
   const setAside = (error: unknown) => {
     const to = `${settings.file}.damaged-${new Date(systemClock.now()).toISOString().replace(/[:.]/g, '')}`
@@ -27,25 +30,25 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   const openFile = (): SampleFile => {
     mkdirSync(dirname(settings.file), { recursive: true, mode: 0o700 })
     try {
-      return new SampleFile(settings.file, introduced)
+      return new SampleFile(settings.file)
     } catch (error) {
       if (!isDamage(error)) throw error
       setAside(error)
-      return new SampleFile(settings.file, introduced)
+      return new SampleFile(settings.file)
     }
   }
 
-  const carryOut = (task: WorkerTask): readonly Series[] => {
+  const carryOut = (task: WorkerTask): WorkerAnswer => {
     if (task.kind === 'close') {
       open?.close()
-      return []
+      return nothing
     }
-    if (task.kind === 'write')
-      for (const series of task.batch.newSeries) introduced.set(series.number, series)
     open ??= openFile()
     try {
-      if (task.kind === 'write') open.write(task.batch)
-      return task.kind === 'query' ? open.query(task.query) : []
+      if (task.kind === 'query') return { ...nothing, series: open.query(task.query) }
+      if (task.kind === 'write')
+        return { ...nothing, written: open.write(bufferOf(task.lines), task.keepFromDay) }
+      return nothing
     } catch (error) {
       if (!isDamage(error)) throw error
       open.close()
@@ -57,7 +60,7 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
 
   return (request: WorkerRequest): void => {
     try {
-      say({ id: request.id, ok: true, series: carryOut(request) })
+      say({ id: request.id, ok: true, answer: carryOut(request) })
     } catch (error) {
       const { code, details } =
         error instanceof FaultlineError ? error : { code: 'STORE_UNAVAILABLE' as const, details: {} }
@@ -65,6 +68,10 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
     }
   }
 }
+
+const nothing: WorkerAnswer = { series: [], written: { kept: 0, tooOld: 0, malformed: 0 } }
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
 const isDamage = (error: unknown): boolean =>

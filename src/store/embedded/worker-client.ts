@@ -1,17 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import { FaultlineError } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
-import type { Series } from '../sample-store.ts'
-import type { WorkerReply, WorkerRequest, WorkerSettings, WorkerTask } from './worker-messages.ts'
-
-interface WorkerClientDeps {
-  readonly log: Logger
-  /** A new thread knows nothing of what an earlier one was told. */
-  readonly onStart: () => void
-}
+import type {
+  WorkerAnswer,
+  WorkerReply,
+  WorkerRequest,
+  WorkerSettings,
+  WorkerTask,
+} from './worker-messages.ts'
 
 interface Waiting {
-  readonly resolve: (series: readonly Series[]) => void
+  readonly resolve: (answer: WorkerAnswer) => void
   readonly reject: (error: FaultlineError) => void
 }
 
@@ -25,28 +24,32 @@ const taskLimitMs = 30_000
  */
 export class WorkerClient {
   readonly #settings: WorkerSettings
-  readonly #deps: WorkerClientDeps
+  readonly #log: Logger
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #lastId = 0
 
-  constructor(settings: WorkerSettings, deps: WorkerClientDeps) {
+  constructor(settings: WorkerSettings, log: Logger) {
     this.#settings = settings
-    this.#deps = deps
+    this.#log = log
   }
 
-  /** `prepare` makes the task once a thread is there to take it. */
-  async ask(prepare: () => WorkerTask, signal: AbortSignal): Promise<readonly Series[]> {
+  /** `transfer` is handed over, not copied: the caller has it no longer. */
+  async ask(
+    task: WorkerTask,
+    signal: AbortSignal,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<WorkerAnswer> {
     if (this.#waiting.size >= mostWaiting) throw unavailable('too much is waiting for the disk')
     this.#worker ??= this.#start()
-    const request: WorkerRequest = { id: ++this.#lastId, ...prepare() }
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Series[]>()
+    const request: WorkerRequest = { id: ++this.#lastId, ...task }
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerAnswer>()
     const limit = AbortSignal.any([signal, AbortSignal.timeout(taskLimitMs)])
     const giveUp = () => reject(unavailable(signal.aborted ? 'given up' : `no answer in ${taskLimitMs} ms`))
     if (limit.aborted) giveUp()
     limit.addEventListener('abort', giveUp, { once: true })
     this.#waiting.set(request.id, { resolve, reject })
-    this.#worker.postMessage(request)
+    this.#worker.postMessage(request, transfer)
     try {
       return await promise
     } finally {
@@ -58,8 +61,8 @@ export class WorkerClient {
   async close(signal: AbortSignal): Promise<void> {
     const worker = this.#worker
     if (worker === undefined) return
-    await this.ask(() => ({ kind: 'close' }), signal).catch((err: unknown) =>
-      this.#deps.log.warn({ err }, 'sample file was not closed in time'),
+    await this.ask({ kind: 'close' }, signal).catch((err: unknown) =>
+      this.#log.warn({ err }, 'sample file was not closed in time'),
     )
     this.#worker = undefined
     await worker.terminate()
@@ -75,21 +78,20 @@ export class WorkerClient {
       execArgv: [],
     })
     worker.on('message', (reply: WorkerReply) => this.#accept(reply))
-    worker.on('error', (err) => this.#deps.log.error({ err }, 'sample store thread failed'))
+    worker.on('error', (err) => this.#log.error({ err }, 'sample store thread failed'))
     worker.on('exit', () => this.#lose(worker))
-    this.#deps.onStart()
     return worker
   }
 
   #accept(reply: WorkerReply): void {
     if ('setAside' in reply) {
       const { setAside, reason } = reply
-      this.#deps.log.error({ file: setAside, reason }, 'sample file is damaged, put aside and begun anew')
+      this.#log.error({ file: setAside, reason }, 'sample file is damaged, put aside and begun anew')
       return
     }
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
-    if (reply.ok) waiting?.resolve(reply.series)
+    if (reply.ok) waiting?.resolve(reply.answer)
     else waiting?.reject(new FaultlineError(reply.code, reply.message, reply.details))
   }
 

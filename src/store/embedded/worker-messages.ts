@@ -1,4 +1,3 @@
-import type { Measurement } from '../../model/measurements.ts'
 import type { ErrorCode } from '../../platform/errors.ts'
 import type { Series } from '../sample-store.ts'
 import type { CheckedQuery } from '../series-query.ts'
@@ -7,13 +6,14 @@ import type { CheckedQuery } from '../series-query.ts'
 export type WorkerRequest = { readonly id: number } & WorkerTask
 
 export type WorkerTask =
-  | { readonly kind: 'write'; readonly batch: RowBatch }
+  /** UTC day number; days before `keepFromDay` are dropped, and lines of them refused. */
+  | { readonly kind: 'write'; readonly lines: Uint8Array; readonly keepFromDay: number }
   | { readonly kind: 'query'; readonly query: CheckedQuery }
   | { readonly kind: 'ping' }
   | { readonly kind: 'close' }
 
 export type WorkerReply =
-  | { readonly id: number; readonly ok: true; readonly series: readonly Series[] }
+  | { readonly id: number; readonly ok: true; readonly answer: WorkerAnswer }
   | {
       readonly id: number
       readonly ok: false
@@ -30,20 +30,10 @@ export interface WorkerSettings {
 
 export type StoredValue = number | bigint | string | null
 
-/** A series by the number that the main thread gave it; each is introduced once to each worker. */
-export interface NewSeries {
-  readonly number: number
-  readonly measurement: Measurement
-  /** JSON object, keys in alphabetical order: the same text for the same series. */
-  readonly tags: string
-}
-
-export interface RowBatch {
-  readonly newSeries: readonly NewSeries[]
-  /** By measurement: rows one after another, each `series number, time, value of each field in the table's order`. */
-  readonly rows: readonly { readonly measurement: Measurement; readonly values: readonly StoredValue[] }[]
-  /** UTC day number; days before it are dropped. */
-  readonly keepFromDay: number
+/** What a task gives: series to a query, a count to a write, else nothing of either. */
+export interface WorkerAnswer {
+  readonly series: readonly Series[]
+  readonly written: { readonly kept: number; readonly tooOld: number; readonly malformed: number }
 }
 
 export const dayMs = 86_400_000

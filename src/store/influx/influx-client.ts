@@ -68,7 +68,10 @@ function openInflux(settings: InfluxSettings, timeoutMs: number): InfluxDB {
     path: url.pathname.replace(/\/+$/, ''),
     protocol: https ? 'https' : 'http',
     database: settings.database,
-    options: login === undefined ? {} : { headers: { authorization: login } },
+    options: {
+      ...(login === undefined ? {} : { headers: { authorization: login } }),
+      ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    },
     // One retry, for a kept-alive socket that the server has closed. The only host is never set aside: the package
     // would refuse calls for up to ten seconds after the server came back.
     pool: { maxRetries: 1, requestTimeout: timeoutMs, backoff: neverSetAside },

@@ -1,3 +1,12 @@
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { FaultlineError, messageOf } from '../../platform/errors.ts'
 import { authorization, type InfluxSettings, influxUrl, requestTimeoutMs } from './influx-settings.ts'
 
@@ -9,72 +18,98 @@ export interface InfluxAnswer {
   readonly retryAfterMs?: number
 }
 
-export type InfluxHttp = (
-  request: {
-    readonly method: 'GET' | 'POST'
-    readonly path: string
-    readonly query?: Record<string, string>
-  },
-  body: string | undefined,
-  signal: AbortSignal,
-) => Promise<InfluxAnswer>
+interface InfluxRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: Buffer
+}
+
+export interface InfluxHttp {
+  /** @throws FaultlineError STORE_UNAVAILABLE when there is no answer, or it stops half-way: nothing is known then. */
+  send(request: InfluxRequest, signal: AbortSignal): Promise<InfluxAnswer>
+  /** Drops the kept connections. */
+  close(): void
+}
 
 const mostBody = 16_384
+/** Writes go one by one; pings and a second writer may stand beside. */
+const mostSockets = 4
+const compress = promisify(gzip)
 
-/**
- * One request over a kept-alive connection, within the time limit.
- * @throws FaultlineError STORE_UNAVAILABLE when there is no answer, or it stops half-way: nothing is known then.
- */
+/** Requests over kept-alive connections, each within the time limit. Redirects are not followed: credentials stay here. */
 export function createInfluxHttp(settings: InfluxSettings): InfluxHttp {
   const timeoutMs = requestTimeoutMs(settings)
   const login = authorization(settings)
-  const headers = {
-    'content-type': 'text/plain; charset=utf-8',
-    ...(login === undefined ? {} : { authorization: login }),
+  const secure = new URL(settings.url).protocol === 'https:'
+  const keeping = { keepAlive: true, maxSockets: mostSockets }
+  const agent = secure
+    ? new HttpsAgent({ ...keeping, ...(settings.ca === undefined ? {} : { ca: settings.ca }) })
+    : new HttpAgent(keeping)
+  const open = secure ? httpsRequest : httpRequest
+
+  const once = (url: URL, options: RequestOptions, body: Buffer | undefined): Promise<InfluxAnswer> => {
+    const { promise, resolve, reject } = Promise.withResolvers<InfluxAnswer>()
+    const sent = open(url, { ...options, agent })
+    sent.once('response', (response) => beginningOf(response).then(resolve, reject))
+    sent.on('error', (error) => reject(sent.reusedSocket ? new StaleConnection(error) : error))
+    sent.end(body)
+    return promise
   }
-  return async ({ method, path, query = {} }, body, signal) => {
+
+  const send: InfluxHttp['send'] = async ({ method, path, query = {}, body }, signal) => {
     const url = influxUrl(settings, path)
     url.search = new URLSearchParams(query).toString()
     const limit = AbortSignal.timeout(timeoutMs)
     try {
-      const response = await fetch(url, {
-        method,
-        headers,
-        // Credentials must not follow a redirect to elsewhere.
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, limit]),
-        ...(body === undefined ? {} : { body }),
-      })
-      const retryAfterMs = retryAfter(response.headers.get('retry-after'))
-      return {
-        status: response.status,
-        body: await beginningOf(response),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      const packed = body !== undefined && settings.gzip ? await compress(body, { level: 1 }) : body
+      const headers = {
+        ...(login === undefined ? {} : { authorization: login }),
+        ...(packed === undefined
+          ? {}
+          : { 'content-type': 'text/plain; charset=utf-8', 'content-length': packed.length }),
+        ...(packed === body ? {} : { 'content-encoding': 'gzip' }),
       }
+      const options = { method, headers, signal: AbortSignal.any([signal, limit]) }
+      return await once(url, options, packed).catch((error: unknown) => {
+        // The server may have closed a kept connection meanwhile; writing the same twice does no harm.
+        if (error instanceof StaleConnection && !options.signal.aborted) return once(url, options, packed)
+        throw error
+      })
     } catch (error) {
-      const why = limit.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error)
+      const why = limit.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error)
       throw new FaultlineError('STORE_UNAVAILABLE', `InfluxDB: ${why}`, {}, { cause: error })
     }
   }
+
+  return { send, close: () => agent.destroy() }
 }
 
-/** fetch says only "fetch failed"; what happened is in the cause. */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+class StaleConnection extends Error {
+  override readonly name = 'StaleConnection'
+
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+  }
+}
 
 /** Seconds only: the form that InfluxDB and its proxies send. At most ten minutes are believed. */
-function retryAfter(header: string | null): number | undefined {
-  return header !== null && /^\d{1,6}$/.test(header) ? Math.min(Number(header), 600) * 1_000 : undefined
+function retryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Math.min(Number(header), 600) * 1_000 : undefined
 }
 
-async function beginningOf(response: Response): Promise<string> {
-  if (response.body === null) return ''
+async function beginningOf(response: IncomingMessage): Promise<InfluxAnswer> {
+  const retryAfterMs = retryAfter(response.headers['retry-after'])
   const decoder = new TextDecoder()
-  let text = ''
-  // Leaving the loop early cancels the rest.
-  for await (const chunk of response.body) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length >= mostBody) return text.slice(0, mostBody)
+  let body = ''
+  // Leaving the loop early drops the connection and the rest.
+  for await (const chunk of response) {
+    body += decoder.decode(chunk, { stream: true })
+    if (body.length >= mostBody) break
   }
-  return text
+  return {
+    status: response.statusCode ?? 0,
+    body: body.slice(0, mostBody),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
 }

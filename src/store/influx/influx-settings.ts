@@ -7,6 +7,10 @@ export interface InfluxSettings {
   readonly token?: string
   /** Days that samples are kept; absent: the server's own default policy is left as it is. */
   readonly retentionDays?: number
+  /** Certificates, PEM, of the authorities that may vouch for an https server, instead of the usual ones. */
+  readonly ca?: string
+  /** Compress what is written: a quarter of the bytes for twice the work; default no. */
+  readonly gzip?: boolean
   /** Limit of each request, ms; default 10 s. */
   readonly timeoutMs?: number
 }

@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
-import { createLineEncoder } from '../line-protocol.ts'
+import type { EncodedLines } from '../encoded-lines.ts'
 import type { SampleStore } from '../sample-store.ts'
+import { batchWriter } from '../write-batch.ts'
 import { createInfluxClient } from './influx-client.ts'
 import { createInfluxDatabase } from './influx-database.ts'
 import { createInfluxHttp } from './influx-http.ts'
@@ -24,29 +25,29 @@ export function createInfluxStore(settings: InfluxSettings, { log, metrics }: In
   const http = createInfluxHttp(settings)
   const client = createInfluxClient(settings)
   const database = createInfluxDatabase(settings, client, log)
-  const encode = createLineEncoder((reason) => metrics.samplesRefused.inc({ reason }))
   const write = createLineWriter({ http, database: settings.database, createDatabase: database.createAgain })
   const read = createInfluxReader(client)
   const closing = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal])
 
+  const writeLines = async (lines: EncodedLines, signal: AbortSignal) => {
+    if (lines.rows > 0) await database.ready(until(signal))
+    return write(lines, until(signal))
+  }
+
   return {
     kind: 'influxdb',
-    write: async (batch, signal) => {
-      const { lines, refused } = encode(batch)
-      if (lines.length > 0) await database.ready(until(signal))
-      const result = await write(lines, until(signal))
-      if (refused === 0) return result
-      return { ...result, refused: result.refused + refused, reason: result.reason ?? 'no storable value' }
-    },
+    writeLines,
+    write: batchWriter(writeLines, metrics),
     query: (query, signal) => read(query, until(signal)),
     ping: async (signal) => {
-      const { status, body } = await http({ method: 'GET', path: 'ping' }, undefined, until(signal))
+      const { status, body } = await http.send({ method: 'GET', path: 'ping' }, until(signal))
       if (status !== 204 && status !== 200)
         throw new FaultlineError('STORE_UNAVAILABLE', `InfluxDB: HTTP ${status}: ${errorText(body)}`)
     },
     close: () => {
       closing.abort()
+      http.close()
       return Promise.resolve()
     },
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bitRate, duration } from '../../../src/config/quantity.ts'
+import { bitRate, byteSize, duration } from '../../../src/config/quantity.ts'
 import { address } from '../../../src/config/setting.ts'
 
 describe('a duration', () => {
@@ -25,6 +25,32 @@ describe('a duration', () => {
         expect(bounded.safeParse(`${ms}ms`).success).toBe(ms >= 1_000 && ms <= 60_000)
       }),
     )
+  })
+})
+
+describe('a size', () => {
+  it.for([
+    ['16KiB', 16_384],
+    ['512MiB', 536_870_912],
+    ['2GiB', 2_147_483_648],
+    ['1.5GiB', 1_610_612_736],
+    ['1TiB', 1_099_511_627_776],
+  ] as const)('%s is %i bytes', ([text, bytes]) => {
+    expect(byteSize('1KiB', '2TiB').parse(text)).toBe(bytes)
+  })
+
+  it.for(['', '5', '2GB', '2 GiB', '-1GiB', '1e3MiB', '2gib', 'GiB'])('is not %j', (text) => {
+    expect(byteSize('1KiB', '2TiB').safeParse(text).success).toBe(false)
+  })
+
+  it('stays within its bounds', () => {
+    const bounded = byteSize('16MiB', '1GiB')
+    expect(['15.9MiB', '16MiB', '1GiB', '1.01GiB'].map((text) => bounded.safeParse(text).success)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
   })
 })
 

@@ -10,16 +10,27 @@ function writerTo(answer: (body: string) => InfluxAnswer | Promise<InfluxAnswer>
   const bodies: string[] = []
   let created = 0
   const write = createLineWriter({
-    http: async (_request, body = '') => {
-      bodies.push(body)
-      return answer(body)
+    http: {
+      send: async ({ body }) => {
+        const text = String(body)
+        bodies.push(text)
+        return answer(text)
+      },
     },
     database: 'd',
     createDatabase: async () => {
       created++
     },
   })
-  return { write: (lines: readonly string[]) => write(lines, signal), bodies, created: () => created }
+  const encoded = (lines: readonly string[]) => ({
+    bytes: Buffer.from(lines.map((line) => `${line}\n`).join('')),
+    rows: lines.length,
+  })
+  return {
+    write: (lines: readonly string[]) => write(encoded(lines), signal),
+    bodies,
+    created: () => created,
+  }
 }
 
 const says = (error: string) => JSON.stringify({ error })
@@ -30,7 +41,7 @@ describe('writing lines to InfluxDB', () => {
     const { write, bodies } = writerTo(() => ({ status: 204, body: '' }))
     expect(await write(lines(3))).toEqual({ written: 3, refused: 0 })
     expect(await write([])).toEqual({ written: 0, refused: 0 })
-    expect(bodies).toEqual(['line-0\nline-1\nline-2'])
+    expect(bodies).toEqual(['line-0\nline-1\nline-2\n'])
   })
 
   it('does not send a partly stored batch again', async () => {
@@ -43,7 +54,7 @@ describe('writing lines to InfluxDB', () => {
 
   it('finds the one bad line by halving when a 400 does not say which', async () => {
     const { write } = writerTo((body) =>
-      body.includes('line-11') ? { status: 400, body: says('odd') } : { status: 204, body: '' },
+      body.includes('line-11\n') ? { status: 400, body: says('odd') } : { status: 204, body: '' },
     )
     expect(await write(lines(64))).toEqual({ written: 63, refused: 1, reason: 'HTTP 400: odd' })
   })

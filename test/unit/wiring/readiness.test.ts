@@ -3,6 +3,8 @@ import { openStateDb } from '../../../src/platform/db/state-db.ts'
 import { createReadiness, type ReadinessDeps } from '../../../src/wiring/readiness.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
+const spool = { bytes: 0, maxBytes: 1_000, segments: 1, inMemory: 0, dropping: false, damaged: 0 }
+
 async function readinessWith(over: Partial<ReadinessDeps>) {
   const db = await openStateDb(':memory:')
   onTestFinished(() => db.destroy())
@@ -12,10 +14,11 @@ async function readinessWith(over: Partial<ReadinessDeps>) {
       kind: 'embedded',
       ping: async () => {},
       write: async () => ({ written: 0, refused: 0 }),
+      writeLines: async () => ({ written: 0, refused: 0 }),
       query: async () => [],
       close: async () => {},
     },
-    queue: { status: () => ({ queued: 0, dropped: 0, healthy: true }) },
+    queue: { status: () => ({ queued: 0, dropped: 0, healthy: true, spool }) },
     clock: new ManualClock(100_000),
     lastPollAt: () => 99_000,
     lastStepAt: () => 99_000,
@@ -46,7 +49,7 @@ describe('readiness', () => {
     ],
     [
       'is degraded while the sample store is away',
-      { queue: { status: () => ({ queued: 7, dropped: 2, healthy: false, lastError: 'refused' }) } },
+      { queue: { status: () => ({ queued: 7, dropped: 2, healthy: false, lastError: 'refused', spool }) } },
       ['degraded', 'sample queue: 7 waiting, 2 dropped; refused'],
     ],
   ] satisfies [string, Partial<ReadinessDeps>, string[]][])('%s', async ([, over, expected]) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
-import { createLineEncoder } from '../../../src/store/line-protocol.ts'
+import { LineEncoder } from '../../../src/store/line-encoder.ts'
 import type { RefusalReason } from '../../../src/store/refusal.ts'
 import { fieldText, tagText } from '../../../src/store/tag-text.ts'
 import { parseLines } from '../../support/parse-line-protocol.ts'
@@ -10,8 +10,13 @@ const at = 1_772_352_000_000
 
 function encoded(...samples: Sample[]) {
   const refusals: RefusalReason[] = []
-  const { lines, refused } = createLineEncoder((reason) => refusals.push(reason))(samples)
-  return { text: lines.join('\n'), refused, refusals }
+  const encoder = new LineEncoder((reason) => refusals.push(reason))
+  const refused = samples.filter((sample) => !encoder.append(sample)).length
+  const { bytes, rows } = encoder.take()
+  expect(rows).toBe(samples.length - refused)
+  // Every line is ended; the tests compare what is in between.
+  expect(bytes.length === 0 || bytes.at(-1) === 10).toBe(true)
+  return { text: bytes.toString().slice(0, -1), refused, refusals }
 }
 
 const traffic = (
@@ -19,7 +24,7 @@ const traffic = (
   tags = { element: 'agg1', interface: 'Gi0/1' },
 ) => sampleOf('interface', tags, fields, at)
 
-describe('line protocol', () => {
+describe('the line encoder', () => {
   it('writes integers with an i, floats without, and the time in milliseconds', () => {
     expect(encoded(traffic({ in_bps: 5, out_bps: 2n ** 63n - 1n, in_pps: 0.1 })).text).toBe(
       `interface,element=agg1,interface=Gi0/1 in_bps=5i,out_bps=9223372036854775807i,in_pps=0.1 ${at}`,
@@ -139,10 +144,47 @@ describe('line protocol', () => {
   it('keeps every finite float exactly', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        const [line] = parseLines(encoded(traffic({ in_pps: value })).text)
-        expect(line?.fields.in_pps).toBe(value === 0 ? 0 : value)
+        const [line] = parseLines(
+          encoded(sampleOf('element', { element: 'e' }, { cpu_ratio: value }, at)).text,
+        )
+        expect(line?.fields.cpu_ratio).toBe(value === 0 ? 0 : value)
       }),
     )
+  })
+
+  it('keeps rates and times to a thousandth, as short as can be', () => {
+    const { text } = encoded(traffic({ in_pps: 1234.56789, out_pps: 0.1, in_errors_per_s: 2.0004 }))
+    expect(text).toContain('in_errors_per_s=2,in_pps=1234.568,out_pps=0.1 ')
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const [line] = parseLines(encoded(traffic({ in_pps: value })).text)
+        const kept = Math.abs(value) < 2 ** 53 / 1_000 ? Math.round(value * 1_000) / 1_000 : value
+        expect(line?.fields.in_pps).toBe(kept === 0 ? 0 : kept)
+      }),
+    )
+  })
+
+  it('prints every integer as JavaScript does', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        expect(encoded(traffic({ in_bps: value })).text).toContain(`in_bps=${value}i `)
+      }),
+    )
+    for (const value of [0, 9, 10, 999_999_999, 1e9, 1e9 + 1, 2 ** 53 - 1, -(2 ** 53 - 1), -1e9])
+      expect(encoded(traffic({ in_bps: value })).text).toContain(`in_bps=${value}i `)
+  })
+
+  it('gives what came since it was last asked, however much', () => {
+    const encoder = new LineEncoder(() => {})
+    const tags = { element: 'e', interface: '-', type: 't', severity: 's' }
+    const long = sampleOf('alarm', tags, { id: '"'.repeat(4_096), text: '核'.repeat(4_096), active: 1 }, at)
+    for (let i = 0; i < 20; i++) encoder.append(long)
+    const first = encoder.take()
+    encoder.append(traffic({ in_bps: 1 }))
+    expect(first.rows).toBe(20)
+    expect(parseLines(first.bytes.toString().slice(0, -1))).toHaveLength(20)
+    expect(encoder.take().bytes.toString()).toBe(`interface,element=agg1,interface=Gi0/1 in_bps=1i ${at}\n`)
+    expect(encoder.take()).toMatchObject({ rows: 0 })
   })
 })
 

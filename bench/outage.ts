@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Sample } from '../src/model/sample.ts'
+import { systemClock } from '../src/platform/clock.ts'
+import { FaultlineError } from '../src/platform/errors.ts'
+import { createLogger } from '../src/platform/logger.ts'
+import { createMetrics } from '../src/platform/metrics.ts'
+import { createEmbeddedStore } from '../src/store/embedded/embedded-store.ts'
+import { createInfluxStore } from '../src/store/influx/influx-store.ts'
+import type { SampleStore } from '../src/store/sample-store.ts'
+import { createSpool } from '../src/store/spool/spool.ts'
+import { startInfluxd } from '../test/support/influxd.ts'
+import { print, type Result, spentOn } from './support/measure.ts'
+import { interfaceSamples } from './support/traffic.ts'
+
+/**
+ * An outage of the store at 5,000 rows a second, filled in as fast as it goes, then drained beside live data at that
+ * rate. `node bench/outage.ts [--minutes 5] [--store influxdb|embedded]`: an hour is `--minutes 60`.
+ */
+
+const argument = (name: string) => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at === -1 ? undefined : process.argv[at + 1]
+}
+const minutes = Number(argument('minutes') ?? 5)
+const kind = argument('store') ?? 'influxdb'
+const rowsASecond = 5_000
+const start = systemClock.now() - minutes * 60_000
+
+const path = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
+const influxd = kind === 'influxdb' ? await startInfluxd() : undefined
+const deps = { clock: systemClock, log: createLogger('silent'), metrics: createMetrics() }
+const store: SampleStore =
+  influxd === undefined
+    ? createEmbeddedStore({ path: join(path, 'samples'), retentionDays: 3_650 }, deps)
+    : createInfluxStore({ url: influxd.url, database: 'outage' }, deps)
+
+let away = true
+let taken = 0
+const lateness: number[] = []
+/** The store, which can be away, and looks at the clock when live rows arrive. */
+const watched = {
+  writeLines: async (...[lines, signal]: Parameters<SampleStore['writeLines']>) => {
+    if (away) throw new FaultlineError('STORE_UNAVAILABLE', 'away')
+    const result = await store.writeLines(lines, signal)
+    taken += result.written
+    const first = lines.bytes.subarray(0, lines.bytes.indexOf(10)).toString()
+    const at = Number(first.slice(first.lastIndexOf(' ')))
+    if (at >= liveFrom) lateness.push(systemClock.now() - at)
+    return result
+  },
+}
+let liveFrom = Number.POSITIVE_INFINITY
+const spool = createSpool(
+  { path: join(path, 'spool'), maxBytes: 2 * 2 ** 30, maxSamples: 200_000 },
+  { ...deps, store: watched },
+)
+
+/** 5,000 interfaces of one second; all of one time, to tell lateness by. */
+const second = (at: number): Sample[] => pool.map((sample) => ({ ...sample, at }))
+const pool = interfaceSamples(rowsASecond, start)
+
+let slowestOffer = 0
+const offer = (samples: readonly Sample[]) => {
+  const since = performance.now()
+  spool.offer(samples)
+  slowestOffer = Math.max(slowestOffer, performance.now() - since)
+}
+
+const outageRows = minutes * 60 * rowsASecond
+const fill = await spentOn(async () => {
+  for (let i = 0; i < minutes * 60; i++) {
+    offer(second(start + i * 1_000))
+    // As fast as the disk takes it: memory stays bounded.
+    while (spool.status().spool.inMemory > 50_000) await setTimeout(5)
+    await setTimeout(0)
+  }
+  while (spool.status().spool.inMemory > 0) await setTimeout(5)
+})
+const { bytes } = spool.status().spool
+const memory = process.memoryUsage().rss
+
+away = false
+liveFrom = systemClock.now()
+let live = 0
+const drain = await spentOn(async () => {
+  while (taken < outageRows) {
+    const since = performance.now()
+    offer(second(systemClock.now()))
+    live += rowsASecond
+    await setTimeout(Math.max(0, 1_000 - (performance.now() - since)))
+  }
+})
+while (spool.status().queued > 0) await setTimeout(20)
+await spool.close()
+const { dropped } = spool.status()
+await store.close()
+await influxd?.[Symbol.asyncDispose]()
+await rm(path, { recursive: true })
+
+const sorted = lateness.toSorted((a, b) => a - b)
+const late = (share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+const drained = (taken - live) / drain.wallSeconds
+const results: Result[] = [
+  { name: 'rows of the outage', value: outageRows, unit: 'rows' },
+  { name: 'lost', value: outageRows + live - taken + dropped, unit: 'rows', goal: { atMost: 0 } },
+  { name: 'to disk', value: outageRows / fill.cpuSeconds, unit: 'rows/CPU s' },
+  { name: 'to disk', value: outageRows / fill.wallSeconds, unit: 'rows/s' },
+  { name: 'on disk', value: bytes / outageRows, unit: 'B/row' },
+  { name: 'longest call of offer (5,000 rows)', value: slowestOffer, unit: 'ms' },
+  { name: 'memory after the outage', value: memory / 2 ** 20, unit: 'MiB' },
+  { name: 'drained beside live data', value: drained, unit: 'rows/s', goal: { atLeast: 10 * rowsASecond } },
+  { name: 'drained, our CPU', value: taken / drain.cpuSeconds, unit: 'rows/CPU s' },
+  { name: 'live data late, median', value: late(0.5), unit: 'ms' },
+  { name: 'live data late, 95 %', value: late(0.95), unit: 'ms', goal: { atMost: 3_000 } },
+  { name: 'live data late, worst', value: late(1), unit: 'ms' },
+]
+print(`outage, ${kind}`, results)

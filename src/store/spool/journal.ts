@@ -1,0 +1,251 @@
+import type { Clock } from '../../platform/clock.ts'
+import { messageOf } from '../../platform/errors.ts'
+import type { Logger } from '../../platform/logger.ts'
+import type { Metrics } from '../../platform/metrics.ts'
+import { saveDeliveryRecord } from './delivery-record.ts'
+import type { Intake } from './intake.ts'
+import { recover } from './recover.ts'
+import { SegmentFolder } from './segment-folder.ts'
+import { SegmentTable } from './segment-table.ts'
+import { SegmentWriter } from './segment-writer.ts'
+import { Undelivered } from './undelivered.ts'
+
+export interface JournalSettings {
+  readonly path: string
+  readonly maxBytes: number
+  readonly segmentBytes: number
+  /** Rows that may be held in memory. */
+  readonly maxRows: number
+}
+
+interface JournalDeps {
+  readonly intake: Intake
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Pick<
+    Metrics,
+    'spoolBytes' | 'spoolSegments' | 'spoolDropped' | 'spoolDamaged' | 'spoolErrors'
+  >
+}
+
+/** A spool folder that could be read. */
+export interface OpenSpool {
+  readonly folder: SegmentFolder
+  readonly table: SegmentTable
+  readonly undelivered: Undelivered
+}
+
+interface WritableSpool extends OpenSpool {
+  readonly writer: SegmentWriter
+}
+
+type Loss = 'full' | 'disk-full' | 'damaged'
+
+/**
+ * The disk side of the spool: takes what is in memory to the segments, keeps them within the cap, lets go of those that
+ * were delivered. While the disk cannot be written everything stays in memory, and each flush tries again.
+ */
+export class Journal {
+  readonly #settings: JournalSettings
+  readonly #deps: JournalDeps
+  #open: WritableSpool | undefined
+  #problem: string | undefined
+  #dropped = 0
+  #dropping = false
+  #damaged = 0
+  #unsaved = false
+
+  constructor(settings: JournalSettings, deps: JournalDeps) {
+    this.#settings = settings
+    this.#deps = deps
+  }
+
+  /** Undefined until the folder was read. */
+  get spool(): OpenSpool | undefined {
+    return this.#open
+  }
+
+  /** Why the disk cannot be written; undefined when it can. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  get status() {
+    const { table } = this.#open ?? {}
+    return {
+      bytes: table?.bytes ?? 0,
+      maxBytes: this.#settings.maxBytes,
+      segments: table?.size ?? 0,
+      waiting: table?.waiting ?? 0,
+      dropped: this.#dropped,
+      dropping: this.#dropping,
+      damaged: this.#damaged,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    }
+  }
+
+  /** Everything in memory to the disk; true when it is there. Never throws. Not to be called twice at a time. */
+  async flush(): Promise<boolean> {
+    const { intake, log } = this.#deps
+    const blocks = intake.take()
+    let written = false
+    try {
+      const open = await this.#opened()
+      if (blocks.length > 0) {
+        const frames = await Promise.all(blocks.map((block) => block.frame()))
+        const bytes = frames.reduce((sum, { header, payload }) => sum + header.length + payload.length, 0)
+        const rows = blocks.reduce((sum, block) => sum + block.rows, 0)
+        const end = await open.writer.append(frames)
+        open.table.grow(end.segment, bytes, rows)
+        open.undelivered.append(end)
+        this.#unsaved = true
+      }
+      written = true
+      if (this.#problem !== undefined) log.info({}, 'spool can be written again')
+      this.#problem = undefined
+      await this.#keepWithinCap(open)
+    } catch (error) {
+      await this.#fail(error)
+    } finally {
+      intake.settle(written)
+      this.#show()
+    }
+    return written
+  }
+
+  /** Lets go of segments of which all was delivered. */
+  async release(): Promise<void> {
+    const open = this.#open
+    if (open === undefined) return
+    this.#unsaved = true
+    for (const segment of open.table.numbers)
+      if (segment !== open.writer.position.segment && !open.undelivered.needs(segment))
+        // What is still waiting in it could not be read.
+        await this.#remove(open, segment, 'damaged')
+    this.#show()
+  }
+
+  /** A place in a segment is no frame. */
+  countDamage(segment: number, bytes: number): void {
+    this.#damaged++
+    this.#deps.metrics.spoolDamaged.inc({ kind: 'frame' })
+    this.#deps.log.error({ segment, bytes }, 'spool segment is damaged, passing over it')
+  }
+
+  /** Keeps over a restart what was delivered, if that changed. */
+  async save(): Promise<void> {
+    const open = this.#open
+    if (open === undefined || !this.#unsaved) return
+    this.#unsaved = false
+    const { undelivered, table, writer, folder } = open
+    try {
+      await saveDeliveryRecord(folder, {
+        next: writer.position.segment + 1,
+        backlog: undelivered.backlog,
+        live: undelivered.live.from,
+        segments: table.list(),
+      })
+    } catch (error) {
+      this.#unsaved = true
+      this.#deps.metrics.spoolErrors.inc({ operation: 'record' })
+      this.#deps.log.debug({ err: error }, 'delivery could not be recorded')
+    }
+  }
+
+  /** Nothing is appended any more. */
+  async close(): Promise<void> {
+    const open = this.#open
+    if (open === undefined) return
+    await open.writer.seal().catch(() => {})
+    const { undelivered, writer, table } = open
+    undelivered.append(writer.position)
+    const { segment, offset } = undelivered.live.from
+    if (offset >= (table.bytesOf(segment) ?? 0)) undelivered.advanceLive({ segment: segment + 1, offset: 0 })
+    await this.release()
+    await this.save()
+  }
+
+  async #opened(): Promise<WritableSpool> {
+    if (this.#open !== undefined) return this.#open
+    const { log, metrics } = this.#deps
+    const folder = new SegmentFolder(this.#settings.path)
+    const table = new SegmentTable()
+    const { backlog, next, tornTails, unreadable } = await recover(folder, table)
+    if (table.waiting > 0)
+      log.info({ samples: table.waiting, segments: table.size }, 'spool holds samples of before')
+    if (tornTails > 0) {
+      this.#damaged += tornTails
+      metrics.spoolDamaged.inc({ kind: 'torn-tail' }, tornTails)
+      log.warn({ segments: tornTails }, 'spool was cut where its last frame was half written')
+    }
+    for (const segment of unreadable) this.countDamage(segment, 0)
+    this.#open = {
+      folder,
+      table,
+      undelivered: new Undelivered(backlog, { segment: next, offset: 0 }),
+      writer: new SegmentWriter(folder, this.#settings.segmentBytes, next),
+    }
+    return this.#open
+  }
+
+  async #keepWithinCap(open: WritableSpool): Promise<void> {
+    const { table } = open
+    const { maxBytes } = this.#settings
+    while (table.bytes > maxBytes && table.size > 1) await this.#dropOldest(open, 'full')
+    // Not before half of it is free: else each segment would be an episode of its own.
+    if (table.bytes < maxBytes / 2) this.#dropping = false
+  }
+
+  async #dropOldest(open: WritableSpool, reason: Loss): Promise<void> {
+    const { table, undelivered, writer } = open
+    const segment = table.oldest
+    if (segment === undefined) return
+    if (segment === writer.position.segment) await writer.seal()
+    if (!this.#dropping)
+      this.#deps.log.error(
+        { reason, maxBytes: this.#settings.maxBytes },
+        'spool is full, dropping the oldest',
+      )
+    this.#dropping = true
+    undelivered.dropThrough(segment)
+    await this.#remove(open, segment, reason)
+  }
+
+  async #remove({ folder, table }: OpenSpool, segment: number, reason: Loss): Promise<void> {
+    const lost = table.remove(segment)
+    if (lost > 0) {
+      this.#dropped += lost
+      this.#deps.metrics.spoolDropped.inc({ reason }, lost)
+    }
+    this.#unsaved = true
+    try {
+      await folder.remove(segment)
+    } catch (error) {
+      // It stays until the next start finds it, and is delivered again then.
+      this.#deps.metrics.spoolErrors.inc({ operation: 'remove' })
+      this.#deps.log.warn({ err: error, segment }, 'spool segment could not be removed')
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { intake, log, metrics } = this.#deps
+    metrics.spoolErrors.inc({ operation: 'write' })
+    if (this.#problem === undefined)
+      log.error({ err: error }, 'spool cannot be written, holding samples in memory')
+    this.#problem = messageOf(error)
+    // New samples are worth more than the oldest: once memory is half full they get the room of a segment.
+    const open = this.#open
+    if (open !== undefined && isDiskFull(error) && intake.rows > this.#settings.maxRows / 2)
+      await this.#dropOldest(open, 'disk-full')
+  }
+
+  #show(): void {
+    const { metrics } = this.#deps
+    metrics.spoolBytes.set(this.#open?.table.bytes ?? 0)
+    metrics.spoolSegments.set(this.#open?.table.size ?? 0)
+  }
+}
+
+/** No room, or none within our quota. */
+const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStateDb } from '../../src/platform/db/state-db.ts'
+import type { SpoolStatus } from '../../src/store/sample-queue.ts'
+import { createReadiness, type ReadinessDeps } from '../../src/wiring/readiness.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+
+describe('the spool in /readyz', () => {
+  let folder: string
+  let db: ReadinessDeps['db']
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'faultline-ready-'))
+    db = await openStateDb(join(folder, 'state.db'))
+  })
+  afterAll(async () => {
+    await db.destroy()
+    await rm(folder, { recursive: true })
+  })
+
+  const fine: SpoolStatus = {
+    bytes: 2 ** 20,
+    maxBytes: 2 ** 30,
+    segments: 3,
+    inMemory: 12,
+    dropping: false,
+    damaged: 0,
+  }
+  async function readiness(spool: Partial<SpoolStatus>) {
+    const clock = new ManualClock()
+    const store: ReadinessDeps['store'] = {
+      kind: 'embedded',
+      ping: async () => {},
+      query: async () => [],
+      write: async () => ({ written: 0, refused: 0 }),
+      writeLines: async () => ({ written: 0, refused: 0 }),
+      close: async () => {},
+    }
+    const status = { queued: 12, dropped: 0, healthy: true, spool: { ...fine, ...spool } }
+    const ready = createReadiness({
+      db,
+      store,
+      queue: { status: () => status },
+      clock,
+      lastPollAt: () => clock.now(),
+      lastStepAt: () => clock.now(),
+      pollsExpectedWithinMs: 60_000,
+      startedAt: clock.now(),
+    })
+    const { state, checks } = await ready()
+    return { state, check: checks.find(({ name }) => name === 'spool') }
+  }
+
+  it('is well while it is written and has room', async () => {
+    const check = { name: 'spool', ok: true, text: '1 MiB of 1024 MiB in 3 segments' }
+    expect(await readiness({})).toEqual({ state: 'ready', check })
+  })
+
+  it.each<[string, Partial<SpoolStatus>, string]>([
+    ['is nearly full', { bytes: 0.85 * 2 ** 30 }, '870 MiB of 1024 MiB'],
+    ['drops samples', { dropping: true }, 'dropping the oldest samples'],
+    [
+      'cannot be written',
+      { problem: 'ENOSPC: no space left' },
+      'ENOSPC: no space left; 12 samples in memory only',
+    ],
+  ])('makes us degraded when it %s, and says so', async (_, spool, text) => {
+    const { state, check } = await readiness(spool)
+    expect(state).toBe('degraded')
+    expect(check).toMatchObject({ ok: false, text: expect.stringContaining(text) })
+  })
+})
