@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureNpmPackages, giveUp, nodeBinary, root } from './setup.mjs'
 
-const all = ['collect', 'icmp', 'stamp']
+const all = ['collect', 'icmp', 'stamp', 'encode', 'store', 'outage']
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('--'))
 const names = args.filter((arg) => !arg.startsWith('--'))

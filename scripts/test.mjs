@@ -18,6 +18,7 @@ const programs = {
   nft: 'nftables',
   chromium: 'chromium',
   python3: 'python3',
+  openssl: 'openssl',
 }
 
 const path = `${process.env.PATH ?? ''}${delimiter}/usr/local/sbin${delimiter}/usr/sbin${delimiter}/sbin`
