@@ -103,4 +103,14 @@ describe('compose.yaml', () => {
     const { INFLUXDB_URL: url, INFLUXDB_DATABASE: database } = grafana.environment
     expect(loaded).toMatchObject({ config: { samples: { url, database } } })
   })
+
+  it('puts all that the daemon writes into the volume: elsewhere its user may not write', async () => {
+    const text: string = compose.configs.faultline.content.replaceAll('$$', '$')
+    const loaded = await loadConfigText(text, '/etc/faultline/faultline.yaml', faultline.environment)
+    if (!loaded.ok) throw new Error('the configuration is not valid')
+    const [, volume = ''] = String(faultline.volumes[0]).split(':')
+    const { state, spool } = loaded.config
+    expect([state.path, spool.path].filter((path) => !path.startsWith(`${volume}/`))).toEqual([])
+    expect(read('Dockerfile')).toContain(`chown node:node ${volume}`)
+  })
 })
