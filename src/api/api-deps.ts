@@ -4,6 +4,7 @@ import type { BusyHourReport } from '../model/busy-hour.ts'
 import type { CustomerId, Language } from '../model/customer.ts'
 import type { Evidence, FaultReport, FaultReportId, Match } from '../model/fault-report.ts'
 import type { Incident, IncidentId, IncidentState } from '../model/incident.ts'
+import type { IncidentAction } from '../model/incident-action.ts'
 import type { Actor, IncidentEvent } from '../model/incident-event.ts'
 import type { Interface } from '../model/interface.ts'
 import type { Inventory } from '../model/inventory.ts'
@@ -141,16 +142,6 @@ interface AlarmListFilter extends PageFilter {
   readonly state?: Alarm['state']
   readonly element?: ElementId
 }
-
-/** What a person may do with an incident. */
-export type IncidentAction =
-  | { readonly type: 'acknowledge' }
-  | { readonly type: 'start'; readonly assignee?: string }
-  | { readonly type: 'hold'; readonly reason: string }
-  | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'eta'; readonly etaAt: number | null }
-  | { readonly type: 'resolve' }
-  | { readonly type: 'close' }
 
 interface IncidentAccess {
   open(): Promise<readonly Incident[]>

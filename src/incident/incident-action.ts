@@ -1,18 +1,8 @@
 import { type Incident, isOpen } from '../model/incident.ts'
+import type { IncidentAction } from '../model/incident-action.ts'
 import type { Actor, IncidentEvent, IncidentEventBody } from '../model/incident-event.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { moves } from './fold-incident.ts'
-
-/** What a person may do with an incident. */
-export type IncidentAction =
-  | { readonly type: 'acknowledge' }
-  | { readonly type: 'start'; readonly assignee?: string }
-  | { readonly type: 'hold'; readonly reason: string }
-  | { readonly type: 'note'; readonly text: string }
-  /** UTC epoch milliseconds; null takes the promise back. */
-  | { readonly type: 'eta'; readonly etaAt: number | null }
-  | { readonly type: 'resolve' }
-  | { readonly type: 'close' }
 
 function bodyOf(action: IncidentAction): IncidentEventBody {
   switch (action.type) {

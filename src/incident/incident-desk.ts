@@ -1,10 +1,11 @@
 import type { Incident, IncidentId } from '../model/incident.ts'
+import type { IncidentAction } from '../model/incident-action.ts'
 import type { Actor } from '../model/incident-event.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { afterEvent } from './fold-incident.ts'
-import { type IncidentAction, incidentAction } from './incident-action.ts'
+import { incidentAction } from './incident-action.ts'
 import type { IncidentChange } from './incident-change.ts'
 import type { IncidentStore } from './incident-store.ts'
 
