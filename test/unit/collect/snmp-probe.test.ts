@@ -87,12 +87,13 @@ describe('an SNMP poll', () => {
     await using agent = await startSnmpResponder(answerFrom({ ...system('big'), ...interfaces(many) }))
     await using probe = await startSnmpProbe()
     const first = await probe.poll(agent, v2c)
+    const before = agent.requests.length
     const second = await probe.poll(agent, v2c)
     expect(rowsIn(second)).toHaveLength(60)
     expect(second.agent?.requests).toBeLessThan(first.agent?.requests ?? 0)
-    // All that fits an answer of 12 kB, and 10 with one more that shows the end.
-    const asked = agent.requests.slice(first.agent?.requests).map(({ repetitions }) => repetitions)
-    expect(asked).toEqual([50, 11])
+    const asked = agent.requests.slice(before).map(({ repetitions }) => repetitions)
+    // All that fits an answer of 12 kB, and 10 with one more that shows the end. On a busy machine one may be asked twice.
+    expect(asked.filter((count, i) => count !== asked[i - 1])).toEqual([50, 11])
   })
 
   it('reads neighbours at first and then every five minutes, and tells them in between', async () => {
