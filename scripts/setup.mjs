@@ -2,7 +2,7 @@
 // on the machine's own Node (20 or newer).
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +25,10 @@ export function ensureNpmPackages() {
     .digest('hex')
   const stamp = join(root, 'node_modules', '.faultline-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  const modules = join(root, 'node_modules')
+  // npm ci empties the folder first, whosever it is.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    giveUp(`${modules} is a link, and does not hold the packages of package-lock.json. It is not touched: install where it leads.`)
   console.log('Installing npm packages (npm ci) …')
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
