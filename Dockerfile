@@ -1,4 +1,6 @@
 # Two stages: the first compiles, the second has the compiled JavaScript, production packages, and fping.
+# ICMP echoes are sent by a Perl script (Perl is in the base image) where the container may open ping sockets: its
+# net.ipv4.ping_group_range must hold the group of its user, which is how Docker starts containers. Else fping sends them.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -10,7 +12,7 @@ RUN npm run build
 RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-# fping sends the ICMP echoes; the file capability lets the unprivileged user run it (give the container NET_RAW).
+# The file capability lets the unprivileged user run fping (give the container NET_RAW).
 RUN apt-get update \
     && apt-get install -y --no-install-recommends fping libcap2-bin \
     && setcap cap_net_raw+ep /usr/bin/fping \

@@ -1,8 +1,12 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import { createPollPacker, createPollUnpacker } from '../src/collect/poller/poll-packing.ts'
+import { createPollOutbox } from '../src/collect/poller/poll-outbox.ts'
+import { createPollUnpacker } from '../src/collect/poller/poll-packing.ts'
+import { interfaceList } from '../src/model/interface-list.ts'
 import { tableOf } from '../src/model/interface-table.ts'
+import { createSampleMaker, type PollSamples } from '../src/model/poll-samples.ts'
 import type { PollResult, Reading } from '../src/model/reading.ts'
 import type { Sample } from '../src/model/sample.ts'
+import { systemClock } from '../src/platform/clock.ts'
 import { createSampler } from '../src/sample/sampler.ts'
 import { ownCpu } from './process-cost.ts'
 
@@ -11,7 +15,7 @@ import { ownCpu } from './process-cost.ts'
  * packs them, beside the same polls as they are. CPU of both sides. `node bench/crossing.ts [elements] [interfaces]`.
  */
 const [elements = 1_000, interfaces = 48] = process.argv.slice(2).map(Number)
-const rounds = 5
+const rounds = 9
 const batchSize = 20
 
 const portsOf = (element: string) =>
@@ -26,11 +30,23 @@ const portsOf = (element: string) =>
     speedBps: 1e9,
     seenAt: 0,
   }))
-const all = Array.from({ length: elements }, (_, i) => ({ element: `e${i}`, ports: portsOf(`e${i}`) }))
+const all = Array.from({ length: elements }, (_, i) => ({
+  element: `e${i}`,
+  ports: portsOf(`e${i}`),
+  list: interfaceList(`e${i}`, 0, portsOf(`e${i}`)),
+}))
+
+interface Polled {
+  readonly result: PollResult
+  readonly columns: PollSamples
+  readonly samples: readonly Sample[]
+}
+
+const toSamples = createSampleMaker()
 
 /** One poll of each element, with its samples. */
 function pollRound(sampler: ReturnType<typeof createSampler>, round: number) {
-  return all.map(({ element, ports }): [Reading, readonly Sample[]] => {
+  return all.map(({ element, ports, list }): Polled => {
     const rows = ports.map((port, row) => {
       const octets = BigInt(round * (1_000_000 + row))
       return {
@@ -62,11 +78,16 @@ function pollRound(sampler: ReturnType<typeof createSampler>, round: number) {
           location: 'rack 1',
           upTimeTicks: round * 6_000,
         },
-        interfaces: { ...tableOf(rows), ports },
+        interfaces: { ...tableOf(rows), ports: list },
         requests: 5,
       },
     }
-    return [reading, sampler.accept(reading, { speedOverrides: {} })]
+    const columns = sampler.columns(reading, { speedOverrides: {} })
+    const { interfaces: told } = columns
+    // The sampler uses its columns again.
+    const own =
+      told === undefined ? columns : { ...columns, interfaces: { ...told, values: told.values.slice() } }
+    return { result: reading, columns: own, samples: toSamples(own) }
   })
 }
 
@@ -75,26 +96,29 @@ function send<T>(message: T, transfer: readonly ArrayBuffer[] = []): T {
   port1.postMessage(message, [...transfer])
   return receiveMessageOnPort(port2)?.message
 }
-const batchesOf = <T>(list: readonly T[]) =>
-  Array.from({ length: Math.ceil(list.length / batchSize) }, (_, i) =>
-    list.slice(i * batchSize, (i + 1) * batchSize),
-  )
 
-const packer = createPollPacker()
-const unpacker = createPollUnpacker()
-function packed(polls: readonly [PollResult, readonly Sample[]][]): number {
-  let samples = 0
-  for (const batch of batchesOf(polls)) {
-    const made = batch.map(([result, own]) => packer.pack(result, own))
-    const rates = packer.takeRates()
-    const got = send({ made, rates }, [rates.buffer])
-    for (const poll of got.made) samples += unpacker.unpack(poll, got.rates).samples.length
-  }
-  return samples
+const unpack = createPollUnpacker()
+let crossed = 0
+const outbox = createPollOutbox(systemClock, (batch) => {
+  const got = send(batch, [batch.values.buffer])
+  for (const poll of got.polls) crossed += unpack(poll, got.values).samples.length
+  queueMicrotask(outbox.taken)
+})
+function packed(polls: readonly Polled[]): number {
+  crossed = 0
+  polls.forEach(({ result, columns }, i) => {
+    outbox.deliver(result, columns)
+    if (i % batchSize === batchSize - 1) outbox.flush()
+  })
+  outbox.flush()
+  return crossed
 }
-function plain(polls: readonly [PollResult, readonly Sample[]][]): number {
+function plain(polls: readonly Polled[]): number {
   let samples = 0
-  for (const batch of batchesOf(polls)) for (const [, own] of send(batch)) samples += own.length
+  for (let i = 0; i < polls.length; i += batchSize) {
+    const batch = polls.slice(i, i + batchSize).map(({ samples }) => samples)
+    for (const own of send(batch)) samples += own.length
+  }
   return samples
 }
 

@@ -1,11 +1,17 @@
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { pino } from 'pino'
+import type { PollBatch } from '../src/collect/poller/poll-messages.ts'
+import { createPollOutbox } from '../src/collect/poller/poll-outbox.ts'
+import { createPollUnpacker } from '../src/collect/poller/poll-packing.ts'
 import type { Probe } from '../src/collect/probe.ts'
 import { createScheduler, type Scheduler } from '../src/collect/scheduler.ts'
+import { sampleCount } from '../src/model/poll-samples.ts'
 import type { Reading } from '../src/model/reading.ts'
 import type { Target } from '../src/model/target.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createMetrics, type Metrics } from '../src/platform/metrics.ts'
 import { createSampler } from '../src/sample/sampler.ts'
+import { ownCpu } from './process-cost.ts'
 
 export interface Counts {
   readonly answered: number
@@ -17,12 +23,22 @@ export interface Counts {
   readonly late: number
   /** Request messages, of SNMP polls. */
   readonly requests: number
+  /** Polls lost for want of room on the way to the main thread. */
+  readonly dropped: number
+  /** CPU seconds of what the main thread does: it takes batches and makes samples of them. */
+  readonly takingSeconds: number
 }
 
 export interface Engine {
   readonly scheduler: Scheduler
   readonly counts: () => Counts
   readonly stop: () => Promise<void>
+}
+
+export interface EngineOptions {
+  /** Whether what is sent to the main thread is taken and made samples of, too. Default: it is thrown away. */
+  readonly taking?: boolean
+  readonly maxInFlight?: number
 }
 
 /** What probes are given: no output, and the time of this machine. */
@@ -32,30 +48,65 @@ export const probeDeps = (metrics: Metrics = createMetrics()) => ({
   metrics,
 })
 
-/** The collection as it runs in the product: scheduler, one probe, samples from each reading. */
+/** The way to the main thread, and what that does at its end. */
+function createCrossing(isTaken: boolean) {
+  const { port1, port2 } = new MessageChannel()
+  const unpack = createPollUnpacker()
+  let takingSeconds = 0
+  let samples = 0
+  return {
+    send(batch: PollBatch): void {
+      port1.postMessage(batch, [batch.values.buffer])
+      const before = ownCpu()
+      const taken: PollBatch = receiveMessageOnPort(port2)?.message
+      if (isTaken) for (const poll of taken.polls) samples += unpack(poll, taken.values).samples.length
+      takingSeconds += ownCpu() - before
+    },
+    taken: () => ({ takingSeconds, samples }),
+    close: () => port1.close(),
+  }
+}
+
+/**
+ * The work of the polling thread as it is in the product: scheduler, one probe, rates of each reading, and batches for
+ * the main thread.
+ */
 export function startEngine(
   probe: Probe,
   intervalMs: number,
   targets: readonly Target[],
   onReading: (reading: Reading) => void = () => {},
+  { taking = false, maxInFlight = 200 }: EngineOptions = {},
 ): Engine {
   const byElement = new Map(targets.map((target) => [target.element, target]))
   const sampler = createSampler({ vantage: 'bench' })
-  const counts = { answered: 0, timedOut: 0, notSent: 0, refused: 0, samples: 0, requests: 0 }
+  const counts = { answered: 0, timedOut: 0, notSent: 0, refused: 0, samples: 0, requests: 0, dropped: 0 }
   const outcomes = {
     answered: 'answered',
     timeout: 'timedOut',
     notSent: 'notSent',
     refused: 'refused',
   } as const
+  const crossing = createCrossing(taking)
+  const outbox = createPollOutbox(systemClock, (batch) => {
+    counts.dropped += batch.dropped
+    crossing.send(batch)
+    queueMicrotask(outbox.taken)
+  })
   const scheduler = createScheduler({
-    ...probeDeps(),
-    probes: [{ probe, intervalMs }],
+    clock: systemClock,
+    log: pino({ enabled: false }),
+    metrics: outbox.metrics,
+    probes: [{ probe, intervalMs, maxInFlight }],
     targets: () => byElement,
     deliver(reading) {
       counts[outcomes[reading.outcome]]++
       const target = byElement.get(reading.element)
-      if (target !== undefined) counts.samples += sampler.accept(reading, target).length
+      if (target !== undefined) {
+        const samples = sampler.columns(reading, target)
+        counts.samples += sampleCount(samples)
+        outbox.deliver(reading, samples)
+      }
       if (reading.probe === 'snmp') counts.requests += reading.agent?.requests ?? 0
       onReading(reading)
     },
@@ -64,11 +115,13 @@ export function startEngine(
     scheduler,
     counts: () => ({
       ...counts,
+      takingSeconds: crossing.taken().takingSeconds,
       late: scheduler.overruns(Number.POSITIVE_INFINITY).reduce((sum, { skipped }) => sum + skipped, 0),
     }),
     async stop() {
       await scheduler.stop()
       await probe.close()
+      crossing.close()
     },
   }
 }
@@ -82,4 +135,6 @@ export const since = (before: Counts, after: Counts): Counts => ({
   samples: after.samples - before.samples,
   late: after.late - before.late,
   requests: after.requests - before.requests,
+  dropped: after.dropped - before.dropped,
+  takingSeconds: after.takingSeconds - before.takingSeconds,
 })

@@ -1,12 +1,15 @@
-// ICMP echo: 10,000 loopback targets, five packets each in ten seconds. Options: --targets; --forms (what the ways to run
-// fping cost, instead); --json, --json=FILE.
+// ICMP echo: 10,000 loopback targets, five packets each in ten seconds. Options: --targets; --engine=socket, fping or ping
+// (else the best that may run here); --forms (what the ways to run fping cost, instead); --json, --json=FILE.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
+import { echoEngines } from '../src/collect/icmp/find-engine.ts'
 import { createIcmpProbe } from '../src/collect/icmp/icmp-probe.ts'
 import { createSnmpProbe } from '../src/collect/snmp/snmp-probe.ts'
 import type { Reading } from '../src/model/reading.ts'
 import { exchanges, hasTcpdump, ipv4, rttErrors, startCapture } from './capture.ts'
+import { canHaveFarNetwork, farAddressOf, startFarNetwork } from './echo-network.ts'
 import { probeDeps, since, startEngine } from './engine.ts'
 import { type Figure, numberOption, percentile, printSections, type Section } from './figures.ts'
 import { costOfBlackboxExporter } from './peers.ts'
@@ -17,7 +20,13 @@ import { icmpTargets, snmpTargets } from './traffic.ts'
 const args = process.argv.slice(2)
 const targets = numberOption(args, 'targets', 10_000)
 const intervalMs = 10_000
-const settings = { count: 5, timeoutMs: 1_000, spacingMs: 200 }
+const engineWanted = args.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length)
+const settings = {
+  count: 5,
+  timeoutMs: 1_000,
+  spacingMs: 200,
+  engine: echoEngines.find((name) => name === engineWanted) ?? 'auto',
+} as const
 
 /** Echo requests and replies of IPv4, without options. */
 function readEcho(packet: Buffer) {
@@ -48,7 +57,10 @@ async function forms(): Promise<Section> {
   const addresses = Array.from({ length: 1_000 }, (_, n) => addressOf(n))
   const five = ['-p200', '-t1000']
   const ways: readonly (readonly [name: string, options: readonly string[], endAfterMs?: number])[] = [
-    ['-C5 -q, a packet every 0.1 ms (what the probe runs)', ['-C5', '-q', '-i0.1', ...five]],
+    [
+      '-C5 -q, a packet every 0.1 ms (what the probe runs when fping is its engine)',
+      ['-C5', '-q', '-i0.1', ...five],
+    ],
     ['-C5 -q, a packet every 1 ms', ['-C5', '-q', '-i1', '-p1000', '-t1000']],
     ['-C5 -q, without pause', ['-C5', '-q', '-i0', ...five]],
     ['-C5, a line for each packet', ['-C5', '-i0.1', ...five]],
@@ -96,14 +108,14 @@ async function cost(): Promise<Section> {
     title: `ICMP: ${targets} targets, five echoes in ten seconds`,
     figures: [
       {
-        name: 'CPU for 1,000 echoes, fping and we',
+        name: 'CPU for 1,000 echoes, the sender and we',
         value: (cpu / echoes) * 1_000,
         unit: 's',
         goal: { atMost: 0.02 },
       },
       { name: 'of which our own process', value: (own / echoes) * 1_000, unit: 's' },
       {
-        name: 'fping alone in the same form',
+        name: 'fping alone, -C5 -q -i0.1',
         value: alone.cpuSeconds / 5,
         unit: 's (1,000 targets, outputs read)',
       },
@@ -120,6 +132,47 @@ async function cost(): Promise<Section> {
         ? ['blackbox_exporter is not installed (Debian: prometheus-blackbox-exporter).']
         : []),
     ],
+  }
+}
+
+/** Whether something is lost to ourselves: elements that are 20 ms away, while other programs want all of the CPU. */
+async function loss(): Promise<Section> {
+  const delayMs = 20
+  const stopNetwork = await startFarNetwork(delayMs)
+  const busy = Array.from({ length: availableParallelism() }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+  )
+  const bursts: Reading[] = []
+  const probe = await createIcmpProbe({ ...settings, timeoutMs: 2_000 }, probeDeps())
+  const far = Array.from({ length: targets }, (_, n) => ({
+    element: `e${n}`,
+    address: farAddressOf(n),
+    icmp: true,
+    speedOverrides: {},
+  }))
+  const engine = startEngine(probe, intervalMs, far, (reading) => bursts.push(reading))
+  engine.scheduler.start()
+  await setTimeout(2 * intervalMs)
+  const counts = engine.counts()
+  await engine.stop()
+  for (const program of busy) program.kill('SIGKILL')
+  await stopNetwork()
+  const sent = (reading: Reading) => (reading.probe === 'snmp' ? 0 : (reading.burst?.sent ?? 0))
+  const unknown = bursts.reduce((sum, reading) => sum + settings.count - sent(reading), 0)
+  return {
+    title: `ICMP: ${targets} elements ${delayMs} ms away, ${busy.length} busy programs beside us`,
+    figures: [
+      { name: 'bursts', value: bursts.length, unit: 'in twenty seconds, the first ten to begin' },
+      { name: 'echoes not sent, or without room here', value: unknown, unit: '', goal: { atMost: 0 } },
+      {
+        name: 'echoes lost',
+        value: bursts.reduce((sum, reading) => sum + lostOf(reading), 0),
+        unit: '',
+        goal: { atMost: 0 },
+      },
+      { name: 'late polls', value: counts.late, unit: '', goal: { atMost: 0 } },
+    ],
+    notes: [probe.engine],
   }
 }
 
@@ -180,6 +233,7 @@ const sections: Section[] = []
 if (args.includes('--forms')) sections.push(await forms())
 else {
   sections.push(await cost())
+  if (canHaveFarNetwork()) sections.push(await loss())
   if (hasTcpdump()) sections.push(await accuracy())
   else console.log('No packet capture: that needs root, Linux and tcpdump.')
 }

@@ -21,17 +21,20 @@ function endedChildrenOf(pid: number | 'self'): number {
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond
 }
 
+/** Programs that live as long as the probe: shells that run others, and the sender of ICMP echoes. */
+const lasting = ['sh\n', 'perl\n']
+
 /**
- * CPU seconds of the programs that this process ran: of its children that have ended, and of its living shells with
- * those that ended in them.
+ * CPU seconds of the programs that this process ran: of its children that have ended, and of those that last with what
+ * ended in them.
  */
 export function programsCpu(): number {
   const children = readdirSync('/proc/self/task')
     .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' '))
     .filter((pid) => pid.trim() !== '')
     .map(Number)
-  const shells = children.filter((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sh\n')
-  return endedChildrenOf('self') + shells.reduce((sum, pid) => sum + cpuOf(pid) + endedChildrenOf(pid), 0)
+  const living = children.filter((pid) => lasting.includes(readFileSync(`/proc/${pid}/comm`, 'utf8')))
+  return endedChildrenOf('self') + living.reduce((sum, pid) => sum + cpuOf(pid) + endedChildrenOf(pid), 0)
 }
 
 /** CPU seconds of another process. */

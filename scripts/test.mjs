@@ -12,6 +12,7 @@ const programs = {
   snmpget: 'snmp',
   fping: 'fping',
   ping: 'iputils-ping',
+  perl: 'perl-base',
   lldpd: 'lldpd',
   ip: 'iproute2',
   tc: 'iproute2',

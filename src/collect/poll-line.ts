@@ -7,6 +7,8 @@ import type { Logger } from '../platform/logger.ts'
 import type { CollectMetrics } from './collect-metrics.ts'
 import { PollQueue } from './poll-queue.ts'
 import type { Probe } from './probe.ts'
+import { RunningPoll } from './running-poll.ts'
+import { TimeLimit } from './time-limit.ts'
 
 export interface PollLineOptions {
   readonly probe: Probe
@@ -23,17 +25,20 @@ export interface PollLineDeps {
   readonly metrics: CollectMetrics
 }
 
-/** A poll that is running, or waits for its place. Resolves with nothing when the line is stopped before its end. */
-export interface RunningPoll {
-  readonly done: Promise<Reading | undefined>
-  readonly urgent: boolean
-}
-
 /** How long a probe may take to obey an abort, before it is given up. */
 const graceMs = 1_000
 
 /** Distinct failures that are remembered, so that each is logged once. */
 const maxFailures = 100
+
+/** One call of the probe. */
+interface Call {
+  /** Those that have no reading yet. */
+  readonly open: Set<ElementId>
+  readonly abort: AbortController
+  /** Waits for it no longer. */
+  giveUp(): void
+}
 
 /**
  * All polls by one probe: at most one at a time for an element, each with a deadline and exactly one reading. Whatever a
@@ -44,9 +49,11 @@ export class PollLine {
   readonly #deadlineMs: number
   readonly #deps: PollLineDeps
   readonly #queue: PollQueue<ElementId>
-  readonly #running = new Map<ElementId, RunningPoll & { readonly resolve: (reading?: Reading) => void }>()
+  readonly #running = new Map<ElementId, RunningPoll>()
   readonly #unanswered = new Set<ElementId>()
-  readonly #measuring = new Set<AbortController>()
+  readonly #measuring = new Set<Call>()
+  readonly #deadline: TimeLimit<Call>
+  readonly #grace: TimeLimit<Call>
   readonly #calls = new Set<Promise<void>>()
   readonly #failures = new Set<string>()
   #stopped = false
@@ -56,6 +63,8 @@ export class PollLine {
     this.#deadlineMs = deadlineMs
     this.#deps = deps
     this.#queue = new PollQueue(maxInFlight, deps.clock)
+    this.#deadline = new TimeLimit(deadlineMs, deps.clock, (call) => this.#abort(call))
+    this.#grace = new TimeLimit(graceMs, deps.clock, (call) => call.giveUp())
   }
 
   running(element: ElementId): RunningPoll | undefined {
@@ -66,8 +75,7 @@ export class PollLine {
   launch(targets: readonly Target[], urgent: boolean): readonly RunningPoll[] {
     if (this.#stopped || targets.length === 0) return []
     const polls = targets.map(({ element }) => {
-      const { promise: done, resolve } = Promise.withResolvers<Reading | undefined>()
-      const poll = { done, resolve, urgent }
+      const poll = new RunningPoll(urgent)
       this.#running.set(element, poll)
       return poll
     })
@@ -83,9 +91,11 @@ export class PollLine {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const element of this.#queue.clear()) this.#finish(element)
-    for (const call of this.#measuring) call.abort()
+    for (const element of this.#queue.close()) this.#finish(element)
+    this.#deadline.close()
+    for (const call of this.#measuring) this.#abort(call)
     await Promise.all(this.#calls)
+    this.#grace.close()
   }
 
   #enqueue(target: Target, urgent: boolean): void {
@@ -99,36 +109,43 @@ export class PollLine {
     return call
   }
 
+  #abort(call: Call): void {
+    if (call.abort.signal.aborted) return
+    call.abort.abort()
+    this.#grace.begin(call)
+  }
+
   /** One call of the probe, within the deadline. Never rejects. */
   async #measure(targets: readonly Target[]): Promise<void> {
     const { clock } = this.#deps
     const at = clock.now()
-    const open = new Set(targets.map(({ element }) => element))
+    const open = new Set<ElementId>()
+    for (const { element } of targets) open.add(element)
     const abort = new AbortController()
-    const over = new AbortController()
+    const call: Call = { open, abort, giveUp() {} }
     let failure: string | undefined
-    this.#measuring.add(abort)
+    this.#measuring.add(call)
+    const limited = this.#deadline.begin(call)
 
-    const givenUp = clock.sleep(this.#deadlineMs, AbortSignal.any([over.signal, abort.signal])).then(() => {
-      if (!over.signal.aborted) abort.abort()
-      return clock.sleep(graceMs, over.signal)
-    })
     const deliver = (reading: Reading) => {
       // What a probe makes of being stopped says nothing about the element.
       if (!this.#stopped && open.delete(reading.element)) this.#settle(reading, reading.outcome)
     }
     try {
-      await Promise.race([this.#probe.measure(targets, deliver, abort.signal), givenUp])
+      await new Promise<void>((resolve, reject) => {
+        call.giveUp = resolve
+        this.#probe.measure(targets, deliver, abort.signal).then(resolve, reject)
+      })
     } catch (error) {
       failure = messageOf(error)
       this.#logOnce(error)
     }
+    this.#deadline.done(limited)
+    this.#measuring.delete(call)
     // What comes after this belongs to nobody.
     const unread = [...open]
     open.clear()
     const late = abort.signal.aborted
-    over.abort()
-    this.#measuring.delete(abort)
 
     for (const element of unread) {
       if (this.#stopped) {
@@ -164,7 +181,7 @@ export class PollLine {
   #finish(element: ElementId, reading?: Reading): void {
     const poll = this.#running.get(element)
     this.#running.delete(element)
-    poll?.resolve(reading)
+    poll?.finish(reading)
   }
 
   #logOnce(err: unknown): void {

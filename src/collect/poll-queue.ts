@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** `urgent` is asked for by someone now; `slow` is for those that did not answer last time. */
 export type PollClass = 'urgent' | 'usual' | 'slow'
@@ -27,7 +28,7 @@ export class PollQueue<Key> {
   readonly #limit: number
   readonly #urgentLimit: number
   readonly #patientLimit: number
-  readonly #clock: Clock
+  readonly #busyLimit: TimeLimit<Flight>
   readonly #waiting: Record<PollClass, Waiting<Key>[]> = { urgent: [], usual: [], slow: [] }
   /** Busy for longer than they should be, oldest first. */
   readonly #overdue = new Set<Flight>()
@@ -38,7 +39,10 @@ export class PollQueue<Key> {
     this.#limit = limit
     this.#urgentLimit = limit + Math.ceil(limit / 5)
     this.#patientLimit = 4 * limit
-    this.#clock = clock
+    this.#busyLimit = new TimeLimit(busyMs, clock, (flight) => {
+      this.#overdue.add(flight)
+      this.#fill()
+    })
   }
 
   /** `start` never rejects. */
@@ -57,8 +61,9 @@ export class PollQueue<Key> {
     this.#fill()
   }
 
-  /** Forgets those that wait, and returns their keys. */
-  clear(): readonly Key[] {
+  /** For good: forgets those that wait, and returns their keys. */
+  close(): readonly Key[] {
+    this.#busyLimit.close()
     return Object.values(this.#waiting).flatMap((list) => list.splice(0).map(({ key }) => key))
   }
 
@@ -84,19 +89,16 @@ export class PollQueue<Key> {
   async #run(poll: Waiting<Key> | undefined, place: Flight['place']): Promise<void> {
     if (poll === undefined) return
     const flight: Flight = { place }
-    const over = new AbortController()
-    if (place === 'patient') this.#patient++
-    else {
+    if (place === 'patient') {
+      this.#patient++
+      await poll.start()
+    } else {
       this.#busy++
-      void this.#clock.sleep(busyMs, over.signal).then(() => {
-        if (over.signal.aborted) return
-        this.#overdue.add(flight)
-        this.#fill()
-      })
+      const limited = this.#busyLimit.begin(flight)
+      await poll.start()
+      this.#busyLimit.done(limited)
+      this.#overdue.delete(flight)
     }
-    await poll.start()
-    over.abort()
-    this.#overdue.delete(flight)
     if (flight.place === 'patient') this.#patient--
     else this.#busy--
     this.#fill()

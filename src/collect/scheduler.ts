@@ -5,8 +5,9 @@ import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { CollectMetrics } from './collect-metrics.ts'
 import { phaseOf, pollGrid, slotAt } from './poll-grid.ts'
-import { PollLine, type RunningPoll } from './poll-line.ts'
+import { PollLine } from './poll-line.ts'
 import type { Probe } from './probe.ts'
+import type { RunningPoll } from './running-poll.ts'
 
 export interface ScheduledProbe {
   readonly probe: Probe

@@ -1,11 +1,20 @@
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
+import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { exitCodes } from './terminal.ts'
 
+export interface CheckDeps extends ConfigDeps {
+  /** What OpenSSL offers; default: what that of this host does. */
+  readonly ciphers?: readonly string[]
+}
+
 /** `faultline check`: everything that can be known without asking the network. Returns the exit code. */
-export async function check(file: string, deps: ConfigDeps): Promise<number> {
+export async function check(file: string, deps: CheckDeps): Promise<number> {
   const config = await readConfig(file, deps)
   if (!config) return exitCodes.config
+  const missing = missingCiphers(config, deps.ciphers)
+  for (const line of missing) deps.terminal.error(`${file}  ${line}`)
+  if (missing.length > 0) return exitCodes.config
   const { elements, targets, links, customers, services } = inventoryFrom(config)
   const polled = `${elements.size} elements (${targets.size} polled), ${links.length} links`
   const sold = `${customers.size} customers, ${services.size} services`

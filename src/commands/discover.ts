@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
-import type { NeighbourReader } from '../collect/discovery/neighbour-reader.ts'
+import type { OpenNeighbourReader } from '../collect/discovery/neighbour-reader.ts'
 import { walkNetwork } from '../collect/discovery/walk-network.ts'
 import type { Config } from '../config/schema.ts'
 import { accessFrom, inventoryFrom } from '../inventory/inventory-from-config.ts'
@@ -18,7 +18,7 @@ export interface DiscoverRequest {
 }
 
 export interface DiscoverDeps extends ConfigDeps {
-  readonly openReader: (settings: { timeoutMs: number; retries: number }) => NeighbourReader
+  readonly openReader: (settings: { timeoutMs: number; retries: number }) => Promise<OpenNeighbourReader>
 }
 
 /** Agents asked at a time. */
@@ -53,6 +53,7 @@ export async function discover(request: DiscoverRequest, deps: DiscoverDeps): Pr
   }
 
   const { timeout: timeoutMs, retries } = config.poll.snmp
+  const reader = await deps.openReader({ timeoutMs, retries })
   const walk = await walkNetwork(
     {
       seeds,
@@ -61,9 +62,9 @@ export async function discover(request: DiscoverRequest, deps: DiscoverDeps): Pr
       maxElements: discovery.maxElements,
       concurrency,
     },
-    deps.openReader({ timeoutMs, retries }),
+    reader,
     new AbortController().signal,
-  )
+  ).finally(() => reader.close())
   const found = inventoryOf(walk, inventory, request.onlyNew)
   terminal.out(renderDiscovery(found, discovery.snmp.map(accessFrom)).trimEnd())
   for (const { address, problem } of walk.failedSeeds) terminal.error(`seed ${address}: ${problem}`)

@@ -6,7 +6,7 @@ import {
 } from '../collect/discovery/walk-network.ts'
 import { learnedLinks, type Sighting } from '../inventory/learned-links.ts'
 import { mergeLinks } from '../inventory/merge-links.ts'
-import type { Interface } from '../model/interface.ts'
+import { type InterfaceList, interfaceList } from '../model/interface-list.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { type Link, linkBetween } from '../model/link.ts'
 import type { ElementId } from '../model/network-element.ts'
@@ -81,7 +81,7 @@ export function inventoryOf(walk: Walk, inventory: Inventory, onlyNew: boolean):
   const idOf = (element: FoundElement | undefined) =>
     element === undefined ? undefined : ids.get(element)?.id
   const sightings = new Map<string, Sighting>()
-  const interfaces = new Map<ElementId, readonly Interface[]>()
+  const interfaces = new Map<ElementId, InterfaceList>()
   for (const [element, { id }] of ids) {
     interfaces.set(id, interfacesOf(element, id))
     for (const neighbour of element.neighbours) {
@@ -131,12 +131,9 @@ export function inventoryOf(walk: Walk, inventory: Inventory, onlyNew: boolean):
 }
 
 /** As far as links are told apart by them. */
-const interfacesOf = (element: FoundElement, id: ElementId): readonly Interface[] =>
-  element.ports.map((port) => ({
-    ...port,
-    element: id,
-    adminStatus: 'unknown',
-    operStatus: 'unknown',
-    speedBps: 0,
-    seenAt: 0,
-  }))
+const interfacesOf = (element: FoundElement, id: ElementId): InterfaceList =>
+  interfaceList(
+    id,
+    0,
+    element.ports.map((port) => ({ ...port, adminStatus: 'unknown', operStatus: 'unknown', speedBps: 0 })),
+  )

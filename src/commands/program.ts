@@ -99,7 +99,10 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
         import('../collect/discovery/snmp-neighbour-reader.ts'),
       ])
       const request = { config: options.config, seeds, onlyNew: options.new }
-      exitCode = await discover(request, { ...deps, openReader: createSnmpNeighbourReader })
+      exitCode = await discover(request, {
+        ...deps,
+        openReader: (settings) => createSnmpNeighbourReader(settings, { clock, log: createLogger('silent') }),
+      })
     })
 
   program

@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import type { Clock } from '../platform/clock.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
+import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { exitCodes } from './terminal.ts'
 
@@ -28,6 +29,8 @@ export async function run(file: string | undefined, deps: RunDeps): Promise<numb
   const { terminal, clock, signals, exit } = deps
   const config = file === undefined ? undefined : await readConfig(file, deps)
   if (file !== undefined && !config) return exitCodes.config
+  // One element that cannot be asked is no reason to watch none.
+  for (const line of config ? missingCiphers(config) : []) terminal.error(`warning: ${line}`)
 
   const stop = Promise.withResolvers<void>()
   let askedAt: number | undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { profileSettings } from './profiles.ts'
 import { configSchema } from './schema.ts'
 
 /** As much of JSON Schema as ours uses. */
@@ -45,6 +46,13 @@ export function configJsonSchema(): JsonSchema {
     ...written,
   }
 }
+
+/** JSON Schema of a profile file (`config/profiles/*.yaml`), for editors. */
+export const profileJsonSchema = (): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Faultline profile',
+  ...(z.toJSONSchema(profileSettings, { io: 'input' }) as JsonSchema),
+})
 
 function asWritten(schema: JsonSchema): JsonSchema {
   const { secret: _, inFile, ...rest } = schema

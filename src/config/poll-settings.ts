@@ -22,6 +22,10 @@ const icmp = z
     interval: interval('10s', 'bursts'),
     count,
     timeout: timeout('1s'),
+    engine: z.enum(['auto', 'socket', 'fping', 'ping']).prefault('auto').meta({
+      description:
+        'What sends the requests: `socket` is a sender of our own (Linux and Perl; it needs `net.ipv4.ping_group_range` to hold a group of the daemon, or CAP_NET_RAW), `fping` and `ping` are these programs. `auto` takes the first of them that may run here. One that is named and may not run is an error in the log, and the next takes its place.',
+    }),
     dscp: whole(0, 63)
       .prefault(0)
       .meta({ description: 'Differentiated services code point of the requests (RFC 2474): 46 is EF.' }),

@@ -1,4 +1,4 @@
-import { configJsonSchema, type JsonSchema } from './json-schema.ts'
+import { configJsonSchema, type JsonSchema, profileJsonSchema } from './json-schema.ts'
 import { unsupportedSettings } from './unsupported-settings.ts'
 
 /** A file that is made from the schema; a guard test compares it with what is in the repository. */
@@ -11,6 +11,7 @@ export interface GeneratedFile {
 /** `config/schema.json` for editors, `config/REFERENCE.md` for people. */
 export const configFiles = (): readonly GeneratedFile[] => [
   { path: 'config/schema.json', content: `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
+  { path: 'config/profiles/schema.json', content: `${JSON.stringify(profileJsonSchema(), null, 2)}\n` },
   { path: 'config/REFERENCE.md', content: configReference(configJsonSchema()) },
 ]
 

@@ -1,5 +1,6 @@
 import type { FieldOf } from '../model/measurements.ts'
-import { equals, everyPixel, select } from './influxql.ts'
+import type { SensorUnit } from '../model/profile.ts'
+import { equals, everyPixel, is, select } from './influxql.ts'
 import { elementVariable, page, rowLinks, seriesLinks, uids } from './page.ts'
 import { limits, stat, table, timeSeries } from './panels.ts'
 
@@ -19,6 +20,13 @@ const byInterface = (field: FieldOf<'interface'>) =>
     columns: ({ mean }) => ({ [field]: mean(field) }),
     ...overTime,
     by: ['element', 'interface'],
+  })
+const bySensor = (unit: SensorUnit) =>
+  select('sensor', {
+    columns: ({ mean }) => ({ value: mean('value') }),
+    where: { ...here.where, unit: is(unit) },
+    every: everyPixel,
+    by: ['sensor'],
   })
 
 export const elementPage = () =>
@@ -195,6 +203,26 @@ export const elementPage = () =>
           queries: { poll: element('poll_duration_ms') },
           unit: 'ms',
           width: 8,
+        }),
+        timeSeries({
+          title: 'Optical power',
+          description: 'Received and sent, by transceiver, where a profile reads it.',
+          queries: { $tag_sensor: bySensor('dBm') },
+          unit: 'dBm',
+        }),
+        table({
+          title: 'Sensors',
+          description: 'Last value, and the extremes of the range, each in the unit of its row.',
+          query: select('sensor', {
+            columns: ({ last, min, max }) => ({
+              now: last('value'),
+              lowest: min('value'),
+              highest: max('value'),
+            }),
+            ...here,
+            by: ['sensor', 'unit'],
+          }),
+          unit: 'none',
         }),
       ],
     },

@@ -1,5 +1,6 @@
 import { type Alarm, type AlarmChange, type AlarmId, alarmKey, type Resource } from '../model/alarm.ts'
 import { type Interface, type InterfaceName, isFaulty } from '../model/interface.ts'
+import type { InterfaceList } from '../model/interface-list.ts'
 import type { ElementId, NetworkElement } from '../model/network-element.ts'
 import type { ElementState, NetworkState } from '../model/network-state.ts'
 import type { AgentSummary, PollResult, ProbeName } from '../model/reading.ts'
@@ -48,7 +49,7 @@ export interface Detector {
 const absentPolls = 3
 
 /** Neither good nor bad: the port is not there, or its agent cannot tell. */
-const isUndecided = (port: Interface): boolean =>
+const isUndecided = (port: Pick<Interface, 'operStatus'>): boolean =>
   port.operStatus === 'unknown' || port.operStatus === 'notPresent'
 
 export function createDetector(deps: DetectorDeps): Detector {
@@ -139,15 +140,19 @@ export function createDetector(deps: DetectorDeps): Detector {
 
   function acceptPorts(watch: ElementWatch, { interfaces }: AgentSummary, at: number, now: number): void {
     const { ports } = interfaces
-    const down = ports.filter(isFaulty)
-    if (down.length > 0 || watch.portsDown.size > 0) watch.portsDown = new Set(down.map((port) => port.name))
-    for (const port of ports)
-      if (!isUndecided(port))
-        judge(watch, firstFor(watch.ports, port.name), port.name, isFaulty(port) ? 1 : 0, at, now)
+    const down = new Set<InterfaceName>()
+    for (let row = 0; row < ports.length; row++) {
+      const port = { adminStatus: ports.adminStatus(row), operStatus: ports.operStatus(row) }
+      const isDown = isFaulty(port)
+      const name = ports.name(row)
+      if (isDown) down.add(name)
+      if (!isUndecided(port)) judge(watch, firstFor(watch.ports, name), name, isDown ? 1 : 0, at, now)
+    }
+    if (down.size > 0 || watch.portsDown.size > 0) watch.portsDown = down
     clearVanished(watch, ports, at, now)
   }
 
-  function clearVanished(watch: ElementWatch, ports: readonly Interface[], at: number, now: number): void {
+  function clearVanished(watch: ElementWatch, ports: InterfaceList, at: number, now: number): void {
     let listed: ReadonlySet<InterfaceName> | undefined
     for (const ofType of watch.cells.values())
       for (const [name, cell] of ofType) {

@@ -1,4 +1,5 @@
-import type { Interface, InterfaceName } from '../model/interface.ts'
+import type { InterfaceName } from '../model/interface.ts'
+import type { InterfaceList } from '../model/interface-list.ts'
 import type { ElementId } from '../model/network-element.ts'
 
 /** What one element tells about a neighbour on one of its ports. */
@@ -32,15 +33,16 @@ const longestName = 255
 /** The port that a neighbour was told of; the text itself while nothing is known of its owner's interfaces. */
 function portCalled(
   text: string,
-  owner: readonly Interface[] = [],
+  owner: InterfaceList | undefined,
 ): { readonly name: InterfaceName | undefined; readonly sure: boolean } {
-  if (owner.length === 0) return { name: text.slice(0, longestName) || undefined, sure: false }
-  const named = owner.find((port) => port.name === text)
-  if (named) return { name: named.name, sure: true }
-  const described = owner.filter(
-    (port) => port.description === text || port.alias === text || String(port.index) === text,
-  )
-  return described.length === 1 ? { name: described[0]?.name, sure: true } : { name: undefined, sure: false }
+  if (owner === undefined || owner.length === 0)
+    return { name: text.slice(0, longestName) || undefined, sure: false }
+  const named = owner.rowNamed(text)
+  if (named >= 0) return { name: owner.name(named), sure: true }
+  const [row, ...others] = owner.rowsKnownAs(text)
+  return row !== undefined && others.length === 0
+    ? { name: owner.name(row), sure: true }
+    : { name: undefined, sure: false }
 }
 
 /**
@@ -50,7 +52,7 @@ function portCalled(
  */
 export function learnedLinks(
   sightings: readonly Sighting[],
-  interfaces: ReadonlyMap<ElementId, readonly Interface[]>,
+  interfaces: ReadonlyMap<ElementId, InterfaceList>,
 ): readonly LearnedLink[] {
   const pairs = Map.groupBy(sightings, ({ element, remote }) => [element, remote].toSorted().join(' '))
   return [...pairs.entries()]
@@ -60,7 +62,7 @@ export function learnedLinks(
 
 function linksOfPair(
   told: readonly Sighting[],
-  interfaces: ReadonlyMap<ElementId, readonly Interface[]>,
+  interfaces: ReadonlyMap<ElementId, InterfaceList>,
 ): readonly LearnedLink[] {
   const [a = '', b = ''] = told[0] ? [told[0].element, told[0].remote].toSorted() : []
   const fromA: Seen[] = []

@@ -1,9 +1,10 @@
 import type { Interface } from '../model/interface.ts'
+import type { InterfaceList } from '../model/interface-list.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Link } from '../model/link.ts'
 import type { LinkDifference } from '../model/link-difference.ts'
 import type { ElementId } from '../model/network-element.ts'
-import type { Neighbour, PollResult, SystemGroup } from '../model/reading.ts'
+import type { AgentSummary, Neighbour, PollResult, SystemGroup } from '../model/reading.ts'
 import { buildTopology, type Topology } from '../model/topology.ts'
 import { type LearnedLink, learnedLinks, type Sighting } from './learned-links.ts'
 import { linkDifferences } from './link-differences.ts'
@@ -35,15 +36,19 @@ interface Heard extends Sighting {
   readonly at: number
 }
 
+/** What an agent told last, and when. */
+interface Told extends Pick<AgentSummary, 'system' | 'neighbours'> {
+  readonly at: number
+}
+
 /** Starts with the declared links; LLDP adds to them as SNMP readings come. */
 export function createLiveNetwork(inventory: Inventory): LiveNetwork {
   const elementOf = namesOf(inventory)
-  const readings = new Map<ElementId, Extract<PollResult, { probe: 'snmp' }>>()
-  const interfaces = new Map<ElementId, readonly Interface[]>()
-  const systems = new Map<ElementId, SystemGroup>()
+  const told = new Map<ElementId, Told>()
+  const interfaces = new Map<ElementId, InterfaceList>()
   const heard = new Map<ElementId, readonly Heard[]>()
-  /** What links are made from, by element: when it is the same as before, so are they. */
-  const told = new Map<ElementId, string>()
+  /** What neighbours told, by element: while it and the names of the interfaces are the same, so are the links. */
+  const sightings = new Map<ElementId, string>()
   const joinedBy = (links: readonly Link[]): Topology =>
     buildTopology(inventory.vantage, inventory.gateways, inventory.elements.keys(), links)
   let topology = joinedBy(inventory.links)
@@ -102,28 +107,28 @@ export function createLiveNetwork(inventory: Inventory): LiveNetwork {
       return differences
     },
     interfaces(element) {
-      const last = readings.get(element)
-      // A port that did not change is told as the same object poll after poll.
-      return last?.agent?.interfaces.ports.map((port) => ({ ...port, seenAt: last.at })) ?? []
+      const seenAt = told.get(element)?.at ?? 0
+      // The list says when a change of it was seen first.
+      return interfaces.get(element)?.map((port) => ({ ...port, seenAt })) ?? []
     },
-    system: (element) => systems.get(element),
+    system: (element) => told.get(element)?.system,
     accept(reading) {
       if (reading.probe !== 'snmp' || !reading.agent || !inventory.elements.has(reading.element)) return
       const { agent, element, at } = reading
-      const before = readings.get(element)?.agent
+      const { system, neighbours } = agent
       const { ports } = agent.interfaces
-      readings.set(element, reading)
-      systems.set(element, agent.system)
+      const [toldBefore, portsBefore] = [told.get(element), interfaces.get(element)]
+      told.set(element, { at, system, ...(neighbours === undefined ? {} : { neighbours }) })
       interfaces.set(element, ports)
-      if (agent.neighbours) hear(element, agent.neighbours, at)
-      if (before?.interfaces.ports === ports && before.neighbours === agent.neighbours) return
-      const telling = JSON.stringify([
-        ports.map(({ name, description, alias, index }) => [name, description, alias, index]),
+      if (neighbours) hear(element, neighbours, at)
+      if (portsBefore === ports && toldBefore?.neighbours === neighbours) return
+      const seen = JSON.stringify([
         heard.get(element)?.map(({ port, remote, remotePort }) => [port, remote, remotePort]),
         strangers.get(element),
       ])
-      if (telling === told.get(element)) return
-      told.set(element, telling)
+      const isSame = portsBefore?.isNamedAs(ports) === true && sightings.get(element) === seen
+      sightings.set(element, seen)
+      if (isSame) return
       stale = true
       differences = undefined
     },

@@ -1,4 +1,5 @@
 import type { Interface } from './interface.ts'
+import { type InterfaceList, interfaceList } from './interface-list.ts'
 
 /** Counters of one interface, exact. Absent where the agent has no such column. */
 export interface InterfaceCounters {
@@ -16,7 +17,7 @@ export interface InterfaceCounters {
   readonly discontinuityTicks?: number
 }
 
-/** The counters of a row, in the order in which a table holds them. */
+/** The counters of a row, in the order in which a table holds them: first those of traffic, then those of events. */
 export const counterNames = [
   'inOctets',
   'outOctets',
@@ -28,21 +29,26 @@ export const counterNames = [
   'outDiscards',
 ] as const satisfies readonly (keyof InterfaceCounters)[]
 
-/** Numbers in `words` that a row takes: each counter is its low 32 bits and then its high ones. */
-export const wordsPerRow = 2 * counterNames.length
+/** So many count traffic. They take two words, the low 32 bits and then the high ones; the others take one. */
+export const trafficCounters = 4
+
+/** Where a counter stands among the words of its row. */
+export const wordOf = (counter: number): number =>
+  counter < trafficCounters ? 2 * counter : trafficCounters + counter
+
+/** ifCounterDiscontinuityTime in hundredths of a second; 0: none since the agent started. */
+export const discontinuityWord = wordOf(counterNames.length)
+/** Bit n: the row has counter n. `isWideBit`: the width of its traffic counters is 64. */
+export const flagsWord = discontinuityWord + 1
+export const isWideBit = 1 << counterNames.length
+export const wordsPerRow = flagsWord + 1
 
 /** The interfaces of one agent at one poll, in rows. Nobody changes one after it was handed on. */
 export interface InterfaceTable {
-  /** One a row. The same array as in the poll before while nothing that it tells of has changed. */
-  readonly ports: readonly Interface[]
+  /** One a row. The same list as in the poll before while nothing that it tells of has changed. */
+  readonly ports: InterfaceList
   /** `wordsPerRow` for each row. */
   readonly words: Uint32Array
-  /** By row: bit n is set when the row has counter n. */
-  readonly present: Uint8Array
-  /** By row: 32 or 64. */
-  readonly widths: Uint8Array
-  /** By row: ifCounterDiscontinuityTime in hundredths of a second; 0: none since the agent started. */
-  readonly discontinuityTicks: Uint32Array
 }
 
 export interface InterfaceRow {
@@ -50,41 +56,42 @@ export interface InterfaceRow {
   readonly counters: InterfaceCounters
 }
 
-/** A table of these rows. */
+/** A table of these rows, all of one element. Of a counter of events only the low 32 bits are kept. */
 export function tableOf(rows: readonly InterfaceRow[]): InterfaceTable {
-  const table = {
-    ports: rows.map(({ port }) => port),
-    words: new Uint32Array(rows.length * wordsPerRow),
-    present: new Uint8Array(rows.length),
-    widths: new Uint8Array(rows.length),
-    discontinuityTicks: new Uint32Array(rows.length),
-  }
+  const words = new Uint32Array(rows.length * wordsPerRow)
   rows.forEach(({ counters }, row) => {
-    table.widths[row] = counters.width
-    table.discontinuityTicks[row] = counters.discontinuityTicks ?? 0
-    counterNames.forEach((name, at) => {
+    const from = row * wordsPerRow
+    let flags = counters.width === 64 ? isWideBit : 0
+    words[from + discontinuityWord] = counters.discontinuityTicks ?? 0
+    counterNames.forEach((name, counter) => {
       const value = counters[name]
       if (value === undefined) return
-      const word = row * wordsPerRow + 2 * at
-      table.words[word] = Number(BigInt.asUintN(32, value))
-      table.words[word + 1] = Number(BigInt.asUintN(32, value >> 32n))
-      table.present[row] = (table.present[row] ?? 0) | (1 << at)
+      const word = from + wordOf(counter)
+      words[word] = Number(BigInt.asUintN(32, value))
+      if (counter < trafficCounters) words[word + 1] = Number(BigInt.asUintN(32, value >> 32n))
+      flags |= 1 << counter
     })
+    words[from + flagsWord] = flags
   })
-  return table
+  const [first] = rows
+  const ports = rows.map(({ port }) => port)
+  return { ports: interfaceList(first?.port.element ?? '', first?.port.seenAt ?? 0, ports), words }
 }
 
 /** The counters of one row, for people and files: rates are made from the words. */
-export function countersAt(table: InterfaceTable, row: number): InterfaceCounters {
+export function countersAt({ words }: InterfaceTable, row: number): InterfaceCounters {
+  const from = row * wordsPerRow
+  const flags = words[from + flagsWord] ?? 0
   const counters: { -readonly [Name in keyof InterfaceCounters]: InterfaceCounters[Name] } = {
-    width: table.widths[row] === 32 ? 32 : 64,
+    width: (flags & isWideBit) === 0 ? 32 : 64,
   }
-  const ticks = table.discontinuityTicks[row] ?? 0
+  const ticks = words[from + discontinuityWord] ?? 0
   if (ticks > 0) counters.discontinuityTicks = ticks
-  counterNames.forEach((name, at) => {
-    if (((table.present[row] ?? 0) & (1 << at)) === 0) return
-    const word = row * wordsPerRow + 2 * at
-    counters[name] = (BigInt(table.words[word + 1] ?? 0) << 32n) | BigInt(table.words[word] ?? 0)
+  counterNames.forEach((name, counter) => {
+    if ((flags & (1 << counter)) === 0) return
+    const word = from + wordOf(counter)
+    const high = counter < trafficCounters ? BigInt(words[word + 1] ?? 0) << 32n : 0n
+    counters[name] = high | BigInt(words[word] ?? 0)
   })
   return counters
 }

@@ -3,15 +3,19 @@ import type { ElementId } from './network-element.ts'
 /** Name of an interface on its element: ifName, else ifDescr, else ifAlias, else the ifIndex as text (RFC 2863). */
 export type InterfaceName = string
 
-/** ifOperStatus and ifAdminStatus of IF-MIB (RFC 2863), as words. */
-export type InterfaceStatus =
-  | 'up'
-  | 'down'
-  | 'testing'
-  | 'unknown'
-  | 'dormant'
-  | 'notPresent'
-  | 'lowerLayerDown'
+/** ifOperStatus and ifAdminStatus of IF-MIB (RFC 2863) as words, by their number; 0 is none of the MIB's. */
+export const interfaceStatuses = [
+  'unknown',
+  'up',
+  'down',
+  'testing',
+  'unknown',
+  'dormant',
+  'notPresent',
+  'lowerLayerDown',
+] as const
+
+export type InterfaceStatus = (typeof interfaceStatuses)[number]
 
 /** A port or logical interface, known by its name: the ifIndex may change at any reboot. */
 export interface Interface {
@@ -30,5 +34,5 @@ export interface Interface {
 }
 
 /** Down although it is meant to be up: what an alarm is made from. */
-export const isFaulty = (port: Interface): boolean =>
+export const isFaulty = (port: Pick<Interface, 'adminStatus' | 'operStatus'>): boolean =>
   port.adminStatus === 'up' && (port.operStatus === 'down' || port.operStatus === 'lowerLayerDown')

@@ -45,7 +45,12 @@ export function createMetrics() {
     }),
     pollerRestarts: new Counter({
       name: 'faultline_poller_restarts_total',
-      help: 'Times that the polling thread died and was to be started again.',
+      help: 'Times that the polling thread died or hung, and was to be started again.',
+      registers,
+    }),
+    pollsDropped: new Counter({
+      name: 'faultline_polls_dropped_total',
+      help: 'Polls lost because the main thread was too busy to take them from the polling thread.',
       registers,
     }),
     traps: new Counter({

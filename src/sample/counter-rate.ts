@@ -1,22 +1,18 @@
-import { counterNames, type InterfaceTable, wordsPerRow } from '../model/interface-table.ts'
+import {
+  counterNames,
+  discontinuityWord,
+  flagsWord,
+  isWideBit,
+  trafficCounters,
+  wordOf,
+} from '../model/interface-table.ts'
+import { interfaceFields } from '../model/poll-samples.ts'
 import { type CounterRefusal, counterDelta, noDelta, refusalOf, unknownMost } from './counter-delta.ts'
 
 /** Fields of the measurement `interface` that are made of counters, in the order of `counterNames`. */
-export const rateFields = [
-  'in_bps',
-  'out_bps',
-  'in_pps',
-  'out_pps',
-  'in_errors_per_s',
-  'out_errors_per_s',
-  'in_discards_per_s',
-  'out_discards_per_s',
-] as const
+export const rateFields = interfaceFields.slice(0, counterNames.length)
 
-const counters = counterNames.length
 const octetCounters = 2
-/** Octets and packets; the others are events. */
-const trafficCounters = 4
 
 /** A counter is read a moment before or after the clock, and ifHighSpeed is rounded: so much above is still true. */
 const tolerance = 1.1
@@ -26,72 +22,88 @@ const fastest = 10e12
 const smallestPacketBits = 512
 
 /** Bits that can have passed in that time; `unknownMost` where nothing tells. */
-function mostBits(width: 32 | 64, speedBps: number, elapsedMs: number): number {
-  if (speedBps <= 0 && width === 32) return unknownMost
+function mostBits(isWide: boolean, speedBps: number, elapsedMs: number): number {
+  if (speedBps <= 0 && !isWide) return unknownMost
   return ((speedBps > 0 ? speedBps : fastest) * tolerance * elapsedMs) / 1_000
 }
 
-/** Whether no counter of the row moved. */
-export function standsStill(
-  one: InterfaceTable,
-  row: number,
-  other: InterfaceTable,
-  otherRow: number,
-): boolean {
-  if (one.present[row] !== other.present[otherRow]) return false
-  for (let word = 0; word < wordsPerRow; word++)
-    if (one.words[row * wordsPerRow + word] !== other.words[otherRow * wordsPerRow + word]) return false
-  return true
+/** Whether no counter of a row moved. The rows begin at these words. */
+export function standsStill(one: Uint32Array, at: number, other: Uint32Array, otherAt: number): boolean {
+  for (let word = 0; word < discontinuityWord; word++)
+    if (one[at + word] !== other[otherAt + word]) return false
+  return one[at + flagsWord] === other[otherAt + flagsWord]
 }
 
+/** Whether two readings of a row are of the same counters: of one width, and none was reset in between. */
+export const isContinuous = (one: Uint32Array, at: number, other: Uint32Array, otherAt: number): boolean =>
+  one[at + discontinuityWord] === other[otherAt + discontinuityWord] &&
+  (((one[at + flagsWord] ?? 0) ^ (other[otherAt + flagsWord] ?? 0)) & isWideBit) === 0
+
 /**
- * Puts the rates of one interface between two readings into `rates`, by the order of `rateFields`, and returns which of
- * them there are: bit n is set for rate n. The readings are `elapsedMs` (a whole number above 0) apart; `speedBps` is 0
- * when unknown. Octets are told in whole bit/s. When one of its octet or packet counters was reset then all were,
- * whatever the others look like; errors and discards, always 32 bits, are told apart from that because they hardly ever
- * wrap: one that fell has no rate.
+ * Puts the rates of one interface between two readings into `rates` from `to` on, by the order of `rateFields`, and
+ * leaves what there is beside those that there are. The rows of the readings begin at `beforeAt` and `nowAt`. The
+ * readings are `elapsedMs` (a whole number above 0) apart; `speedBps` is 0 when unknown. Octets are told in whole bit/s.
+ * When one of its octet or packet counters was reset then all were, whatever the others look like; errors and discards,
+ * always 32 bits, are told apart from that because they hardly ever wrap: one that fell has no rate.
  */
 export function ratesInto(
   rates: Float64Array,
-  before: InterfaceTable,
-  beforeRow: number,
-  now: InterfaceTable,
-  row: number,
+  to: number,
+  before: Uint32Array,
+  beforeAt: number,
+  now: Uint32Array,
+  nowAt: number,
   elapsedMs: number,
   speedBps: number,
   refuse: (reason: CounterRefusal) => void,
-): number {
-  const width = now.widths[row] === 32 ? 32 : 64
-  const bits = mostBits(width, speedBps, elapsedMs)
+): void {
+  const flags = now[nowAt + flagsWord] ?? 0
+  const isWide = (flags & isWideBit) !== 0
+  const width = isWide ? 64 : 32
+  const bits = mostBits(isWide, speedBps, elapsedMs)
   const mostOctets = bits < 0 ? unknownMost : Math.floor(bits / 8)
   const mostPackets = bits < 0 ? unknownMost : Math.floor(bits / smallestPacketBits)
-  const both = (before.present[beforeRow] ?? 0) & (now.present[row] ?? 0)
-  let there = 0
+  const mostBps = tolerance * (speedBps > 0 ? speedBps : fastest) + 1
+  const both = (before[beforeAt + flagsWord] ?? 0) & flags
   let refusals: number[] | undefined
-  for (let at = 0; at < counters; at++) {
-    if ((both & (1 << at)) === 0) continue
-    const earlier = beforeRow * wordsPerRow + 2 * at
-    const word = row * wordsPerRow + 2 * at
-    const isEvent = at >= trafficCounters
+  for (let counter = 0; counter < trafficCounters; counter++) {
+    if ((both & (1 << counter)) === 0) continue
+    const word = 2 * counter
     const delta = counterDelta(
-      before.words[earlier] ?? 0,
-      before.words[earlier + 1] ?? 0,
-      now.words[word] ?? 0,
-      now.words[word + 1] ?? 0,
-      isEvent ? 32 : width,
-      isEvent ? unknownMost : at < octetCounters ? mostOctets : mostPackets,
+      before[beforeAt + word] ?? 0,
+      before[beforeAt + word + 1] ?? 0,
+      now[nowAt + word] ?? 0,
+      now[nowAt + word + 1] ?? 0,
+      width,
+      counter < octetCounters ? mostOctets : mostPackets,
     )
-    if (delta >= 0) {
-      rates[at] = at < octetCounters ? Math.round((delta * 8_000) / elapsedMs) : (delta * 1_000) / elapsedMs
-      there |= 1 << at
-    } else if (delta === noDelta.reset && !isEvent) {
+    if (delta >= 0 && counter < octetCounters) {
+      const bps = Math.round((delta * 8_000) / elapsedMs)
+      // Where nothing tells how much can have passed, there is still what no interface carries.
+      if (bps <= mostBps) rates[to + counter] = bps
+      else {
+        refusals ??= []
+        refusals.push(noDelta['above-speed'])
+      }
+    } else if (delta >= 0) rates[to + counter] = (delta * 1_000) / elapsedMs
+    else if (delta === noDelta.reset) {
+      for (let made = 0; made < counter; made++) rates[to + made] = Number.NaN
       refuse('reset')
-      return 0
+      return
     } else {
       refusals ??= []
       refusals.push(delta)
     }
   }
+  for (let counter = trafficCounters; counter < counterNames.length; counter++) {
+    if ((both & (1 << counter)) === 0) continue
+    const word = wordOf(counter)
+    const delta = (now[nowAt + word] ?? 0) - (before[beforeAt + word] ?? 0)
+    if (delta >= 0) rates[to + counter] = (delta * 1_000) / elapsedMs
+    else {
+      refusals ??= []
+      refusals.push(noDelta.reset)
+    }
+  }
   if (refusals !== undefined) for (const refused of refusals) refuse(refusalOf(refused))
-  return there
 }

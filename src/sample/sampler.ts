@@ -1,13 +1,18 @@
-import type { InterfaceTable } from '../model/interface-table.ts'
-import type { FieldOf, TagOf } from '../model/measurements.ts'
+import { type InterfaceTable, wordsPerRow } from '../model/interface-table.ts'
 import type { ElementId } from '../model/network-element.ts'
+import {
+  createSampleMaker,
+  type InterfaceValues,
+  interfaceFields,
+  type PollSamples,
+} from '../model/poll-samples.ts'
 import type { Profile } from '../model/profile.ts'
 import type { AgentReading, Reading } from '../model/reading.ts'
 import { type Sample, sampleOf } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
 import { burstFields, directionFields } from './burst-statistics.ts'
 import type { CounterRefusal } from './counter-delta.ts'
-import { rateFields, ratesInto, standsStill } from './counter-rate.ts'
+import { isContinuous, ratesInto, standsStill } from './counter-rate.ts'
 import { elapsedBetween, type ReadAt } from './elapsed.ts'
 import { profileValues } from './profile-values.ts'
 
@@ -20,6 +25,8 @@ export interface Sampler {
    * out and counted, never guessed.
    */
   accept(reading: Reading, target: Pick<Target, 'speedOverrides'>): readonly Sample[]
+  /** The same, with those of interfaces in columns, which the next call uses again. */
+  columns(reading: Reading, target: Pick<Target, 'speedOverrides'>): PollSamples
   /** Rates refused since the start, by reason. */
   refused(): ReadonlyMap<RateRefusal, number>
 }
@@ -30,10 +37,13 @@ interface Known extends ReadAt {
 }
 
 /** Which row of `before` the interface in each row of `now` had: by its name. -1: none. */
-function rowsBefore(before: InterfaceTable, now: InterfaceTable): (row: number) => number {
-  if (before.ports === now.ports) return (row) => row
-  const rows = new Map(before.ports.map(({ name }, row) => [name, row]))
-  return (row) => rows.get(now.ports[row]?.name ?? '') ?? -1
+function rowsBefore(
+  { ports: before }: InterfaceTable,
+  { ports: now }: InterfaceTable,
+): (row: number) => number {
+  if (before === now || before.isNamedAs(now)) return (row) => row
+  const rows = new Map(Array.from({ length: before.length }, (_, row) => [before.name(row), row]))
+  return (row) => rows.get(now.name(row)) ?? -1
 }
 
 /** No late reading is so old, ms: our clock was set back, and all that follows will be earlier than what is known. */
@@ -43,46 +53,17 @@ const setBackMs = 300_000
 function isCached(before: Known, now: Known): boolean {
   if (before.system.upTimeTicks !== now.system.upTimeTicks || now.table.ports.length === 0) return false
   const rowBefore = rowsBefore(before.table, now.table)
-  return now.table.ports.every((_port, row) => {
+  const [then, words] = [before.table.words, now.table.words]
+  for (let row = 0; row < now.table.ports.length; row++) {
     const earlier = rowBefore(row)
-    return earlier >= 0 && standsStill(before.table, earlier, now.table, row)
-  })
+    if (earlier < 0 || !standsStill(then, earlier * wordsPerRow, words, row * wordsPerRow)) return false
+  }
+  return true
 }
 
-const allRates = 2 ** rateFields.length - 1
-
-type InterfaceTags = Readonly<Record<TagOf<'interface'>, string>>
-type InterfaceFields = Partial<Record<FieldOf<'interface'>, number>>
-
-/** Fields of one interface. Almost all have every rate, and then they are made at one stroke. */
-function interfaceFields(
-  rates: Float64Array,
-  there: number,
-  isUp: boolean,
-  speedBps: number,
-): InterfaceFields {
-  const up = isUp ? 1 : 0
-  if (there === allRates && speedBps > 0)
-    return {
-      in_bps: rates[0] ?? 0,
-      out_bps: rates[1] ?? 0,
-      in_pps: rates[2] ?? 0,
-      out_pps: rates[3] ?? 0,
-      in_errors_per_s: rates[4] ?? 0,
-      out_errors_per_s: rates[5] ?? 0,
-      in_discards_per_s: rates[6] ?? 0,
-      out_discards_per_s: rates[7] ?? 0,
-      oper_up: up,
-      speed_bps: Math.round(speedBps),
-    }
-  const fields: InterfaceFields = {}
-  rateFields.forEach((field, at) => {
-    if ((there & (1 << at)) !== 0) fields[field] = rates[at] ?? 0
-  })
-  fields.oper_up = up
-  if (speedBps > 0) fields.speed_bps = Math.round(speedBps)
-  return fields
-}
+const width = interfaceFields.length
+const operUp = interfaceFields.indexOf('oper_up')
+const speed = interfaceFields.indexOf('speed_bps')
 
 export interface SamplerSettings {
   readonly vantage: ElementId
@@ -98,29 +79,14 @@ export interface SamplerSettings {
 /** Makes samples from readings. Its state is the last reading of each agent. */
 export function createSampler({ vantage, profiles = [], shortestMs = 0 }: SamplerSettings): Sampler {
   const agents = new Map<ElementId, Known>()
-  const series = new Map<ElementId, { ports: InterfaceTable['ports']; tags: readonly InterfaceTags[] }>()
   const refusals = new Map<RateRefusal, number>()
   const refuse = (reason: RateRefusal) => {
     refusals.set(reason, (refusals.get(reason) ?? 0) + 1)
   }
 
-  const rates = new Float64Array(rateFields.length)
-  /** Puts the rates of one row into `rates`, and returns which there are. */
-  const ratesOf = (
-    before: InterfaceTable,
-    beforeRow: number,
-    now: InterfaceTable,
-    row: number,
-    elapsedMs: number,
-    speedBps: number,
-  ) => {
-    const isContinuous =
-      before.widths[beforeRow] === now.widths[row] &&
-      before.discontinuityTicks[beforeRow] === now.discontinuityTicks[row]
-    if (isContinuous) return ratesInto(rates, before, beforeRow, now, row, elapsedMs, speedBps, refuse)
-    refuse('discontinuity')
-    return 0
-  }
+  const toSamples = createSampleMaker()
+  /** Used for each poll anew. */
+  let values = new Float64Array(64 * width)
 
   /** Takes a reading over, and gives the one before it with the time between, if rates can be made from the two. */
   const advance = (element: ElementId, now: Known): { before: Known; elapsedMs: number } | undefined => {
@@ -144,38 +110,36 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
     return undefined
   }
 
-  /** The same objects from poll to poll, so that nobody makes them anew for each sample. */
-  const tagsOf = (element: ElementId, ports: InterfaceTable['ports']): readonly InterfaceTags[] => {
-    const known = series.get(element)
-    if (known?.ports === ports) return known.tags
-    const tags = ports.map(({ name }) => ({ element, interface: name }))
-    series.set(element, { ports, tags })
-    return tags
-  }
-
-  const interfaceSamples = (
+  const interfaceValues = (
     element: ElementId,
     reading: ReadAt,
     agent: AgentReading,
     overrides: Target['speedOverrides'],
-  ): readonly Sample[] => {
+  ): InterfaceValues => {
     const table = agent.interfaces
+    const { ports, words } = table
+    if (values.length < ports.length * width) values = new Float64Array(2 * ports.length * width)
+    values.fill(Number.NaN, 0, ports.length * width)
     const past = advance(element, { ...reading, table })
     const before = past?.before.table
     const rowBefore = before === undefined ? undefined : rowsBefore(before, table)
-    const tags = tagsOf(element, table.ports)
-    return table.ports.map((port, row) => {
-      const override = overrides[port.name]
+    const isOverridden = Object.keys(overrides).length > 0
+    for (let row = 0; row < ports.length; row++) {
+      const override = isOverridden ? overrides[ports.name(row)] : undefined
       // An interface may bear the name of what every object has.
-      const speedBps = typeof override === 'number' ? override : port.speedBps
-      const earlier = rowBefore === undefined ? -1 : rowBefore(row)
-      const there =
-        past === undefined || before === undefined || earlier < 0
-          ? 0
-          : ratesOf(before, earlier, table, row, past.elapsedMs, speedBps)
-      const fields = interfaceFields(rates, there, port.operStatus === 'up', speedBps)
-      return sampleOf('interface', tags[row] ?? { element, interface: port.name }, fields, reading.at)
-    })
+      const speedBps = typeof override === 'number' ? override : ports.speedBps(row)
+      const to = row * width
+      values[to + operUp] = ports.operStatus(row) === 'up' ? 1 : 0
+      if (speedBps > 0) values[to + speed] = Math.round(speedBps)
+      if (past === undefined || before === undefined || rowBefore === undefined) continue
+      const earlier = rowBefore(row)
+      if (earlier < 0) continue
+      const [beforeAt, nowAt] = [earlier * wordsPerRow, row * wordsPerRow]
+      if (isContinuous(before.words, beforeAt, words, nowAt))
+        ratesInto(values, to, before.words, beforeAt, words, nowAt, past.elapsedMs, speedBps, refuse)
+      else refuse('discontinuity')
+    }
+    return { after: 1, ports, at: reading.at, values, from: 0 }
   }
 
   const profileParts = ({ profile }: AgentReading) => {
@@ -192,34 +156,37 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
   const agentSamples = (
     reading: Extract<Reading, { probe: 'snmp' }>,
     overrides: Target['speedOverrides'],
-  ): readonly Sample[] => {
+  ): PollSamples => {
     const { element, at, outcome, durationMs, agent } = reading
     const told = { poll_duration_ms: durationMs }
-    if (outcome === 'notSent') return []
+    if (outcome === 'notSent') return { samples: [] }
     if (outcome !== 'answered' || agent === undefined)
-      return [sampleOf('element', { element }, { reachable: 0, ...told }, at)]
+      return { samples: [sampleOf('element', { element }, { reachable: 0, ...told }, at)] }
     const { system } = agent
     const uptime = Math.floor(system.upTimeTicks / 100)
     const { fields, sensors } = profileParts(agent)
-    return [
+    const samples = [
       sampleOf('element', { element }, { reachable: 1, uptime_s: uptime, ...fields, ...told }, at),
-      ...interfaceSamples(element, { at, durationMs, system }, agent, overrides),
       ...sensors.map(({ sensor, unit, value }) =>
         sampleOf('sensor', { element, sensor, unit }, { value }, at),
       ),
     ]
+    return { samples, interfaces: interfaceValues(element, { at, durationMs, system }, agent, overrides) }
+  }
+
+  const columns = (reading: Reading, { speedOverrides }: Pick<Target, 'speedOverrides'>): PollSamples => {
+    if (reading.probe === 'snmp') return agentSamples(reading, speedOverrides)
+    const { element, at, outcome, probe, burst } = reading
+    if (outcome === 'notSent' || burst === undefined || burst.sent === 0) return { samples: [] }
+    const tags = { element, vantage }
+    const fields =
+      probe === 'icmp' ? burstFields(burst) : { ...burstFields(burst), ...directionFields(burst) }
+    return { samples: [sampleOf(probe, tags, fields, at)] }
   }
 
   return {
-    accept(reading, { speedOverrides }) {
-      if (reading.probe === 'snmp') return agentSamples(reading, speedOverrides)
-      const { element, at, outcome, probe, burst } = reading
-      if (outcome === 'notSent' || burst === undefined || burst.sent === 0) return []
-      const tags = { element, vantage }
-      return probe === 'icmp'
-        ? [sampleOf(probe, tags, burstFields(burst), at)]
-        : [sampleOf(probe, tags, { ...burstFields(burst), ...directionFields(burst) }, at)]
-    },
+    accept: (reading, target) => toSamples(columns(reading, target)),
+    columns,
     refused: () => refusals,
   }
 }

@@ -1,6 +1,6 @@
 import type { CollectMetrics } from '../collect/collect-metrics.ts'
 import { createLocalPoller } from '../collect/poller/local-poller.ts'
-import type { DeliverPoll, Poller } from '../collect/poller/poller.ts'
+import type { DeliverColumns, Poller } from '../collect/poller/poller.ts'
 import type { AgentMemory } from '../collect/snmp/agent-memory.ts'
 import type { Config } from '../config/schema.ts'
 import type { ElementId } from '../model/network-element.ts'
@@ -18,7 +18,7 @@ export interface PollPlan {
 }
 
 export interface LocalPollerNeeds {
-  readonly deliver: DeliverPoll
+  readonly deliver: DeliverColumns
   readonly memory: AgentMemory
   readonly clock: Clock
   readonly log: Logger

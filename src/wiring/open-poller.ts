@@ -1,6 +1,7 @@
-import type { DeliverPoll, Poller } from '../collect/poller/poller.ts'
+import type { DeliverColumns, DeliverPoll, Poller } from '../collect/poller/poller.ts'
 import { startThreadPoller } from '../collect/poller/thread-poller.ts'
 import type { StoredAgentMemory } from '../collect/snmp/stored-agent-memory.ts'
+import { createSampleMaker } from '../model/poll-samples.ts'
 import type { Clock } from '../platform/clock.ts'
 import { type Logger, logLevels } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -24,7 +25,11 @@ export async function openPoller(
   plan: PollPlan,
   { memory, ...deps }: PollerNeeds,
 ): Promise<Poller> {
-  if (place === 'here') return openLocalPoller(plan, { ...deps, memory })
+  if (place === 'here') {
+    const toSamples = createSampleMaker()
+    const deliver: DeliverColumns = (result, samples) => deps.deliver(result, toSamples(samples))
+    return openLocalPoller(plan, { ...deps, deliver, memory })
+  }
   const settings = (): PollingWorkerSettings => ({
     plan,
     logLevel: logLevels.find((level) => level === deps.log.level) ?? 'info',

@@ -47,6 +47,7 @@ export async function openProbes(
       spacingMs: spacingOf(icmp),
       dscp: icmp.dscp,
       sizeBytes: icmp.size,
+      engine: icmp.engine,
     }
     probes.push({ probe: await createIcmpProbe(settings, part('icmp')), intervalMs: icmp.interval })
   }

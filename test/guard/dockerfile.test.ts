@@ -38,6 +38,14 @@ describe('Dockerfile', () => {
     expect(image).toContain('setcap cap_net_raw+ep /usr/bin/fping')
   })
 
+  it('has what the sender of ICMP echoes needs', () => {
+    // Perl is essential on Debian, and in no smaller image.
+    expect(image).toMatch(/^node:\d+-[a-z]+(-slim)?\n/)
+    const script = readFileSync(join(root, 'scripts/build.mjs'), 'utf8')
+    const [, ...path] = /'(collect)', '(icmp)', '(echo-sender\.pl)'/.exec(script) ?? []
+    expect(existsSync(join(root, 'src', ...path))).toBe(true)
+  })
+
   it('checks its health and starts with programs that are there', () => {
     const health = jsonWords(/HEALTHCHECK .*CMD (\[.*\])/.exec(image)?.[1] ?? '[]')
     const start = jsonWords(lines('ENTRYPOINT', image)[0] ?? '[]')

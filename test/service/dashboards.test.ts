@@ -69,6 +69,8 @@ const everyMinute = (at: number): Sample[] => [
     },
     at,
   ),
+  sampleOf('sensor', { element, sensor: `${port} rx`, unit: 'dBm' }, { value: -7.4 }, at),
+  sampleOf('sensor', { element, sensor: 'fan 1', unit: 'rpm' }, { value: 4_200 }, at),
 ]
 /** Roll-ups of the hour and the day before, as the daemon makes them. */
 const hour = 60 * minute

@@ -169,7 +169,7 @@ describe('an element of the demo network, asked by a net-snmp manager', () => {
   it('tells its name, its ports with their aliases, and a port that is switched off', async () => {
     const { system, interfaces } = await agentOf('acc2')
     expect(system.name).toBe('acc2')
-    const alias = (name: string) => interfaces.ports.find((port) => port.name === name)
+    const alias = (name: string) => [...interfaces.ports].find((port) => port.name === name)
     expect(alias('pon1')).toMatchObject({ alias: 'PON 1: 钟楼街, 书院巷', operStatus: 'up' })
     expect(alias('pon2')).toMatchObject({ alias: 'PON 2: Market Square, "the arcade"' })
     expect(alias('to-agg1')).toMatchObject({ speedBps: 200_000_000 })

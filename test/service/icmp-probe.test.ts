@@ -5,12 +5,12 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createIcmpProbe as createProbe } from '../../src/collect/icmp/icmp-probe.ts'
 import type { Probe } from '../../src/collect/probe.ts'
-import type { Reading } from '../../src/model/reading.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
-import { has, isLinuxRoot } from '../support/requires.ts'
+import { measureIcmp as measure } from '../support/measure-icmp.ts'
+import { has } from '../support/requires.ts'
 
-const settings = { count: 3, timeoutMs: 300, spacingMs: 20 }
+const settings = { count: 3, timeoutMs: 300, spacingMs: 20, engine: 'fping' } as const
 const metrics = createMetrics()
 const deps = { clock: systemClock, log: pino({ enabled: false }), metrics }
 
@@ -26,20 +26,6 @@ afterEach(async () => {
 
 const failures = async (reason: string) =>
   (await metrics.engineFailures.get()).values.find(({ labels }) => labels.reason === reason)?.value ?? 0
-
-async function measure(probe: Probe, addresses: readonly string[], signal = AbortSignal.timeout(20_000)) {
-  const readings = new Map<string, Extract<Reading, { probe: 'icmp' | 'stamp' }>>()
-  const targets = addresses.map((address) => ({ element: address, address, icmp: true, speedOverrides: {} }))
-  await probe.measure(
-    targets,
-    (reading) => {
-      if (reading.probe === 'snmp' || readings.has(reading.element)) throw new Error('one ICMP reading each')
-      readings.set(reading.element, reading)
-    },
-    signal,
-  )
-  return readings
-}
 
 let folder: string
 beforeAll(async () => {
@@ -132,71 +118,8 @@ describe.skipIf(!has('fping'))('the ICMP probe with fping', () => {
   })
 })
 
-describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the ICMP probe in a network of its own', () => {
-  // 127.0.0.8 takes no echo request, 127.0.0.7 loses every second one, 127.0.0.9 may not be sent to, 198.18/15 has no route.
-  const rules = [
-    'ip link set lo up',
-    'nft add table ip f',
-    'nft add chain ip f out "{ type filter hook output priority 0; }"',
-    'nft add chain ip f in "{ type filter hook input priority 0; }"',
-    'nft add rule ip f out ip daddr 127.0.0.9 drop',
-    'nft add rule ip f in ip daddr 127.0.0.8 drop',
-    'nft add rule ip f in ip daddr 127.0.0.7 numgen inc mod 2 == 1 drop',
-    'exec fping "$@"',
-  ]
-  const isolated = (...more: readonly string[]) =>
-    script('isolated', `exec unshare -n sh -c '${[...more, ...rules].join('\n')}' fping "$@"`)
-
-  it('tells a lost packet, a silent target and one that could not be sent to', async () => {
-    const probe = await createIcmpProbe(settings, { ...deps, fping: await isolated() })
-    const addresses = ['127.0.0.1', '127.0.0.7', '127.0.0.8', '127.0.0.9', '198.18.0.1', '2001:db8::1']
-    const readings = await measure(probe, addresses)
-    expect(readings.get('127.0.0.1')?.outcome).toBe('answered')
-    expect(readings.get('127.0.0.7')).toMatchObject({ outcome: 'answered', burst: { sent: 3 } })
-    expect(readings.get('127.0.0.7')?.burst?.rttsMs).toEqual([expect.any(Number), null, expect.any(Number)])
-    expect(readings.get('127.0.0.8')).toMatchObject({
-      outcome: 'timeout',
-      burst: { sent: 3, rttsMs: [null, null, null] },
-    })
-    for (const address of addresses.slice(3)) {
-      expect(readings.get(address)?.outcome).toBe('notSent')
-      expect(readings.get(address)).not.toHaveProperty('burst')
-    }
-  })
-})
-
-describe.skipIf(!isLinuxRoot || !has('fping', 'nft'))('the packets of the ICMP probe', () => {
-  // Let through: IPv4 of 28 + 100 bytes with EF, IPv6 of 8 + 100 bytes of payload with EF.
-  const rules = [
-    'ip link set lo up',
-    'nft add table inet f',
-    'nft add chain inet f out "{ type filter hook output priority 0; }"',
-    'nft add rule inet f out icmp type echo-request ip dscp != ef drop',
-    'nft add rule inet f out icmp type echo-request ip length != 128 drop',
-    'nft add rule inet f out icmpv6 type echo-request ip6 dscp != ef drop',
-    'nft add rule inet f out icmpv6 type echo-request ip6 length != 108 drop',
-  ]
-  const guarded = (program: string) =>
-    script(
-      `guarded-${program}`,
-      `exec unshare -n sh -c '${rules.join('\n')}\nexec ${program} "$@"' ${program} "$@"`,
-    )
-
-  it('have the size and the code point that were asked for', async () => {
-    const fping = await guarded('fping')
-    const probe = await createIcmpProbe({ ...settings, dscp: 46, sizeBytes: 100 }, { ...deps, fping })
-    for (const reading of (await measure(probe, ['127.0.0.1', '::1'])).values())
-      expect(reading).toMatchObject({ outcome: 'answered', burst: { sent: 3 } })
-    for (const wrong of [{ dscp: 46 }, { sizeBytes: 100 }]) {
-      const other = await createIcmpProbe({ ...settings, ...wrong }, { ...deps, fping })
-      for (const reading of (await measure(other, ['127.0.0.1', '::1'])).values())
-        expect(reading.outcome).toBe('notSent')
-    }
-  })
-})
-
 describe('the ICMP probe with an fping that misbehaves', () => {
-  const quick = { count: 1, timeoutMs: 50, spacingMs: 10 }
+  const quick = { count: 1, timeoutMs: 50, spacingMs: 10, engine: 'fping' } as const
 
   it('kills one that hangs, and says that nothing is known', async () => {
     const probe = await createIcmpProbe(quick, { ...deps, fping: await fakeFping('hangs', 'exec sleep 600') })
@@ -273,12 +196,11 @@ describe('the ICMP probe with an fping that misbehaves', () => {
   })
 })
 
-describe('the ICMP probe without fping', () => {
-  it.skipIf(!has('ping'))('falls back on ping', async () => {
-    const probe = await createIcmpProbe(
-      { ...settings, count: 2 },
-      { ...deps, fping: join(folder, 'missing') },
-    )
+describe('the ICMP probe and its engines', () => {
+  const missing = () => ({ fping: join(folder, 'missing'), perl: join(folder, 'missing') })
+
+  it.skipIf(!has('ping'))('falls back on ping when there is no other', async () => {
+    const probe = await createIcmpProbe({ ...settings, count: 2, engine: 'auto' }, { ...deps, ...missing() })
     expect(probe.engine).toBe('the ping program, at most 20 at a time')
     const readings = await measure(probe, ['127.0.0.1', '::1', '-h'])
     expect(readings.get('127.0.0.1')?.burst?.rttsMs).toEqual([expect.any(Number), expect.any(Number)])
@@ -286,11 +208,24 @@ describe('the ICMP probe without fping', () => {
     expect(readings.get('-h')?.outcome).toBe('notSent')
   })
 
+  it.skipIf(!has('fping'))('says aloud that the one asked for may not run, and takes another', async () => {
+    const lines: unknown[] = []
+    const log = pino({ level: 'error', base: null }, { write: (line) => lines.push(JSON.parse(line)) })
+    const probe = await createIcmpProbe(
+      { ...settings, engine: 'socket' },
+      { ...deps, log, perl: join(folder, 'missing') },
+    )
+    expect(probe.engine).toMatch(/^fping /)
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 50, engine: 'socket', reason: expect.stringContaining('ENOENT') }),
+    ])
+  })
+
   it('says that it sees nothing when there is no ping either', async () => {
     vi.stubEnv('PATH', folder)
-    const probe = await createIcmpProbe(settings, { ...deps, fping: join(folder, 'missing') })
+    const probe = await createIcmpProbe({ ...settings, engine: 'auto' }, { ...deps, ...missing() })
     vi.unstubAllEnvs()
-    expect(probe.engine).toBe('none: neither fping nor ping may be run here')
+    expect(probe.engine).toMatch(/^none: /)
     const readings = await measure(probe, ['127.0.0.1'])
     expect(readings.get('127.0.0.1')?.outcome).toBe('notSent')
   })

@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import type { NeighbourRead } from '../../src/collect/discovery/neighbour-reader.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { NeighbourRead, OpenNeighbourReader } from '../../src/collect/discovery/neighbour-reader.ts'
 import { createSnmpNeighbourReader } from '../../src/collect/discovery/snmp-neighbour-reader.ts'
 import type { SnmpAccess } from '../../src/model/target.ts'
+import { systemClock } from '../../src/platform/clock.ts'
+import { createLogger } from '../../src/platform/logger.ts'
 import { has } from '../support/requires.ts'
 import {
   answerFrom,
@@ -14,7 +16,12 @@ import {
 } from '../support/snmp-responder.ts'
 import { startSnmpd } from '../support/snmpd.ts'
 
-const reader = createSnmpNeighbourReader({ timeoutMs: 300, retries: 0 })
+let reader: OpenNeighbourReader
+beforeAll(async () => {
+  const settings = { timeoutMs: 300, retries: 0 }
+  reader = await createSnmpNeighbourReader(settings, { clock: systemClock, log: createLogger('silent') })
+})
+afterAll(() => reader.close())
 const { signal } = new AbortController()
 
 const remote = '1.0.8802.1.1.2.1.4.1.1'
@@ -108,7 +115,7 @@ describe('what an agent tells of itself and of its neighbours', () => {
 
   it('is not believed from elsewhere, nor when it is no SNMP, and silence ends', async () => {
     await using agent = await startSnmpResponder(() => Buffer.from('3082ffff0201', 'hex'))
-    expect(await reader.read(agent.address, access(agent.port), signal)).toMatchObject({ outcome: 'silent' })
+    expect(await reader.read(agent.address, access(agent.port), signal)).toMatchObject({ outcome: 'refused' })
     agent.answer = (request) => {
       void agent.sendFromElsewhere(response(request, [['1.3.6.1.2.1.1.5.0', text('liar')]]))
       return undefined
@@ -127,6 +134,35 @@ describe.skipIf(!has('snmpd'))('a real agent', () => {
     priv: { protocol: 'aes', password: 'labprivpass' },
     acceptFrom: [],
   } as const
+
+  it('of SNMPv3 with AES-256 and AES-192 is read', async () => {
+    await using agent = await startSnmpd({
+      name: 'box',
+      config: [
+        'createUser a SHA-256 labauthpass AES-256 labprivpass',
+        'rouser a priv',
+        'createUser b SHA-512 labauthpass AES-192 labprivpass',
+        'rouser b priv',
+      ],
+    })
+    const { port, address } = agent
+    for (const [user, auth, priv] of [
+      ['a', 'sha256', 'aes256'],
+      ['b', 'sha512', 'aes192'],
+    ] as const) {
+      const access: SnmpAccess = {
+        ...users,
+        user,
+        port,
+        auth: { ...users.auth, protocol: auth },
+        priv: { ...users.priv, protocol: priv },
+      }
+      expect(await reader.read(address, access, signal)).toMatchObject({
+        outcome: 'answered',
+        element: { name: 'box' },
+      })
+    }
+  })
 
   it('of SNMPv3 is read, and a wrong pass phrase is told', async () => {
     await using agent = await startSnmpd({

@@ -136,7 +136,7 @@ describe.runIf(has('snmpd', 'snmpget'))('credentials', () => {
 
   it('that are wrong are told apart from silence, where the agent lets us', async () => {
     await using agent = await startSnmpd({ name: 'secure', config: users })
-    await using probe = await startSnmpProbe({ timeoutMs: 150 })
+    await using probe = await startSnmpProbe({ timeoutMs: 150, retries: 1 })
     const modern = v3('modern', 'sha256', 'aes')
     const wrong = { protocol: 'sha256', password: 'not-the-password' } as const
     const outcomes = {
@@ -181,7 +181,7 @@ describe.runIf(has('snmpd', 'snmpget'))('credentials', () => {
       name,
       config: [`createUser u ${snmpdNames[auth]} ${authPassword}${privacy}`, `rouser u ${level}`],
     })
-    await using probe = await startSnmpProbe({ timeoutMs: 500 })
+    await using probe = await startSnmpProbe({ timeoutMs: 500, retries: 1 })
     for (let poll = 0; poll < 2; poll++)
       expect(await probe.poll(agent, v3('u', auth, priv))).toMatchObject({
         outcome: 'answered',
@@ -227,7 +227,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an agent that dies', () => {
     ['v3', v3('modern', 'sha256', 'aes')],
   ] as const)('is a timeout, and answers again when it is back (%s)', async ([, access]) => {
     await using agent = await startSnmpd({ name: 'mortal', config: users })
-    await using probe = await startSnmpProbe({ timeoutMs: 200 })
+    await using probe = await startSnmpProbe({ timeoutMs: 200, retries: 1 })
     expect((await probe.poll(agent, access)).outcome).toBe('answered')
     await agent.kill()
     expect((await probe.poll(agent, access)).outcome).toBe('timeout')
@@ -240,7 +240,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an agent that dies', () => {
 
   it('answers the next poll after a restart that nobody saw', async () => {
     await using agent = await startSnmpd({ name: 'mortal', config: users })
-    await using probe = await startSnmpProbe({ timeoutMs: 500 })
+    await using probe = await startSnmpProbe({ timeoutMs: 500, retries: 1 })
     const access = v3('common', 'sha', 'aes')
     expect((await probe.poll(agent, access)).outcome).toBe('answered')
     await agent.kill()
@@ -255,7 +255,7 @@ describe.runIf(has('snmpd', 'snmpget'))('an agent that dies', () => {
     'answers the next poll although it forgot how often it had started (%s)',
     async ([, engine]) => {
       await using agent = await startSnmpd({ name: 'mortal', config: [...engine, ...users] })
-      await using probe = await startSnmpProbe({ timeoutMs: 500 })
+      await using probe = await startSnmpProbe({ timeoutMs: 500, retries: 1 })
       const access = v3('common', 'sha', 'aes')
       await agent.kill()
       await agent.revive()

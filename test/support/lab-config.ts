@@ -51,7 +51,8 @@ export const labConfig = (folder: string): object => ({
   gateways: ['core1'],
   elements: [
     element('core1', 'core', ['nms']),
-    element('agg1', 'aggregation', ['core1', 'agg2'], { snmp: v3 }),
+    // The link that closes the ring, agg1 to agg2, is left to LLDP.
+    element('agg1', 'aggregation', ['core1'], { snmp: v3 }),
     element('agg2', 'aggregation', ['core1']),
     element('acc1', 'access', ['agg1'], {
       name: 'Access <b>one</b>',

@@ -21,7 +21,8 @@ export async function startSnmpProbe(
   const lines: string[] = []
   const metrics = createMetrics()
   const probe = await createSnmpProbe(
-    { timeoutMs: 300, retries: 1, ...settings },
+    // Long, and once: a busy machine must not make a test's agent look silent.
+    { timeoutMs: 5_000, retries: 0, ...settings },
     {
       ...deps,
       clock,

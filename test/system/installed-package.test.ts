@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import type { ElementPage, ReadinessView } from '../../src/api/views.ts'
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { type InstalledPackage, installPackage } from '../support/installed-package.ts'
+import { has, isLinuxRoot } from '../support/requires.ts'
 
 const repository = resolve(import.meta.dirname, '../..')
 const systemNode = '/usr/bin/node'
@@ -87,6 +88,30 @@ describe('the package as the image has it', () => {
       expect(complained).toMatch(/bad\.yaml:\d+.*vantag/)
       expect(complained).toMatch(/bad\.yaml:\d+.*nowhere/)
     }
+  })
+
+  it.skipIf(!isLinuxRoot || !has('perl'))('sends ICMP echoes by itself where its network lets it', () => {
+    // Nothing else that could send them is on its path.
+    const only = join(installed.data, 'bin')
+    mkdirSync(only)
+    symlinkSync('/usr/bin/perl', join(only, 'perl'))
+    const { uid = 0, gid = 0 } = installed.options
+    const commands = [
+      'ip link set lo up',
+      'echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range',
+      `exec setpriv --reuid=${uid} --regid=${gid} --clear-groups --bounding-set=-net_raw env PATH=${only} "$@"`,
+    ]
+    const [, ...entrypoint] = installed.image.entrypoint
+    const poll = [installed.node, ...entrypoint, 'poll', '--config', configFile, '--json', 'loop']
+    const { status, stdout } = spawnSync('unshare', ['-n', 'sh', '-c', commands.join('\n'), 'sh', ...poll], {
+      cwd: installed.folder,
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout).readings).toMatchObject([
+      { probe: 'icmp', outcome: 'answered', burst: { sent: 3 } },
+    ])
   })
 
   it.skipIf(!hasOldNode)('tells an old Node in plain words that it is too old', () => {

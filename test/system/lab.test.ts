@@ -139,12 +139,23 @@ describe.skipIf(!possible)('in the laboratory', () => {
       const { items } = await daemon.get<ElementPage>('/api/v1/elements?limit=100')
       return items.filter((one) => one.reach === 'answering').length >= 10
     })
-    const links = await eventually('the ports of every uplink, by LLDP', async () => {
+    await eventually('all links with their ports, by LLDP', async () => {
       const { items } = await daemon.get<LinkList>('/api/v1/links')
       const withoutVantage = items.filter((link) => link.a.element !== 'nms' && link.b.element !== 'nms')
-      return withoutVantage.every((link) => link.a.interface && link.b.interface) && withoutVantage
+      const known = withoutVantage.every((link) => link.a.interface && link.b.interface)
+      return known && withoutVantage.length === 10
     })
-    expect(links).toHaveLength(10)
+    const differences = await eventually('what LLDP shows and nobody declared', async () => {
+      const topology = await daemon.get<{ differences: readonly object[] }>('/api/v1/topology')
+      return topology.differences.length > 0 && topology.differences
+    })
+    expect(differences).toMatchObject([
+      {
+        kind: 'undeclaredLink',
+        a: { element: 'agg1', interface: 'to-agg2' },
+        b: { element: 'agg2', interface: 'to-agg1' },
+      },
+    ])
     for (const query of [
       'SELECT rtt_avg_ms FROM icmp',
       'SELECT in_bps FROM "interface"',

@@ -39,3 +39,8 @@ export type NeighbourRead =
 export interface NeighbourReader {
   read(address: string, access: SnmpAccess, signal: AbortSignal): Promise<NeighbourRead>
 }
+
+/** One that holds sockets. */
+export interface OpenNeighbourReader extends NeighbourReader {
+  close(): Promise<void>
+}

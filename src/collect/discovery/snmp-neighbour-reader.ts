@@ -1,6 +1,13 @@
-import { messageOf } from '../../platform/errors.ts'
-import { deviceText } from '../snmp/device-text.ts'
-import type { NeighbourReader, SeenElement } from './neighbour-reader.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { BulkPace } from '../snmp/bulk-pace.ts'
+import { tags } from '../snmp/codec/tags.ts'
+import { bytesOf, isAbsent, numberOf, oidOf, type Varbind } from '../snmp/codec/varbind.ts'
+import { readColumns } from '../snmp/read-columns.ts'
+import { createSnmpClient } from '../snmp/snmp-client.ts'
+import { SnmpFailure } from '../snmp/snmp-failure.ts'
+import type { Requests } from '../snmp/snmp-session.ts'
+import type { OpenNeighbourReader, SeenElement } from './neighbour-reader.ts'
 import {
   addressColumns,
   type Cells,
@@ -16,7 +23,6 @@ import {
   scalars,
   textOf,
 } from './neighbour-tables.ts'
-import { AskFailure, type AskSession, openAskSession } from './net-snmp-session.ts'
 
 export interface SnmpNeighbourReaderSettings {
   /** For each attempt. */
@@ -24,50 +30,59 @@ export interface SnmpNeighbourReaderSettings {
   readonly retries: number
 }
 
+export interface SnmpNeighbourReaderDeps {
+  readonly clock: Clock
+  readonly log: Logger
+}
+
 /** More rows than this are taken for a table without end. */
-const mostRows = 10_000
-const rowsAtOnce = 20
+const maxRows = 10_000
 /** An agent that answers row by row, as slowly as it may, is left after this. */
 const longestMs = 60_000
 
-/** Asks agents by SNMP for what they tell of themselves and of their neighbours. */
-export function createSnmpNeighbourReader(settings: SnmpNeighbourReaderSettings): NeighbourReader {
+/** Asks agents by SNMP for what they tell of themselves and of their neighbours, with the codec that polls them. */
+export async function createSnmpNeighbourReader(
+  settings: SnmpNeighbourReaderSettings,
+  { clock, log }: SnmpNeighbourReaderDeps,
+): Promise<OpenNeighbourReader> {
+  const client = await createSnmpClient({
+    clock,
+    log,
+    onStranger: (reason, from) => log.debug({ reason, from }, 'snmp packet refused'),
+  })
   return {
     async read(address, access, stop) {
+      const agent = client.agent({
+        ...settings,
+        address,
+        access,
+        onRefused: (reason, from) => log.debug({ address, reason, from }, 'snmp packet refused'),
+      })
       const signal = AbortSignal.any([stop, AbortSignal.timeout(longestMs)])
-      let session: AskSession | undefined
-      const end = () => session?.close()
       try {
-        session = openAskSession(address, access, settings)
-        signal.addEventListener('abort', end, { once: true })
-        return { outcome: 'answered', element: await readElement(session, access.version === '1', signal) }
+        return { outcome: 'answered', element: await agent.poll(signal, readElement) }
       } catch (error) {
-        const problem = deviceText(Buffer.from(messageOf(error)))
-        const silent = error instanceof AskFailure && error.kind === 'silent'
-        return { outcome: silent ? 'silent' : 'refused', problem }
+        if (!(error instanceof SnmpFailure)) throw error
+        const { outcome, message: problem } = agent.explain(error)
+        return { outcome: outcome === 'refused' ? 'refused' : 'silent', problem }
       } finally {
-        signal.removeEventListener('abort', end)
-        if (!signal.aborted) end()
+        agent.close()
       }
     },
+    close: client.close,
   }
 }
 
-async function readElement(session: AskSession, v1: boolean, signal: AbortSignal): Promise<SeenElement> {
-  const told = new Map<string, CellValue>()
-  // SNMPv1 fails the whole of a message for one value that is not there.
-  const questions = v1 ? Object.values(scalars).map((oid) => [oid]) : [Object.values(scalars)]
-  for (const oids of questions) {
-    const answer = await session.get(oids).catch((error: unknown) => {
-      if (error instanceof AskFailure && error.kind === 'ended') return []
-      throw error
-    })
-    for (const { oid, value } of answer) if (value !== undefined) told.set(oid, value)
-  }
+async function readElement(requests: Requests): Promise<SeenElement> {
+  const told = await readScalars(requests)
   const tables = new Map<string, Cells>()
-  for (const columns of [portColumns, localColumns, remoteColumns, addressColumns, cdpColumns])
-    for (const [column, cells] of await readColumns(session, Object.values(columns), signal))
-      tables.set(column, cells)
+  // Most tables of most agents are short or missing, and each is read once: no more is asked for than a message holds.
+  for (const columns of [portColumns, localColumns, remoteColumns, addressColumns, cdpColumns]) {
+    const pace = new BulkPace()
+    const options = { pace, maxRows, expectedRows: undefined }
+    for (const [oid, cells] of await readColumns(requests, Object.values(columns), options))
+      tables.set(oid, cellsOf(cells))
+  }
   const ports = portsIn(tables)
   const chassis = chassisOf(told.get(scalars.chassisType), told.get(scalars.chassisId))
   const objectId = told.get(scalars.objectId)
@@ -81,70 +96,32 @@ async function readElement(session: AskSession, v1: boolean, signal: AbortSignal
   }
 }
 
-interface Cursor {
-  readonly column: string
-  readonly cells: Map<string, CellValue>
-  last: string
-  done: boolean
-}
-
-/** Columns of one table, side by side. One that the agent lacks is empty; one that does not advance is an error. */
-async function readColumns(
-  session: AskSession,
-  columns: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Cells>> {
-  const cursors = columns.map((column): Cursor => ({ column, cells: new Map(), last: column, done: false }))
-  let rows = rowsAtOnce
-  for (;;) {
-    const open = cursors.filter((cursor) => !cursor.done)
-    if (open.length === 0) return new Map(cursors.map(({ column, cells }) => [column, cells]))
-    if (signal.aborted) throw new AskFailure('silent', 'stopped')
-    // One that is alone in a message says by itself where it ends, which SNMPv1 needs.
-    const asked = rows === 0 ? open.slice(0, 1) : open
+async function readScalars(requests: Requests): Promise<Cells> {
+  const all = Object.values(scalars)
+  // SNMPv1 fails the whole of a message for one value that is not there.
+  const questions = requests.version === '1' ? all.map((oid) => [oid]) : [all]
+  const told: Varbind[] = []
+  for (const oids of questions) {
     try {
-      const answer = await session.next(
-        asked.map((cursor) => cursor.last),
-        Math.max(1, rows),
-      )
-      if (!answer.some((column) => column.length > 0))
-        throw new AskFailure('refused', 'an answer without a value')
-      for (const [at, cursor] of asked.entries()) take(cursor, answer[at] ?? [])
+      told.push(...(await requests.get(oids)))
     } catch (error) {
-      if (!(error instanceof AskFailure)) throw error
-      if (error.kind === 'ended' && asked.length === 1) for (const cursor of asked) cursor.done = true
-      else if ((error.kind === 'tooBig' || error.kind === 'ended') && rows > 0)
-        rows = error.kind === 'ended' ? 0 : Math.floor(rows / 2)
-      else throw error
+      if (!(error instanceof SnmpFailure && error.kind === 'noSuchName')) throw error
     }
   }
+  return cellsOf(new Map(told.map((varbind) => [varbind.oid, varbind])))
 }
 
-function take(
-  cursor: Cursor,
-  varbinds: readonly { readonly oid: string; readonly value: CellValue | undefined }[],
-) {
-  const prefix = `${cursor.column}.`
-  for (const { oid, value } of varbinds) {
-    if (value === undefined || !oid.startsWith(prefix)) {
-      cursor.done = true
-      return
-    }
-    if (!isBehind(oid, cursor.last)) throw new AskFailure('refused', `its table does not advance at ${oid}`)
-    cursor.cells.set(oid.slice(prefix.length), value)
-    cursor.last = oid
-    if (cursor.cells.size > mostRows)
-      throw new AskFailure('refused', `its table ${cursor.column} has more than ${mostRows} rows`)
+function cellsOf(values: ReadonlyMap<string, Varbind>): Cells {
+  const cells = new Map<string, CellValue>()
+  for (const [index, varbind] of values) {
+    const value = isAbsent(varbind) ? undefined : cellOf(varbind)
+    if (value !== undefined) cells.set(index, value)
   }
+  return cells
 }
 
-/** In the order of the MIB (RFC 3416 §4.2.2). */
-function isBehind(next: string, last: string): boolean {
-  const one = next.split('.').map(Number)
-  for (const [at, arc] of last.split('.').map(Number).entries()) {
-    const other = one[at]
-    if (other === undefined) return false
-    if (other !== arc) return other > arc
-  }
-  return next !== last
+function cellOf(varbind: Varbind): CellValue | undefined {
+  const bytes = bytesOf(varbind)
+  if (bytes !== undefined) return Buffer.from(bytes)
+  return varbind.tag === tags.oid ? oidOf(varbind) : numberOf(varbind)
 }

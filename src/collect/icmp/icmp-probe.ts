@@ -1,20 +1,13 @@
 import { isIP } from 'node:net'
 import type { Reading } from '../../model/reading.ts'
 import type { Target } from '../../model/target.ts'
-import type { Clock } from '../../platform/clock.ts'
-import type { Logger } from '../../platform/logger.ts'
-import type { CollectMetrics } from '../collect-metrics.ts'
 import type { Probe } from '../probe.ts'
-import type { EchoEngine, EchoResult, EchoSettings } from './echo-engine.ts'
-import { findFping } from './fping-engine.ts'
-import { findPing } from './ping-engine.ts'
+import type { EchoResult, EchoSettings } from './echo-engine.ts'
+import { type EchoEngineName, type EngineDeps, findEngine } from './find-engine.ts'
 
-export interface IcmpDeps {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly metrics: CollectMetrics
-  /** Default: `fping`, from the path. */
-  readonly fping?: string
+export interface IcmpSettings extends EchoSettings {
+  /** What sends the requests. Default: `auto`, the best that may run here. */
+  readonly engine?: EchoEngineName | 'auto'
 }
 
 type Outcome = Pick<Extract<Reading, { probe: 'icmp' | 'stamp' }>, 'outcome' | 'problem' | 'burst'>
@@ -26,27 +19,13 @@ const outcomeOf = (result: EchoResult): Outcome => {
   return { outcome: answered ? 'answered' : 'timeout', burst: { sent: rttsMs.length, rttsMs } }
 }
 
-/** So that a machine without either still polls by its other probes, and says why this one sees nothing. */
-const noEngine: EchoEngine = {
-  description: 'none: neither fping nor ping may be run here',
-  burst: async (addresses, deliver) => {
-    for (const address of addresses)
-      deliver(address, { kind: 'notSent', problem: 'neither fping nor ping may be run here' })
-  },
-  async close() {},
-}
-
 /**
- * Measures by ICMP echo, with fping where it is to be had, else with ping. Targets are addresses, not names: anything
- * else is not sent, so no text from outside can become an option of a program.
+ * Measures by ICMP echo, with the best engine that may run here. Targets are addresses, not names: anything else is not
+ * sent, so no text from outside can become an option of a program.
  */
-export async function createIcmpProbe(settings: EchoSettings, deps: IcmpDeps): Promise<Probe> {
-  const { clock, log, metrics, fping = 'fping' } = deps
-  const engine =
-    (await findFping(settings, { clock, log, metrics, program: fping })) ??
-    (await findPing(settings)) ??
-    noEngine
-  if (engine === noEngine) log.error('neither fping nor ping may be run')
+export async function createIcmpProbe(settings: IcmpSettings, deps: EngineDeps): Promise<Probe> {
+  const { clock } = deps
+  const engine = await findEngine(settings.engine ?? 'auto', settings, deps)
 
   return {
     name: 'icmp',

@@ -4,14 +4,14 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { CollectMetrics } from '../collect-metrics.ts'
 import { createScheduler, type ScheduledProbe } from '../scheduler.ts'
-import type { DeliverPoll, Poller, ReadingSampler } from './poller.ts'
+import type { DeliverColumns, Poller, ReadingSampler } from './poller.ts'
 
 export interface LocalPollerDeps {
   /** Its own from now on: it closes them. */
   readonly probes: readonly ScheduledProbe[]
   readonly targets: ReadonlyMap<ElementId, Target>
   readonly sampler: ReadingSampler
-  readonly deliver: DeliverPoll
+  readonly deliver: DeliverColumns
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: CollectMetrics
@@ -37,7 +37,7 @@ export function createLocalPoller(deps: LocalPollerDeps): Poller {
     deliver(reading) {
       const target = targets.get(reading.element)
       if (target === undefined) return
-      const samples = sampler.accept(reading, target)
+      const samples = sampler.columns(reading, target)
       countRefused()
       deliver(reading, samples)
     },

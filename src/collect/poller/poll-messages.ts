@@ -17,6 +17,10 @@ export type PollRequest =
     }
   | { readonly kind: 'abort'; readonly id: number }
   | { readonly kind: 'overruns'; readonly id: number; readonly limit?: number }
+  /** A batch was taken. */
+  | { readonly kind: 'taken' }
+  /** Are you there? */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'stop' }
 
 export type PollReply =
@@ -25,13 +29,16 @@ export type PollReply =
   /** Results without what agents told: that came by batch, before. */
   | { readonly kind: 'polled'; readonly id: number; readonly results: readonly PollResult[] }
   | { readonly kind: 'overruns'; readonly id: number; readonly overruns: readonly Overrun[] }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'stopped' }
 
 /** All that came together in a moment. */
 export interface PollBatch {
   readonly polls: readonly PackedPoll[]
   /** Values of the samples of interfaces. Handed over, not copied. */
-  readonly rates: Float64Array<ArrayBuffer>
+  readonly values: Float64Array<ArrayBuffer>
+  /** Polls before these that were lost, as batches were not taken for too long. */
+  readonly dropped: number
   readonly metrics: MetricCounts
   readonly memos: readonly (readonly [element: ElementId, memo: AgentMemo])[]
 }

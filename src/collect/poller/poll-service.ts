@@ -33,7 +33,7 @@ export async function servePoller(
     if (!isFailing) port.postMessage(reply)
   }
   const outbox = createPollOutbox(clock, (batch) =>
-    port.postMessage({ kind: 'batch', batch } satisfies PollReply, [batch.rates.buffer]),
+    port.postMessage({ kind: 'batch', batch } satisfies PollReply, [batch.values.buffer]),
   )
   const poller = await open(outbox)
   // The programs that probes run are children of the process: without this they would stay behind as zombies.
@@ -67,6 +67,10 @@ export async function servePoller(
         return asked.get(request.id)?.abort()
       case 'overruns':
         return say({ kind: 'overruns', id: request.id, overruns: await poller.overruns(request.limit) })
+      case 'taken':
+        return outbox.taken()
+      case 'ping':
+        return say({ kind: 'alive' })
       case 'stop':
         await poller.stop()
         outbox.flush()

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../platform/clock.ts'
 import { FaultlineError, messageOf } from '../../platform/errors.ts'
 import type { PollBatch, PollReply, PollRequest } from './poll-messages.ts'
 import type { ProbeInUse } from './poller.ts'
@@ -10,6 +11,21 @@ export interface PollThreadSource {
   /** Asked at each start, and copied into the thread. */
   readonly settings: () => unknown
 }
+
+/** A thread is asked so often whether it is there, and is ended once it has been silent so many times in a row. */
+export interface Heartbeat {
+  readonly everyMs: number
+  readonly misses: number
+}
+
+export interface PollThreadDeps {
+  readonly accept: (batch: PollBatch) => void
+  readonly clock: Clock
+  readonly heartbeat: Heartbeat
+}
+
+/** Probes take a moment to open; a thread that takes so long does not come up at all. */
+const startLimitMs = 60_000
 
 type Answer = Extract<PollReply, { id: number }>
 type Question = Extract<PollRequest, { id: number }>
@@ -32,7 +48,7 @@ export interface PollThread {
  */
 export async function startPollThread(
   { entry, settings }: PollThreadSource,
-  accept: (batch: PollBatch) => void,
+  { accept, clock, heartbeat }: PollThreadDeps,
   signal: AbortSignal,
 ): Promise<PollThread> {
   const worker = new Worker(entry, {
@@ -46,7 +62,8 @@ export async function startPollThread(
   const end = Promise.withResolvers<Error | undefined>()
   let failure: Error | undefined
   let isMeant = false
-  let isOver = false
+  let isHeard = true
+  const over = new AbortController()
 
   const terminate = async () => {
     isMeant = true
@@ -56,8 +73,16 @@ export async function startPollThread(
     waiting.get(answer.id)?.(answer)
     waiting.delete(answer.id)
   }
+  const fail = (why: string) => {
+    failure = new Error(why)
+    void worker.terminate()
+  }
   worker.on('message', (reply: PollReply) => {
-    if (reply.kind === 'batch') accept(reply.batch)
+    isHeard = true
+    if (reply.kind === 'batch') {
+      accept(reply.batch)
+      worker.postMessage({ kind: 'taken' } satisfies PollRequest)
+    } else if (reply.kind === 'alive') return
     else if (reply.kind === 'ready') ready.resolve(reply.probes)
     else if (reply.kind === 'stopped') void terminate()
     else settle(reply)
@@ -66,13 +91,37 @@ export async function startPollThread(
     failure = error instanceof Error ? error : new Error(messageOf(error))
   })
   worker.on('exit', (code) => {
-    isOver = true
+    over.abort()
     for (const resolve of waiting.values()) resolve()
     waiting.clear()
     end.resolve(isMeant ? undefined : (failure ?? new Error(`the thread ended with code ${code}`)))
     ready.resolve(undefined)
   })
 
+  /**
+   * A thread that dies says so; one that hangs says nothing. Silence only counts by the turns of this thread, so that it
+   * does not take its own busy time for the other's.
+   */
+  const watch = async () => {
+    let silent = 0
+    while (!over.signal.aborted) {
+      isHeard = false
+      worker.postMessage({ kind: 'ping' } satisfies PollRequest)
+      await clock.sleep(heartbeat.everyMs, over.signal)
+      silent = isHeard ? 0 : silent + 1
+      if (silent < heartbeat.misses || over.signal.aborted) continue
+      fail(`the thread hangs: it said nothing for ${(silent * heartbeat.everyMs) / 1_000} s`)
+      return
+    }
+  }
+  const limitStart = async () => {
+    const started = new AbortController()
+    void ready.promise.then(() => started.abort())
+    await clock.sleep(startLimitMs, started.signal)
+    if (!started.signal.aborted) fail(`it did not begin within ${startLimitMs / 1_000} s`)
+  }
+
+  void limitStart()
   const giveUp = () => void terminate()
   signal.addEventListener('abort', giveUp, { once: true })
   const probes = await ready.promise
@@ -82,12 +131,13 @@ export async function startPollThread(
     const why = cause === undefined ? 'given up' : messageOf(cause)
     throw new FaultlineError('PROBE_FAILED', `polling could not begin: ${why}`, {}, { cause })
   }
+  void watch()
   return {
     probes,
     tell: (request) => worker.postMessage(request),
     ask(question) {
       const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
-      if (isOver) resolve(undefined)
+      if (over.signal.aborted) resolve(undefined)
       else waiting.set(question.id, resolve)
       worker.postMessage(question)
       return promise

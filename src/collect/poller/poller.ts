@@ -1,4 +1,5 @@
 import type { ElementId } from '../../model/network-element.ts'
+import type { PollSamples } from '../../model/poll-samples.ts'
 import type { PollResult, ProbeName, Reading } from '../../model/reading.ts'
 import type { Sample } from '../../model/sample.ts'
 import type { Target } from '../../model/target.ts'
@@ -16,9 +17,13 @@ export interface ProbeInUse {
 /** Takes each poll once, in the order in which the polls of an element end. */
 export type DeliverPoll = (result: PollResult, samples: readonly Sample[]) => void
 
+/** The same, where samples are not made yet. Their columns are used again after the call. */
+export type DeliverColumns = (result: PollResult, samples: PollSamples) => void
+
 /** Makes samples of readings; the sample stage has it. */
 export interface ReadingSampler {
-  accept(reading: Reading, target: Target): readonly Sample[]
+  /** The columns are used again by the next call. */
+  columns(reading: Reading, target: Target): PollSamples
   /** Rates refused since the start, by reason. */
   refused(): ReadonlyMap<string, number>
 }

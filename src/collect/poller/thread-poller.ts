@@ -7,7 +7,7 @@ import type { AgentMemo } from '../snmp/agent-memory.ts'
 import { countRelayed } from './metrics-relay.ts'
 import type { PollBatch } from './poll-messages.ts'
 import { createPollUnpacker } from './poll-packing.ts'
-import { type PollThread, type PollThreadSource, startPollThread } from './poll-thread.ts'
+import { type Heartbeat, type PollThread, type PollThreadSource, startPollThread } from './poll-thread.ts'
 import type { DeliverPoll, Poller } from './poller.ts'
 
 export interface ThreadPollerDeps {
@@ -16,45 +16,55 @@ export interface ThreadPollerDeps {
   readonly keep: (element: ElementId, memo: AgentMemo) => void
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: CollectMetrics & { readonly pollerRestarts: { inc(): void } }
+  readonly metrics: CollectMetrics & {
+    readonly pollerRestarts: { inc(): void }
+    readonly pollsDropped: { inc(count: number): void }
+  }
+  /** How long a thread may be silent. Default: half a minute. */
+  readonly heartbeat?: Heartbeat
 }
 
 /** Of a thread that is told to stop; then it is ended by force. */
 const stopLimitMs = 900
 /** From the end of a thread to the start of the next: the first time, and at most. */
 const pauseMs = { first: 250, most: 30_000 }
+const usualHeartbeat: Heartbeat = { everyMs: 5_000, misses: 6 }
 /** A thread that ran for so long had nothing wrong with its start. */
 const steadyMs = 60_000
 
 /**
  * Polls in a thread of its own, so that nothing else that this process does delays a packet or its time. A thread that
- * dies takes its polls with it, is counted, and is started again, later each time it dies soon.
+ * dies, or hangs, takes its polls with it, is counted, and is started again, later each time it dies soon.
  * @throws FaultlineError PROBE_FAILED when the first thread does not come up
  */
 export async function startThreadPoller(source: PollThreadSource, deps: ThreadPollerDeps): Promise<Poller> {
-  const { deliver, keep, clock, log, metrics } = deps
+  const { deliver, keep, clock, log, metrics, heartbeat = usualHeartbeat } = deps
   const stopping = new AbortController()
   let isStarted = false
   let lastId = 0
 
   /** Each thread has its own packer, so what it sends needs an unpacker of its own. */
   const receiver = () => {
-    const unpacker = createPollUnpacker()
-    return ({ polls, rates, metrics: counted, memos }: PollBatch) => {
+    const unpack = createPollUnpacker()
+    return ({ polls, values, dropped, metrics: counted, memos }: PollBatch) => {
       countRelayed(counted, metrics)
+      if (dropped > 0) {
+        metrics.pollsDropped.inc(dropped)
+        log.error({ polls: dropped }, 'polls lost: the main thread did not take them in time')
+      }
       for (const [element, memo] of memos) keep(element, memo)
       for (const poll of polls) {
-        const { result, samples } = unpacker.unpack(poll, rates)
         try {
+          const { result, samples } = unpack(poll, values)
           deliver(result, samples)
         } catch (err) {
-          log.error({ err, element: result.element }, 'reading could not be handled')
+          log.error({ err, element: poll.result.element }, 'reading could not be handled')
         }
       }
     }
   }
 
-  const begin = () => startPollThread(source, receiver(), stopping.signal)
+  const begin = () => startPollThread(source, { accept: receiver(), clock, heartbeat }, stopping.signal)
   const first = await begin()
   let thread: PollThread | undefined = first
   let { probes } = first

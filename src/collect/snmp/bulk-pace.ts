@@ -11,66 +11,70 @@ const cleanPolls = 20
  * are sent in fragments, and one lost fragment loses all). It grows quickly until the first trouble, and slowly after
  * it, while answers stay under 12 kB. Kept for an element between polls.
  */
-export interface BulkPace {
-  /** max-repetitions of GETBULK, and columns side by side in one message. */
-  readonly rows: number
-  readonly columns: number
-  /** Whether something ever stood against more: then it is worth remembering. */
-  readonly isLimited: boolean
-  /** Asks for less from now on; false when that much is the least already. */
-  shrink(asked: { readonly rows: number; readonly columns: number }): boolean
-  /** An answer came, complete: so many rows of those asked for, in so many bytes. */
-  answered(rows: number, bytes: number): void
-  /** The agent leaves off at so many rows: asking for more is no use. */
-  fits(rows: number): void
-  /** A poll is complete. */
-  pollEnded(): void
-}
+export class BulkPace {
+  #rows: number
+  #columns = mostColumns
+  #clean = 0
+  #isTroubled = false
+  #everTroubled: boolean
+  #rowBytes = 0
+  #isFull = false
 
-/** @param rows max-repetitions that went well before, if known */
-export function createBulkPace(known?: number): BulkPace {
-  let rows = Math.min(mostRows, Math.max(1, known ?? firstRows))
-  let columns = mostColumns
-  let clean = 0
-  let isTroubled = false
-  let everTroubled = known !== undefined
-  let rowBytes = 0
-  let isFull = false
-  return {
-    get rows() {
-      return rows
-    },
-    get columns() {
-      return columns
-    },
-    get isLimited() {
-      return everTroubled || isTroubled
-    },
-    shrink(asked) {
-      isTroubled = true
-      if (asked.rows > 1) rows = Math.floor(asked.rows / 2)
-      else if (asked.columns > 1) columns = Math.floor(asked.columns / 2)
-      else return false
-      return true
-    },
-    answered(told, bytes) {
-      rowBytes = Math.max(bytes / told, 0.9 * rowBytes)
-      if (told >= rows) isFull = true
-    },
-    fits(told) {
-      isTroubled = true
-      rows = Math.max(1, told)
-    },
-    pollEnded() {
-      everTroubled ||= isTroubled
-      clean = isTroubled ? 0 : clean + 1
-      isTroubled = false
-      const isNeeded = isFull || columns < mostColumns
-      isFull = false
-      if (!isNeeded || clean < (everTroubled ? cleanPolls : 1)) return
-      clean = 0
-      if (columns < mostColumns) columns = Math.min(mostColumns, columns * 2)
-      else rows = Math.max(rows, Math.min(mostRows, rows * 2, Math.floor(comfortableBytes / rowBytes)))
-    },
+  /** @param known max-repetitions that went well before, if known */
+  constructor(known?: number) {
+    this.#rows = Math.min(mostRows, Math.max(1, known ?? firstRows))
+    this.#everTroubled = known !== undefined
+  }
+
+  /** max-repetitions of GETBULK. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Columns side by side in one message. */
+  get columns(): number {
+    return this.#columns
+  }
+
+  /** Whether something ever stood against more: then it is worth remembering. */
+  get isLimited(): boolean {
+    return this.#everTroubled || this.#isTroubled
+  }
+
+  /** Asks for less from now on; false when that much is the least already. */
+  shrink(asked: { readonly rows: number; readonly columns: number }): boolean {
+    this.#isTroubled = true
+    if (asked.rows > 1) this.#rows = Math.floor(asked.rows / 2)
+    else if (asked.columns > 1) this.#columns = Math.floor(asked.columns / 2)
+    else return false
+    return true
+  }
+
+  /** An answer came, complete: so many rows of those asked for, in so many bytes. */
+  answered(told: number, bytes: number): void {
+    this.#rowBytes = Math.max(bytes / told, 0.9 * this.#rowBytes)
+    if (told >= this.#rows) this.#isFull = true
+  }
+
+  /** The agent leaves off at so many rows: asking for more is no use. */
+  fits(told: number): void {
+    this.#isTroubled = true
+    this.#rows = Math.max(1, told)
+  }
+
+  /** A poll is complete. */
+  pollEnded(): void {
+    this.#everTroubled ||= this.#isTroubled
+    this.#clean = this.#isTroubled ? 0 : this.#clean + 1
+    this.#isTroubled = false
+    const isNeeded = this.#isFull || this.#columns < mostColumns
+    this.#isFull = false
+    if (!isNeeded || this.#clean < (this.#everTroubled ? cleanPolls : 1)) return
+    this.#clean = 0
+    if (this.#columns < mostColumns) this.#columns = Math.min(mostColumns, this.#columns * 2)
+    else {
+      const comfortable = Math.min(mostRows, this.#rows * 2, Math.floor(comfortableBytes / this.#rowBytes))
+      this.#rows = Math.max(this.#rows, comfortable)
+    }
   }
 }

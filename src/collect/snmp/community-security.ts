@@ -18,7 +18,10 @@ const lasting = ({ bytes, idAt }: MessageTemplate): MessageTemplate => {
   return { bytes: own, idAt }
 }
 
-/** SNMPv1 and v2c (RFC 1157, RFC 1901). Questions that are asked again are sent from the bytes of the first time. */
+/**
+ * SNMPv1 and v2c (RFC 1157, RFC 1901), for any number of agents with one community. Questions that are asked again are
+ * sent from the bytes of the first time.
+ */
 export function createCommunitySecurity(version: 0 | 1, communityText: string): MessageSecurity {
   const community = Buffer.from(communityText)
   const writer = new BerWriter()
@@ -47,5 +50,6 @@ export function createCommunitySecurity(version: 0 | 1, communityText: string): 
     },
     unanswered() {},
     reset() {},
+    engine: () => undefined,
   }
 }

@@ -1,10 +1,12 @@
 const longest = 255
+const space = 0x20
 
 /**
  * Text from a device: UTF-8, else Latin-1; control characters and line ends become a space, invisible format
  * characters (which can reorder a line on the screen) go; at most 255 characters. It is still hostile text.
  */
 export function deviceText(bytes: Uint8Array): string {
+  if (isPlain(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -19,17 +21,13 @@ export function deviceText(bytes: Uint8Array): string {
   return plain.length <= longest ? plain : plain.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-/** The text of these bytes: `known` itself when they say the same, so that what is read again costs nothing. */
-export function sameOrNewText(bytes: Uint8Array, start: number, end: number, known: string): string {
-  return isText(bytes, start, end, known) ? known : deviceText(bytes.subarray(start, end))
-}
-
-/** Whether bytes are this text, all of it ASCII. */
-function isText(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  if (end - start !== text.length) return false
-  for (let i = 0; i < text.length; i++) {
-    const byte = bytes[start + i] ?? 0
-    if (byte > 126 || byte !== text.charCodeAt(i)) return false
+/** Whether nothing need be done to these bytes: printable ASCII with no space at an end, as almost all texts are. */
+function isPlain(bytes: Uint8Array): boolean {
+  const { length } = bytes
+  if (length > longest || bytes[0] === space || bytes[length - 1] === space) return false
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[i] ?? 0
+    if (byte < space || byte > 126) return false
   }
   return true
 }

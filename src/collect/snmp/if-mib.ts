@@ -50,15 +50,3 @@ export const polledColumns = {
 } as const
 
 export type PolledColumn = keyof typeof polledColumns
-
-/** ifOperStatus and ifAdminStatus as words, by their number. */
-export const interfaceStatuses = [
-  'unknown',
-  'up',
-  'down',
-  'testing',
-  'unknown',
-  'dormant',
-  'notPresent',
-  'lowerLayerDown',
-] as const

@@ -1,42 +1,36 @@
-import type { Interface } from '../../model/interface.ts'
+import { interfaceStatuses } from '../../model/interface.ts'
+import { type InterfaceList, interfaceList } from '../../model/interface-list.ts'
 import type { InterfaceTable } from '../../model/interface-table.ts'
 import type { ElementId } from '../../model/network-element.ts'
 import type { SystemGroup } from '../../model/reading.ts'
 import type { BulkPace } from './bulk-pace.ts'
 import { numberAt } from './codec/ber-number.ts'
 import { isUnder, oidRange } from './codec/oid.ts'
-import type { RequestPdu } from './codec/request-pdu.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
-import { interfaceStatuses, type PolledColumn, polledColumns } from './if-mib.ts'
+import type { PolledColumn } from './if-mib.ts'
 import { interfaceNames } from './interface-names.ts'
-import { adminOf, isSeen, narrowNames, operOf, PolledRows, wideNames } from './polled-columns.ts'
+import { adminOf, isSeen, narrowNames, operOf, PolledRows, statusOf, wideNames } from './polled-columns.ts'
 import { readSystem } from './read-system.ts'
+import { type GuardColumn, RowGuards } from './row-guards.ts'
 import { RowIndex } from './row-index.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
 import { readStaticColumns, type StaticRow } from './static-columns.ts'
 import { walkColumns } from './walk-columns.ts'
+import type { WalkPlan, WalkPlans } from './walk-plan.ts'
 
 export interface InterfaceReaderOptions {
   readonly element: ElementId
   readonly pace: BulkPace
   /** More interfaces than this are taken for a table without end. */
   readonly maxRows: number
+  /** Shared by the readers of many agents. */
+  readonly plans: WalkPlans
 }
 
 export interface InterfacePoll {
   readonly system: SystemGroup
   readonly interfaces: InterfaceTable
-}
-
-/**
- * Reads the system group and the interfaces of one agent, poll after poll. Counters and states come each time, with
- * sysUpTime in the same message and with the name of each row, which shows at once when an ifIndex went to another
- * interface. The rest comes every five minutes, and at once when the agent restarted, the rows or a state changed.
- */
-export interface InterfaceReader {
-  /** @param at UTC epoch milliseconds */
-  read(requests: Requests, at: number): Promise<InterfacePoll>
 }
 
 const surveyEveryMs = 300_000
@@ -45,208 +39,232 @@ const upTimeColumn = oidRange('1.3.6.1.2.1.1.3')
 const engineBootsColumn = oidRange('1.3.6.1.6.3.10.2.1.2')
 const scalars = [upTimeColumn, engineBootsColumn]
 
-const nothing: ReadonlyMap<number, Readonly<StaticRow>> = new Map()
+/** What seldom changes, by ifIndex. */
+type Statics = ReadonlyMap<number, Readonly<StaticRow>>
+
+const nothing: Statics = new Map()
 
 /** The agent's clock, from beside the counters. */
-interface Clocks {
-  upTimeTicks: number
+class Clocks {
+  upTimeTicks = Number.NaN
   engineBoots: number | undefined
-}
 
-export function createInterfaceReader({ element, pace, maxRows }: InterfaceReaderOptions): InterfaceReader {
-  let system: SystemGroup | undefined
-  let surveyedAt = Number.NEGATIVE_INFINITY
-  /** What was read in this poll; in between, it is kept in the ports. */
-  let statics = nothing
-  let index = new RowIndex()
-  /** By row. */
-  let guards: readonly string[] = []
-  let columns: readonly PolledColumn[] = wideNames
-  const opening = new Map<number, RequestPdu>()
-  let ports: readonly Interface[] = []
-  /** States by row, as they were last time. */
-  let last: Uint8Array | undefined
-
-  const walk = async (
-    requests: Requests,
-    sink: PolledRows,
-    names: readonly PolledColumn[],
-    first: boolean,
-  ) => {
-    sink.begin(names)
-    const found = await walkColumns(requests, {
-      columns: names.map((name) => polledColumns[name]),
-      ...(first ? { scalars, opening } : {}),
-      sink,
-      pace,
-      expectedRows: index.size === 0 ? undefined : index.size,
-      maxRows,
-    })
-    return names.filter((_, at) => (found[at] ?? 0) > 0)
-  }
-
-  /** Only for its texts, which are not made anew where they are the same. */
-  const toldBefore = (): ReadonlyMap<number, Readonly<StaticRow>> =>
-    new Map(ports.map((port, row) => [port.index, { ...port, name: guards[row] ?? '' }]))
-
-  const readStatics = async (requests: Requests) => {
-    const expectedRows = ports.length === 0 ? undefined : ports.length
-    statics = await readStaticColumns(requests, toldBefore(), { pace, expectedRows, maxRows })
-  }
-
-  /** Which of two columns tells whose row it is: ifName, where the agent has it. */
-  const guardName = (): PolledColumn =>
-    [...statics.values()].some(({ name }) => name !== '') ? 'name' : 'descr'
-
-  const setGuards = () => {
-    const guard = guardName()
-    guards = index.indexes.map((one) => {
-      const row = statics.get(one)
-      return (guard === 'name' ? row?.name : row?.description) ?? ''
-    })
-  }
-
-  /** Everything anew: which columns the agent has, and what is told of each row. */
-  const survey = async (requests: Requests, clocks: Clocks, at: number): Promise<PolledRows> => {
-    // Whatever comes of this, it is not tried by halves next time.
-    surveyedAt = Number.NEGATIVE_INFINITY
-    opening.clear()
-    await readStatics(requests)
-    index = new RowIndex(statics.keys())
-    setGuards()
-    const guard = guardName()
-    const wanted = wideNames.filter((name) => (name !== 'name' && name !== 'descr') || name === guard)
-    const rows = new PolledRows(index, guards, clockSink(clocks))
-    const wide = await walk(requests, rows, wanted, true)
-    const narrow = rows.isWide ? [] : await walk(requests, rows, narrowNames, false)
-    columns = [...wide, ...narrow]
-    opening.clear()
-    surveyedAt = at
-    return rows
-  }
-
-  const clockSink = (clocks: Clocks) => (at: number, value: VarbindReader) => {
+  /** Takes the value behind one of the scalars. */
+  take(at: number, value: VarbindReader): void {
     const { bytes, nameStart, nameEnd, tag, valueStart, valueEnd } = value
     const column = scalars[at]
     // GETBULK gives what comes next, which need not be it.
     if (column === undefined || !isUnder(bytes, nameStart, nameEnd, column.bytes)) return
     const number = numberAt(bytes, tag, valueStart, valueEnd)
     if (!(number >= 0)) return
-    if (column === upTimeColumn) clocks.upTimeTicks = number
-    else clocks.engineBoots = number
+    if (column === upTimeColumn) this.upTimeTicks = number
+    else this.engineBoots = number
+  }
+}
+
+/** What was read in one poll. */
+interface Read {
+  readonly rows: PolledRows
+  /** Empty when they were not read. */
+  readonly statics: Statics
+}
+
+/**
+ * Reads the system group and the interfaces of one agent, poll after poll. Counters and states come each time, with
+ * sysUpTime in the same message and with the name of each row, which shows at once when an ifIndex went to another
+ * interface. The rest comes every five minutes, and at once when the agent restarted, the rows or a state changed.
+ */
+export class InterfaceReader {
+  readonly #options: InterfaceReaderOptions
+  #system: SystemGroup | undefined
+  #surveyedAt = Number.NEGATIVE_INFINITY
+  /** Rows of a poll are the rows of this list, in its order. */
+  #ports: InterfaceList
+  /** Rows that only the last survey told of. */
+  #unseen: ReadonlySet<number> | undefined
+  #guards: RowGuards | undefined
+  #plan: WalkPlan
+
+  constructor(options: InterfaceReaderOptions) {
+    this.#options = options
+    this.#ports = interfaceList(options.element, 0, [])
+    this.#plan = options.plans.of(wideNames)
   }
 
-  const restarted = (clocks: Clocks): boolean =>
-    system !== undefined &&
-    (clocks.upTimeTicks < system.upTimeTicks ||
-      (clocks.engineBoots !== undefined &&
-        system.engineBoots !== undefined &&
-        clocks.engineBoots !== system.engineBoots))
+  /** @param at UTC epoch milliseconds */
+  async read(requests: Requests, at: number): Promise<InterfacePoll> {
+    const clocks = new Clocks()
+    const isV1 = requests.version === '1'
+    const isDue = at - this.#surveyedAt >= surveyEveryMs || at < this.#surveyedAt
+    const hasColumns = this.#plan.names.length > 0
+    let told = this.#system
+    // SNMPv1 cannot put single values beside rows, and one that was silent is asked for little at first.
+    if (told === undefined || isDue || isV1 || requests.once || !hasColumns) told = await readSystem(requests)
+    requests.once = false
+    if (isV1 || !hasColumns) {
+      clocks.upTimeTicks = told.upTimeTicks
+      clocks.engineBoots = told.engineBoots
+    }
+    let read = isDue ? await this.#survey(requests, clocks, at) : await this.#poll(requests, clocks)
+    if (read === 'other') {
+      told = await readSystem(requests)
+      read = await this.#survey(requests, clocks, at)
+    }
+    const { rows, statics } = read
+    const words = statics === nothing ? rows.words() : rows.words(this.#makePorts(rows, statics, at))
+    if (Number.isNaN(clocks.upTimeTicks))
+      throw new SnmpFailure('refused', 'the agent does not show its sysUpTime')
+    this.#system = systemAt(told, clocks)
+    return { system: this.#system, interfaces: { ports: this.#ports, words } }
+  }
+
+  /** Counters and states, and the rest too where a state changed. `other`: these are not the interfaces that they were. */
+  async #poll(requests: Requests, clocks: Clocks): Promise<Read | 'other'> {
+    const rows = new PolledRows(new RowIndex(this.#ports), this.#guards, clocks)
+    await this.#walk(requests, rows, this.#plan, true)
+    const change = this.#changeOf(rows)
+    if (change === 'rows' || this.#restarted(clocks)) return 'other'
+    if (change === undefined) return { rows, statics: nothing }
+    const statics = await this.#readStatics(requests)
+    return this.#guardsHold(statics) ? { rows, statics } : 'other'
+  }
+
+  /** Everything anew: which columns the agent has, and what is told of each row. */
+  async #survey(requests: Requests, clocks: Clocks, at: number): Promise<Read> {
+    const { plans } = this.#options
+    // Whatever comes of this, it is not tried by halves next time.
+    this.#surveyedAt = Number.NEGATIVE_INFINITY
+    const statics = await this.#readStatics(requests)
+    const indexes = [...statics.keys()]
+    const known = { length: indexes.length, index: (row: number) => indexes[row] ?? 0 }
+    const guard = guardColumn(statics)
+    const wanted = wideNames.filter((name) => (name !== 'name' && name !== 'descr') || name === guard)
+    const rows = new PolledRows(new RowIndex(known), undefined, clocks)
+    const wide = await this.#walk(requests, rows, plans.of(wanted), true)
+    const narrow = rows.isWide ? [] : await this.#walk(requests, rows, plans.of(narrowNames), false)
+    this.#plan = plans.of([...wide, ...narrow])
+    this.#surveyedAt = at
+    return { rows, statics }
+  }
+
+  async #walk(
+    requests: Requests,
+    rows: PolledRows,
+    { names, columns, opening }: WalkPlan,
+    isFirst: boolean,
+  ): Promise<readonly PolledColumn[]> {
+    const { pace, maxRows } = this.#options
+    const { size } = rows.index
+    rows.begin(names)
+    const found = await walkColumns(requests, {
+      columns,
+      scalars: isFirst ? scalars : [],
+      opening: isFirst ? opening : undefined,
+      sink: rows,
+      pace,
+      expectedRows: size === 0 ? undefined : size,
+      maxRows,
+    })
+    return names.filter((_, at) => (found[at] ?? 0) > 0)
+  }
+
+  #readStatics(requests: Requests): Promise<Statics> {
+    const { pace, maxRows } = this.#options
+    const { length } = this.#ports
+    return readStaticColumns(requests, { pace, maxRows, expectedRows: length === 0 ? undefined : length })
+  }
+
+  #restarted({ upTimeTicks, engineBoots }: Clocks): boolean {
+    const before = this.#system
+    if (before === undefined) return false
+    const hasBoots = engineBoots !== undefined && before.engineBoots !== undefined
+    return upTimeTicks < before.upTimeTicks || (hasBoots && engineBoots !== before.engineBoots)
+  }
 
   /** What of the interfaces is not as it was: which of them there are, or only how they are. */
-  const changeOf = (rows: PolledRows, size: number): 'rows' | 'states' | undefined => {
-    if (rows.renamed || last === undefined || index.size !== size) return 'rows'
+  #changeOf(rows: PolledRows): 'rows' | 'states' | undefined {
+    const ports = this.#ports
+    if (rows.renamed || rows.index.added > 0) return 'rows'
     let change: 'states' | undefined
-    for (let row = 0; row < size; row++) {
-      const before = last[row] ?? 0
-      const now = rows.states[row] ?? 0
-      if (isSeen(before) !== isSeen(now)) return 'rows'
-      if (before !== now) change = 'states'
+    for (let row = 0; row < ports.length; row++) {
+      const state = rows.states[row] ?? 0
+      if (isSeen(state) === (this.#unseen?.has(row) ?? false)) return 'rows'
+      if (statusOf(state) !== ports.status(row)) change = 'states'
     }
     return change
   }
 
   /** Whether each row still bears the name that it was told by. */
-  const guardsHold = (): boolean => {
-    const before = guards
-    setGuards()
-    return index.indexes.every(
-      (one, row) => guards[row] === before[row] && (statics.has(one) || guards[row] === ''),
-    )
+  #guardsHold(statics: Statics): boolean {
+    const guards = this.#guards
+    const guard = guardColumn(statics)
+    if (guards === undefined || guards.column !== guard) return false
+    const ports = this.#ports
+    for (let row = 0; row < ports.length; row++) {
+      const text = guardText(statics, guard, ports.index(row))
+      if (text !== guards.text(row) || (text !== '' && !statics.has(ports.index(row)))) return false
+    }
+    return true
   }
 
-  const makePorts = (rows: PolledRows, at: number): readonly number[] => {
-    const present = index.indexes.flatMap((one, row) =>
-      statics.has(one) || isSeen(rows.states[row] ?? 0) ? [{ index: one, row }] : [],
-    )
-    const known = present.map(
-      ({ index: one }) =>
-        statics.get(one) ?? { index: one, name: '', description: '', alias: '', speedBps: 0 },
-    )
+  /** Makes the list of interfaces anew. Returns which of the rows that were read are in it, in its order. */
+  #makePorts(rows: PolledRows, statics: Statics, at: number): readonly number[] {
+    const { index, states } = rows
+    const present: number[] = []
+    for (let row = 0; row < index.size; row++)
+      if (statics.has(index.at(row)) || isSeen(states[row] ?? 0)) present.push(row)
+    const known = present.map((row) => statics.get(index.at(row)) ?? unknownRow(index.at(row)))
     const names = interfaceNames(known)
-    const before = new Map(ports.map((port) => [port.index, port]))
-    const made = present.map(({ index: one, row }, place): Interface => {
-      const told = known[place]
-      const port: Interface = {
-        element,
-        name: names.get(one) ?? `${one}`,
-        index: one,
-        description: told?.description ?? '',
-        alias: told?.alias ?? '',
-        adminStatus: interfaceStatuses[adminOf(rows.states[row] ?? 0)] ?? 'unknown',
-        operStatus: interfaceStatuses[operOf(rows.states[row] ?? 0)] ?? 'unknown',
-        speedBps: told?.speedBps ?? 0,
-        seenAt: at,
-      }
-      const old = before.get(one)
-      return old !== undefined && isSamePort(old, port) ? old : port
-    })
-    const isSame = made.length === ports.length && made.every((port, place) => port === ports[place])
-    if (!isSame) ports = made
-    return present.map(({ row }) => row)
-  }
-
-  return {
-    async read(requests, at) {
-      const clocks: Clocks = { upTimeTicks: Number.NaN, engineBoots: undefined }
-      const isV1 = requests.version === '1'
-      let told = system
-      const isDue = at - surveyedAt >= surveyEveryMs || at < surveyedAt
-      // SNMPv1 cannot put single values beside rows, and one that was silent is asked for little at first.
-      if (told === undefined || isDue || isV1 || requests.once || columns.length === 0)
-        told = await readSystem(requests)
-      requests.once = false
-      if (isV1 || columns.length === 0) {
-        clocks.upTimeTicks = told.upTimeTicks
-        clocks.engineBoots = told.engineBoots
-      }
-      let rows: PolledRows
-      let places: readonly number[] | undefined
-      if (isDue) rows = await survey(requests, clocks, at)
-      else {
-        const { size } = index
-        rows = new PolledRows(index, guards, clockSink(clocks))
-        await walk(requests, rows, columns, true)
-        const change = changeOf(rows, size)
-        if (change === undefined && !restarted(clocks)) places = index.indexes.map((_one, row) => row)
-        else {
-          if (change === 'states') await readStatics(requests)
-          if (change !== 'states' || restarted(clocks) || !guardsHold()) {
-            told = await readSystem(requests)
-            rows = await survey(requests, clocks, at)
-          }
+    const made = interfaceList(
+      this.#options.element,
+      at,
+      known.map((one, place) => {
+        const state = states[present[place] ?? -1] ?? 0
+        return {
+          name: names.get(one.index) ?? `${one.index}`,
+          index: one.index,
+          description: one.description,
+          alias: one.alias,
+          adminStatus: interfaceStatuses[adminOf(state)] ?? 'unknown',
+          operStatus: interfaceStatuses[operOf(state)] ?? 'unknown',
+          speedBps: one.speedBps,
         }
-      }
-      places ??= makePorts(rows, at)
-      if (Number.isNaN(clocks.upTimeTicks))
-        throw new SnmpFailure('refused', 'the agent does not show its sysUpTime')
-      const { engineBoots: _, ...rest } = told
-      system = {
-        ...rest,
-        upTimeTicks: clocks.upTimeTicks,
-        ...(clocks.engineBoots === undefined ? {} : { engineBoots: clocks.engineBoots }),
-      }
-      last = rows.states
-      statics = nothing
-      return { system, interfaces: { ports, ...rows.counters(places) } }
-    },
+      }),
+    )
+    if (!made.isSame(this.#ports)) this.#ports = made
+    const unseen = present.flatMap((row, place) => (isSeen(states[row] ?? 0) ? [] : [place]))
+    this.#unseen = unseen.length === 0 ? undefined : new Set(unseen)
+    const ports = this.#ports
+    const guard = guardColumn(statics)
+    this.#guards = new RowGuards(guard, ports, (row) => guardText(statics, guard, ports.index(row)))
+    return present
   }
 }
 
-const isSamePort = (one: Interface, other: Interface): boolean =>
-  one.name === other.name &&
-  one.description === other.description &&
-  one.alias === other.alias &&
-  one.adminStatus === other.adminStatus &&
-  one.operStatus === other.operStatus &&
-  one.speedBps === other.speedBps
+function guardColumn(statics: Statics): GuardColumn {
+  for (const { name } of statics.values()) if (name !== '') return 'name'
+  return 'descr'
+}
+
+/** What the row of an index tells for its guard. */
+function guardText(statics: Statics, guard: GuardColumn, index: number): string {
+  const row = statics.get(index)
+  return (guard === 'name' ? row?.name : row?.description) ?? ''
+}
+
+/** A row that shows in what is read each time, and in nothing else. */
+const unknownRow = (index: number): StaticRow => ({
+  index,
+  name: '',
+  description: '',
+  alias: '',
+  speedBps: 0,
+})
+
+const systemAt = (
+  { description, objectId, name, location }: SystemGroup,
+  { upTimeTicks, engineBoots }: Clocks,
+): SystemGroup =>
+  engineBoots === undefined
+    ? { description, objectId, name, location, upTimeTicks }
+    : { description, objectId, name, location, upTimeTicks, engineBoots }

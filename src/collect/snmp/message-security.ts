@@ -1,6 +1,7 @@
 import type { MessageReader } from './codec/message-reader.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
 import type { Opened } from './transport/peer.ts'
+import type { EngineMemo } from './usm/engine.ts'
 
 /** How messages to one agent are written, and what its answers must be like. */
 export interface MessageSecurity {
@@ -14,4 +15,6 @@ export interface MessageSecurity {
   unanswered(): void
   /** Forgets what may be why the agent is silent. */
   reset(): void
+  /** SNMPv3: what is known of the engine now; undefined before it is found. */
+  engine(): EngineMemo | undefined
 }

@@ -1,18 +1,29 @@
-import { type InterfaceTable, wordsPerRow } from '../../model/interface-table.ts'
+import {
+  discontinuityWord,
+  flagsWord,
+  isWideBit,
+  trafficCounters,
+  wordOf,
+  wordsPerRow,
+} from '../../model/interface-table.ts'
 import { counterInto, numberAt } from './codec/ber-number.ts'
 import { tags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
-import { sameOrNewText } from './device-text.ts'
 import { type PolledColumn, polledColumns } from './if-mib.ts'
+import type { RowGuards } from './row-guards.ts'
 import type { RowIndex } from './row-index.ts'
 import type { ColumnSink } from './walk-columns.ts'
 
-/** What a value does to its row. */
-type Effect =
-  /** Counts towards a counter of the row (by its place in `counterNames`), in one width; or is only a part of it. */
-  | { readonly kind: 'counter'; readonly counter: number; readonly adds: boolean; readonly narrow: boolean }
-  | { readonly kind: 'admin' | 'oper' | 'discontinuity' | 'name' }
+/** What a value does to its row. One shape for all: it is looked at for each value. */
+interface Effect {
+  readonly kind: 'counter' | 'admin' | 'oper' | 'discontinuity' | 'name'
+  /** Of a counter: its place in `counterNames`; whether it is only a part of it, and of which width. */
+  readonly counter: number
+  readonly adds: boolean
+  readonly narrow: boolean
+}
 
+const effect = (kind: Effect['kind']): Effect => ({ kind, counter: 0, adds: false, narrow: false })
 const counter = (at: number, narrow = false, adds = false): Effect => ({
   kind: 'counter',
   counter: at,
@@ -30,10 +41,10 @@ const outDiscards = 7
 
 /** In the order in which they are asked for: the first ones show which rows there are. */
 const effects: Readonly<Record<PolledColumn, Effect>> = {
-  operStatus: { kind: 'oper' },
-  adminStatus: { kind: 'admin' },
-  name: { kind: 'name' },
-  descr: { kind: 'name' },
+  operStatus: effect('oper'),
+  adminStatus: effect('admin'),
+  name: effect('name'),
+  descr: effect('name'),
   hcInOctets: counter(inOctets),
   hcOutOctets: counter(outOctets),
   hcInUnicast: counter(inPackets),
@@ -46,7 +57,7 @@ const effects: Readonly<Record<PolledColumn, Effect>> = {
   outErrors: counter(outErrors),
   inDiscards: counter(inDiscards),
   outDiscards: counter(outDiscards),
-  discontinuityTime: { kind: 'discontinuity' },
+  discontinuityTime: effect('discontinuity'),
   inOctets: counter(inOctets, true),
   outOctets: counter(outOctets, true),
   inUnicast: counter(inPackets, true),
@@ -57,10 +68,7 @@ const effects: Readonly<Record<PolledColumn, Effect>> = {
 
 const polledNames = Object.keys(effects).filter((name): name is PolledColumn => name in polledColumns)
 
-const isNarrow = (name: PolledColumn): boolean => {
-  const effect = effects[name]
-  return effect.kind === 'counter' && effect.narrow
-}
+const isNarrow = (name: PolledColumn): boolean => effects[name].narrow
 /** Columns that are read in any case, and those that are read besides where an interface has no 64-bit octets. */
 export const wideNames = polledNames.filter((name) => !isNarrow(name))
 export const narrowNames = polledNames.filter(isNarrow)
@@ -68,15 +76,23 @@ export const narrowNames = polledNames.filter(isNarrow)
 const seenBit = 0x80
 const adminShift = 3
 const statusMask = 7
+const unknownStatus = 4
 /** ifOperStatus and ifAdminStatus in the state of a row, 0 where they were not told; and whether any column had it. */
 export const operOf = (state: number): number => state & statusMask
 export const adminOf = (state: number): number => (state >> adminShift) & statusMask
+/** Both, as `InterfaceList` has them. */
+export const statusOf = (state: number): number => state & (statusMask | (statusMask << adminShift))
 export const isSeen = (state: number): boolean => (state & seenBit) !== 0
 
-/** Bits of `present`: the octet and packet counters, which have two widths; the others, which have one. */
-const twoWidths = 0b1111
-const bothOctets = 0b11
-const narrowWords = 8
+/** Flags of the traffic counters, which have two widths, and of those that must be wide for a row to be. */
+const trafficFlags = (1 << trafficCounters) - 1
+const octetFlags = (1 << inOctets) | (1 << outOctets)
+const halfSize = 2 ** 32
+
+/** Takes the values that stand beside the rows. */
+interface Scalars {
+  take(at: number, value: VarbindReader): void
+}
 
 /**
  * Takes the values of one poll, straight from the bytes into arrays. What it holds afterwards is handed on, so each poll
@@ -90,41 +106,30 @@ export class PolledRows implements ColumnSink {
   renamed = false
   #columns: readonly Effect[] = []
   #words: Uint32Array
-  #present: Uint8Array
-  #discontinuity: Uint32Array
-  /** 32-bit octets and packets, where they are read at all; and which of them are there. */
+  /** 32-bit octets and packets, where they are read at all, with flags of their own. */
   #narrow: Uint32Array | undefined
-  #narrowPresent: Uint8Array | undefined
-  readonly #names: readonly string[]
+  readonly #guards: RowGuards | undefined
   readonly #halves = { low: 0, high: 0 }
-  #scalars: (at: number, value: VarbindReader) => void
+  readonly #clocks: Scalars
 
-  /** @param names by row, as they were when the interfaces were last read in full */
-  constructor(
-    index: RowIndex,
-    names: readonly string[],
-    scalars: (at: number, value: VarbindReader) => void,
-  ) {
+  /** @param guards undefined while the interfaces are read in full */
+  constructor(index: RowIndex, guards: RowGuards | undefined, clocks: Scalars) {
     const rows = index.size
     this.index = index
-    this.#names = names
-    this.#scalars = scalars
+    this.#guards = guards
+    this.#clocks = clocks
     this.states = new Uint8Array(rows)
     this.#words = new Uint32Array(rows * wordsPerRow)
-    this.#present = new Uint8Array(rows)
-    this.#discontinuity = new Uint32Array(rows)
   }
 
   /** Which columns the next walk is of. */
   begin(columns: readonly PolledColumn[]): void {
     this.#columns = columns.map((name) => effects[name])
-    if (!this.#columns.some((effect) => effect.kind === 'counter' && effect.narrow)) return
-    this.#narrow ??= new Uint32Array(this.states.length * narrowWords)
-    this.#narrowPresent ??= new Uint8Array(this.states.length)
+    if (columns.some(isNarrow)) this.#narrow ??= new Uint32Array(this.states.length * wordsPerRow)
   }
 
   scalar(at: number, value: VarbindReader): void {
-    this.#scalars(at, value)
+    this.#clocks.take(at, value)
   }
 
   take(column: number, index: number, hint: number, value: VarbindReader): void {
@@ -133,102 +138,90 @@ export class PolledRows implements ColumnSink {
     if (index < 0 || effect === undefined) return
     const row = this.index.row(index, hint)
     if (row >= this.states.length) this.#grow()
-    this.states[row] = (this.states[row] ?? 0) | seenBit
+    const { states } = this
+    const state = (states[row] ?? 0) | seenBit
+    states[row] = state
     const { bytes, tag, valueStart, valueEnd } = value
     if (effect.kind === 'counter') {
-      if (!counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) return
-      if (effect.narrow) this.#count(this.#narrow, this.#narrowPresent, row * narrowWords, row, effect)
-      else this.#count(this.#words, this.#present, row * wordsPerRow, row, effect)
+      if (counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) this.#count(row, effect)
     } else if (effect.kind === 'name') {
-      const known = this.#names[row] ?? ''
-      if (tag === tags.octetString && sameOrNewText(bytes, valueStart, valueEnd, known) !== known)
+      const guards = this.#guards
+      if (tag === tags.octetString && guards !== undefined && !guards.holds(row, bytes, valueStart, valueEnd))
         this.renamed = true
     } else {
       const number = numberAt(bytes, tag, valueStart, valueEnd)
-      // IF-MIB has no status above 7.
-      if (effect.kind === 'discontinuity') this.#discontinuity[row] = number >= 0 ? number : 0
-      else if (number >= 0 && number <= statusMask)
-        this.states[row] = (this.states[row] ?? 0) | (effect.kind === 'oper' ? number : number << adminShift)
+      if (effect.kind === 'discontinuity')
+        this.#words[row * wordsPerRow + discontinuityWord] = number >= 0 ? number : 0
+      // IF-MIB has no status above 7, and "unknown" is what is not told.
+      else if (number > 0 && number <= statusMask && number !== unknownStatus)
+        states[row] = state | (effect.kind === 'oper' ? number : number << adminShift)
     }
   }
 
   /** Whether every row has 64-bit octets. */
   get isWide(): boolean {
     for (let row = 0; row < this.index.size; row++)
-      if (((this.#present[row] ?? 0) & bothOctets) !== bothOctets) return false
+      if (((this.#words[row * wordsPerRow + flagsWord] ?? 0) & octetFlags) !== octetFlags) return false
     return true
   }
 
-  /** The counters of these rows in this order, -1 for one that was not read. Call it once. */
-  counters(rows: readonly number[]): Omit<InterfaceTable, 'ports'> {
-    const widths = new Uint8Array(rows.length)
-    const isOrdered = rows.length === this.states.length && rows.every((row, at) => row === at)
-    const table = isOrdered
-      ? { words: this.#words, present: this.#present, discontinuityTicks: this.#discontinuity, widths }
-      : this.#ordered(rows, widths)
+  /** The words of an interface table, of these rows in this order; of all as they are by default. Call it once. */
+  words(rows?: readonly number[]): Uint32Array {
+    const { size } = this.index
+    for (let row = 0; row < size; row++) this.#settle(row * wordsPerRow)
+    const length = size * wordsPerRow
+    if (rows === undefined) return this.#words.length === length ? this.#words : this.#words.slice(0, length)
+    const words = new Uint32Array(rows.length * wordsPerRow)
     rows.forEach((row, at) => {
-      const bits = table.present[at] ?? 0
-      const narrowBits = row < 0 ? 0 : (this.#narrowPresent?.[row] ?? 0)
-      const isWide = (bits & bothOctets) === bothOctets
-      widths[at] = isWide ? 64 : 32
-      if (isWide) return
-      const word = at * wordsPerRow
-      for (let i = 0; i < narrowWords; i++)
-        table.words[word + i] = (i & 1) === 1 ? 0 : (this.#narrow?.[row * narrowWords + i] ?? 0)
-      table.present[at] = (bits & ~twoWidths) | narrowBits
+      words.set(this.#words.subarray(row * wordsPerRow, (row + 1) * wordsPerRow), at * wordsPerRow)
     })
-    return table
+    return words
   }
 
-  #count(
-    words: Uint32Array | undefined,
-    present: Uint8Array | undefined,
-    base: number,
-    row: number,
-    { counter: at, adds }: Extract<Effect, { kind: 'counter' }>,
-  ): void {
-    if (words === undefined || present === undefined) return
-    const word = base + 2 * at
+  /** Says how wide a row is, and gives one that lacks 64-bit octets what there is of 32 bits instead. */
+  #settle(from: number): void {
+    const words = this.#words
+    const flags = words[from + flagsWord] ?? 0
+    if ((flags & octetFlags) === octetFlags) {
+      words[from + flagsWord] = flags | isWideBit
+      return
+    }
+    const narrow = this.#narrow
+    for (let word = 0; word < wordOf(trafficCounters); word++)
+      words[from + word] = (word & 1) === 1 ? 0 : (narrow?.[from + word] ?? 0)
+    words[from + flagsWord] = (flags & ~trafficFlags) | ((narrow?.[from + flagsWord] ?? 0) & trafficFlags)
+  }
+
+  #count(row: number, { counter, adds, narrow }: Effect): void {
+    const words = narrow ? this.#narrow : this.#words
+    if (words === undefined) return
+    const from = row * wordsPerRow
+    const word = from + wordOf(counter)
     const { low, high } = this.#halves
     // All begin at 0, so the parts of a sum may come in any order.
     const sum = (words[word] ?? 0) + low
-    words[word] = sum
-    words[word + 1] = (words[word + 1] ?? 0) + high + (sum > 0xffff_ffff ? 1 : 0)
+    if (counter < trafficCounters) {
+      words[word] = sum
+      words[word + 1] = (words[word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
+    } else if (high > 0)
+      // No counter of events is so wide: whatever it is, it is not exact in what there is room for.
+      return
+    else words[word] = sum
     // Multicast and broadcast alone are no count of packets.
-    if (!adds) present[row] = (present[row] ?? 0) | (1 << at)
-  }
-
-  #ordered(rows: readonly number[], widths: Uint8Array) {
-    const words = new Uint32Array(rows.length * wordsPerRow)
-    const present = new Uint8Array(rows.length)
-    const discontinuityTicks = new Uint32Array(rows.length)
-    rows.forEach((row, at) => {
-      if (row < 0) return
-      words.set(this.#words.subarray(row * wordsPerRow, (row + 1) * wordsPerRow), at * wordsPerRow)
-      present[at] = this.#present[row] ?? 0
-      discontinuityTicks[at] = this.#discontinuity[row] ?? 0
-    })
-    return { words, present, discontinuityTicks, widths }
+    if (!adds) words[from + flagsWord] = (words[from + flagsWord] ?? 0) | (1 << counter)
   }
 
   #grow(): void {
     const rows = Math.max(32, 2 * this.states.length, this.index.size)
-    this.states = enlarged(this.states, rows)
-    this.#present = enlarged(this.#present, rows)
-    this.#words = enlarged32(this.#words, rows * wordsPerRow)
-    this.#discontinuity = enlarged32(this.#discontinuity, rows)
-    if (this.#narrow !== undefined) this.#narrow = enlarged32(this.#narrow, rows * narrowWords)
-    if (this.#narrowPresent !== undefined) this.#narrowPresent = enlarged(this.#narrowPresent, rows)
+    const states = new Uint8Array(rows)
+    states.set(this.states)
+    this.states = states
+    this.#words = enlarged(this.#words, rows * wordsPerRow)
+    if (this.#narrow !== undefined) this.#narrow = enlarged(this.#narrow, rows * wordsPerRow)
   }
 }
 
-function enlarged(array: Uint8Array, length: number): Uint8Array {
-  const larger = new Uint8Array(length)
-  larger.set(array)
-  return larger
-}
-
-function enlarged32(array: Uint32Array, length: number): Uint32Array {
+function enlarged(array: Uint32Array, length: number): Uint32Array {
   const larger = new Uint32Array(length)
   larger.set(array)
   return larger

@@ -1,4 +1,4 @@
-import type { Interface } from '../../model/interface.ts'
+import type { InterfaceList } from '../../model/interface-list.ts'
 import type { Neighbour } from '../../model/reading.ts'
 import { bytesOf, numberOf, textOf, type Varbind } from './codec/varbind.ts'
 import { type ReadColumnsOptions, readColumns } from './read-columns.ts'
@@ -35,24 +35,21 @@ const otherwise = (id: Varbind | undefined, type: number | undefined): string =>
 }
 
 /** The interface that LLDP speaks of: by one of its texts, else by a port number that is the ifIndex. */
-function localName(
-  ports: readonly Interface[],
-  number: string,
-  texts: readonly (string | undefined)[],
-): string {
-  const named = texts.filter((text) => text !== undefined && text !== '')
+function localName(ports: InterfaceList, number: string, texts: readonly (string | undefined)[]): string {
+  const named = texts.filter((text): text is string => text !== undefined && text !== '')
   for (const text of named) {
-    const port =
-      ports.find(({ name }) => name === text) ?? ports.find(({ description }) => description === text)
-    if (port !== undefined) return port.name
+    const row = ports.rowNamed(text)
+    const found = row >= 0 ? row : ports.rowDescribed(text)
+    if (found >= 0) return ports.name(found)
   }
-  return ports.find(({ index }) => `${index}` === number)?.name ?? named[0] ?? number
+  const numbered = ports.rowOfIndex(Number(number))
+  return numbered >= 0 ? ports.name(numbered) : (named[0] ?? number)
 }
 
 /** Reads who is at the other end of each port. Undefined when the agent has no LLDP tables. */
 export async function readNeighbours(
   requests: Requests,
-  ports: readonly Interface[],
+  ports: InterfaceList,
   options: ReadColumnsOptions,
 ): Promise<readonly Neighbour[] | undefined> {
   const columns = await readColumns(requests, Object.values(lldp), options)

@@ -8,14 +8,15 @@ import type { Logger } from '../../platform/logger.ts'
 import type { CollectMetrics } from '../collect-metrics.ts'
 import type { Probe } from '../probe.ts'
 import { type AgentMemo, type AgentMemory, createAgentMemory } from './agent-memory.ts'
-import { type BulkPace, createBulkPace } from './bulk-pace.ts'
-import { createInterfaceReader, type InterfaceReader } from './interface-reader.ts'
+import { BulkPace } from './bulk-pace.ts'
+import { InterfaceReader } from './interface-reader.ts'
 import { readNeighbours } from './read-neighbours.ts'
-import { createSnmpClient, type SnmpAgent } from './snmp-client.ts'
+import { createSnmpClient } from './snmp-client.ts'
 import { SnmpFailure } from './snmp-failure.ts'
-import type { Requests } from './snmp-session.ts'
+import type { Requests, SnmpSession } from './snmp-session.ts'
 import type { PacketWatch } from './transport/packet-watch.ts'
 import type { Refusal } from './transport/refusal.ts'
+import { WalkPlans } from './walk-plan.ts'
 
 export interface SnmpSettings {
   /** How long each attempt waits for an answer, at most. */
@@ -47,11 +48,9 @@ const neighboursEveryMs = 300_000
 
 /** What is kept of an agent between polls. */
 interface Known {
-  readonly agent: SnmpAgent
+  readonly agent: SnmpSession
   /** As it was given last: the same object is asked in the same way. */
   target: Target
-  /** How it is asked; when that changes, it is made anew. */
-  readonly key: string
   /** Each table has its own: the rows of one may be far larger than those of the other. */
   readonly interfacePace: BulkPace
   readonly otherPace: BulkPace
@@ -63,6 +62,9 @@ interface Known {
   memo: AgentMemo
 }
 
+/** How an element is asked: when that changes, all that is known of its agent is of another one. */
+const askedAs = ({ address, snmp }: Target): string => JSON.stringify([address, snmp])
+
 /**
  * Asks SNMP agents (v1, v2c, v3) for the system group and their interfaces, and every five minutes for their LLDP
  * neighbours; in between, the neighbours of last time are told. A failed poll is a reading; nothing a network sends
@@ -71,6 +73,7 @@ interface Known {
 export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDeps): Promise<Probe> {
   const { clock, log, metrics, memory = createAgentMemory() } = deps
   const agents = new Map<ElementId, Known>()
+  const plans = new WalkPlans()
   const logged = new Set<string>()
 
   const countRefused = (reason: Refusal) => metrics.packetsRefused.inc({ protocol: 'snmp', reason })
@@ -88,8 +91,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     const { element, address } = target
     const before = agents.get(element)
     if (before?.target === target) return before
-    const key = JSON.stringify([address, access])
-    if (before?.key === key) {
+    if (before !== undefined && askedAs(before.target) === askedAs(target)) {
       before.target = target
       return before
     }
@@ -107,14 +109,13 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
         log.warn({ element, reason, from }, 'snmp packet refused')
       },
     })
-    const interfacePace = createBulkPace(memo.maxRepetitions)
+    const interfacePace = new BulkPace(memo.maxRepetitions)
     const known: Known = {
       agent,
       target,
-      key,
       interfacePace,
-      otherPace: createBulkPace(memo.maxRepetitions),
-      reader: createInterfaceReader({ element, pace: interfacePace, maxRows }),
+      otherPace: new BulkPace(memo.maxRepetitions),
+      reader: new InterfaceReader({ element, pace: interfacePace, maxRows, plans }),
       neighbours: undefined,
       neighboursDueAt: 0,
       silent: false,

@@ -8,10 +8,12 @@ import type { MessageSecurity } from './message-security.ts'
 import { responseError } from './response-error.ts'
 import { SnmpFailure, silence } from './snmp-failure.ts'
 import { canonicalAddress } from './transport/canonical-address.ts'
-import type { Peer } from './transport/peer.ts'
+import type { Opened, Peer } from './transport/peer.ts'
 import { type Refusal, refusalTexts } from './transport/refusal.ts'
 import { RoundTrip } from './transport/round-trip.ts'
-import type { SnmpTransport } from './transport/snmp-transport.ts'
+import type { Exchange, SnmpTransport, UnderWay } from './transport/snmp-transport.ts'
+import type { AgentSocket } from './transport/udp-sockets.ts'
+import type { EngineMemo } from './usm/engine.ts'
 
 /** What is asked, and what is made of the answer. */
 export interface Question<T> {
@@ -38,14 +40,6 @@ export interface Requests {
   once: boolean
 }
 
-export interface SnmpSession {
-  /** Asks within one poll, which the signal may end early. */
-  poll<T>(signal: AbortSignal, asking: (requests: Requests) => Promise<T>): Promise<T>
-  /** Says in words why the poll failed, with what was dropped since it began. */
-  explain(failure: SnmpFailure): SnmpFailure
-  close(): void
-}
-
 export interface SnmpSessionOptions {
   readonly address: string
   readonly access: SnmpAccess
@@ -53,12 +47,13 @@ export interface SnmpSessionOptions {
   readonly timeoutMs: number
   /** Further attempts after the first. */
   readonly retries: number
+  /** A packet was dropped that seemed to come from it. `from` is `address:port`. */
+  readonly onRefused: (reason: Refusal, from: string) => void
 }
 
 export interface SnmpSessionDeps {
   readonly transport: SnmpTransport
   readonly security: MessageSecurity
-  readonly onRefused: (reason: Refusal, from: string) => void
 }
 
 /** A poll is ended from outside when its time is used up; at a shutdown nobody reads what comes of it. */
@@ -69,141 +64,267 @@ const usualVarbindBytes = 24
 const headerBytes = 100
 const mostBytes = 65_507
 
-/** Talks with one agent. It is kept between polls, with what is known of the agent's engine and its distance. */
-export function createSnmpSession(options: SnmpSessionOptions, deps: SnmpSessionDeps): SnmpSession {
-  const { access, timeoutMs, retries } = options
-  const { transport, security } = deps
-  const address = canonicalAddress(options.address)
-  const roundTrip = new RoundTrip()
-  let varbindBytes = usualVarbindBytes
+/**
+ * Talks with one agent, until it is closed. It is kept between polls, with what is known of the agent's engine and its
+ * distance; there are as many as elements, so it is one small object.
+ */
+export class SnmpSession implements Peer {
+  readonly address: string
+  readonly port: number
+  readonly sources: readonly string[]
+  readonly socket: AgentSocket | Error
+  readonly roundTrip = new RoundTrip()
+  readonly timeoutMs: number
+  readonly #options: SnmpSessionOptions
+  readonly #transport: SnmpTransport
+  readonly #security: MessageSecurity
+  #varbindBytes = usualVarbindBytes
+  #attempts: number
   /** Whether the agent ever answered a question, and what else came since the poll began. */
-  let everAnswered = false
-  let passed = false
-  let refused: { readonly reason: Refusal; readonly from: string } | undefined
-  let attempts = retries + 1
+  #everAnswered = false
+  #passed = false
+  #refused: { readonly reason: Refusal; readonly from: string } | undefined
 
-  const peer: Peer = {
-    address: options.address,
-    port: access.port,
-    sources: [address, ...access.acceptFrom.map(canonicalAddress)],
-    socket: transport.sockets.next(address.includes(':') ? 6 : 4),
-    roundTrip,
-    timeoutMs,
-    open(message) {
-      const opened = security.open(message)
-      if (opened === 'accepted' || opened === 'again') passed = true
-      return opened
-    },
-    refused(reason, from) {
-      if (reason !== 'late') refused = { reason, from }
-      deps.onRefused(reason, from)
-    },
-    unanswered: () => security.unanswered(),
+  constructor(options: SnmpSessionOptions, { transport, security }: SnmpSessionDeps) {
+    const { access } = options
+    const address = canonicalAddress(options.address)
+    this.#options = options
+    this.#transport = transport
+    this.#security = security
+    this.#attempts = options.retries + 1
+    this.address = options.address
+    this.port = access.port
+    this.sources = [address, ...access.acceptFrom.map(canonicalAddress)]
+    this.socket = transport.sockets.next(address.includes(':') ? 6 : 4)
+    this.timeoutMs = options.timeoutMs
+    transport.attach(this)
   }
-  transport.attach(peer)
 
-  function exchange<T>(question: Question<T>, running: Set<(failure: SnmpFailure) => void>): Promise<T> {
+  open(message: MessageReader): Opened {
+    const opened = this.#security.open(message)
+    if (opened === 'accepted' || opened === 'again') this.#passed = true
+    return opened
+  }
+
+  refused(reason: Refusal, from: string): void {
+    if (reason !== 'late') this.#refused = { reason, from }
+    this.#options.onRefused(reason, from)
+  }
+
+  unanswered(): void {
+    this.#security.unanswered()
+  }
+
+  /** SNMPv3: its engine as it is known now. */
+  engine(): EngineMemo | undefined {
+    return this.#security.engine()
+  }
+
+  /** SNMPv3: forgets the engine, so that the next request asks for it anew. */
+  reset(): void {
+    this.#security.reset()
+  }
+
+  /** Asks within one poll, which the signal may end early. */
+  async poll<T>(signal: AbortSignal, asking: (requests: Requests) => Promise<T>): Promise<T> {
+    this.#passed = false
+    this.#refused = undefined
+    this.#attempts = this.#options.retries + 1
+    const running = new Set<UnderWay>()
+    const abort = () => {
+      for (const one of running) one.cancel(ended())
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await asking(new PollRequests(this, signal, running))
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Says in words why the poll failed, with what was dropped since it began. */
+  explain(failure: SnmpFailure): SnmpFailure {
+    if (failure.kind !== 'timeout') return failure
+    const { access } = this.#options
+    const attempts = this.#attempts
+    let waitedMs = 0
+    for (let attempt = 0; attempt < attempts; attempt++)
+      waitedMs += this.roundTrip.wait(attempt, attempts, this.timeoutMs)
+    const waited = `no answer within ${Math.round(waitedMs)} ms`
+    if (this.#refused?.reason === 'wrong-source')
+      return new SnmpFailure(
+        'timeout',
+        `${waited}; what came from ${this.#refused.from} was dropped, as that address is not in acceptFrom`,
+      )
+    const text = this.#refused === undefined ? undefined : refusalTexts[this.#refused.reason]
+    if (text !== undefined) return new SnmpFailure('refused', text)
+    if (failure.message !== silence) return failure
+    // An agent that cannot decrypt a request may drop it without a word.
+    if (access.version === '3' && access.priv !== undefined && this.#passed && !this.#everAnswered)
+      return new SnmpFailure(
+        'refused',
+        'wrong privacy password or protocol: it answers only what is not encrypted',
+      )
+    const hint =
+      access.version === '3' || this.#everAnswered ? '' : '; an agent is silent to a wrong community too'
+    return new SnmpFailure('timeout', `${waited}${hint}`)
+  }
+
+  close(): void {
+    this.#transport.detach(this)
+  }
+
+  // What follows is for the requests of a poll.
+
+  get version(): SnmpAccess['version'] {
+    return this.#options.access.version
+  }
+
+  /** How often each question is asked, from now on. */
+  get attempts(): number {
+    return this.#attempts
+  }
+
+  askOnce(isOnce: boolean): void {
+    this.#attempts = isOnce ? 1 : this.#options.retries + 1
+  }
+
+  /** What must be done before the first message; undefined when nothing. */
+  prepare(): Promise<unknown> | undefined {
+    return this.#security.prepare()
+  }
+
+  message(pdu: RequestPdu, id: number): Uint8Array {
+    return this.#security.message(pdu, id)
+  }
+
+  expectedBytes(varbinds: number): number {
+    return Math.min(mostBytes, headerBytes + this.#varbindBytes * varbinds)
+  }
+
+  /** Something was answered: remembers how large values are. */
+  answered({ count, start, end }: MessageReader): void {
+    this.#everAnswered = true
+    if (count > 0) this.#varbindBytes = Math.max((end - start) / count, 0.9 * this.#varbindBytes)
+  }
+
+  send(exchange: Exchange): UnderWay {
+    return this.#transport.send(exchange)
+  }
+}
+
+class PollRequests implements Requests {
+  readonly version: SnmpAccess['version']
+  answered = false
+  readonly #session: SnmpSession
+  readonly #signal: AbortSignal
+  readonly #running: Set<UnderWay>
+  #count = 0
+  // Not the same as one attempt: there may be no retries at all.
+  #isOnce = false
+
+  constructor(session: SnmpSession, signal: AbortSignal, running: Set<UnderWay>) {
+    this.version = session.version
+    this.#session = session
+    this.#signal = signal
+    this.#running = running
+  }
+
+  ask<T>(question: Question<T>): Promise<T> {
+    this.#count++
     return new Promise((resolve, reject) => {
-      let value: { readonly it: T } | undefined
-      const cancel = transport.send({
-        peer,
-        attempts,
-        message: (id, attempt) => security.message(question.pdu(attempt), id),
-        expectedBytes: (attempt) =>
-          Math.min(mostBytes, headerBytes + varbindBytes * question.varbinds(attempt)),
-        answered(message, attempt) {
-          everAnswered = true
-          if (message.count > 0) {
-            const each = (message.end - message.start) / message.count
-            varbindBytes = Math.max(each, 0.9 * varbindBytes)
-          }
-          if (message.errorStatus !== 0)
-            throw responseError(message.errorStatus, message.errorIndex, question.pdu(attempt))
-          value = { it: question.answered(message, attempt) }
-        },
-        ended(failure) {
-          running.delete(cancelled)
-          if (value === undefined) reject(failure ?? new SnmpFailure('refused', 'no value'))
-          else resolve(value.it)
-        },
-      })
-      const cancelled = (failure: SnmpFailure) => cancel(failure)
-      running.add(cancelled)
+      if (this.#signal.aborted) return reject(ended())
+      const asked = new Asked(this, this.#session, question, resolve, reject)
+      const preparing = this.#session.prepare()
+      if (preparing === undefined) asked.send(this.#running)
+      else
+        preparing.then(() => {
+          if (this.#signal.aborted) reject(ended())
+          else asked.send(this.#running)
+        }, reject)
     })
   }
 
-  return {
-    async poll(signal, asking) {
-      const running = new Set<(failure: SnmpFailure) => void>()
-      const abort = () => {
-        for (const cancel of running) cancel(ended())
-      }
-      let count = 0
-      passed = false
-      refused = undefined
-      attempts = retries + 1
-      let answered = false
+  get(oids: readonly string[]): Promise<readonly Varbind[]> {
+    return this.ask(listQuestion(pduTags.get, oids))
+  }
 
-      const ask = async <T>(question: Question<T>): Promise<T> => {
-        count++
-        if (signal.aborted) throw ended()
-        const preparing = security.prepare()
-        if (preparing !== undefined) await preparing
-        if (signal.aborted) throw ended()
-        const value = await exchange(question, running)
-        answered = true
-        return value
-      }
-      const requests: Requests = {
-        version: access.version,
-        ask,
-        get: (oids) => ask(listQuestion(pduTags.get, oids)),
-        next: (oids) => ask(listQuestion(pduTags.getNext, oids)),
-        count: () => count,
-        get answered() {
-          return answered
-        },
-        get once() {
-          return attempts === 1
-        },
-        set once(wanted) {
-          attempts = wanted ? 1 : retries + 1
-        },
-      }
-      signal.addEventListener('abort', abort, { once: true })
-      try {
-        return await asking(requests)
-      } finally {
-        signal.removeEventListener('abort', abort)
-      }
-    },
+  next(oids: readonly string[]): Promise<readonly Varbind[]> {
+    return this.ask(listQuestion(pduTags.getNext, oids))
+  }
 
-    explain(failure) {
-      if (failure.kind !== 'timeout') return failure
-      let waitedMs = 0
-      for (let attempt = 0; attempt < attempts; attempt++)
-        waitedMs += roundTrip.wait(attempt, attempts, timeoutMs)
-      const waited = `no answer within ${Math.round(waitedMs)} ms`
-      if (refused?.reason === 'wrong-source')
-        return new SnmpFailure(
-          'timeout',
-          `${waited}; what came from ${refused.from} was dropped, as that address is not in acceptFrom`,
-        )
-      const text = refused === undefined ? undefined : refusalTexts[refused.reason]
-      if (text !== undefined) return new SnmpFailure('refused', text)
-      if (failure.message !== silence) return failure
-      // An agent that cannot decrypt a request may drop it without a word.
-      if (access.version === '3' && access.priv !== undefined && passed && !everAnswered)
-        return new SnmpFailure(
-          'refused',
-          'wrong privacy password or protocol: it answers only what is not encrypted',
-        )
-      const hint =
-        access.version === '3' || everAnswered ? '' : '; an agent is silent to a wrong community too'
-      return new SnmpFailure('timeout', `${waited}${hint}`)
-    },
+  count(): number {
+    return this.#count
+  }
 
-    close: () => transport.detach(peer),
+  get once(): boolean {
+    return this.#isOnce
+  }
+
+  set once(wanted: boolean) {
+    this.#isOnce = wanted
+    this.#session.askOnce(wanted)
+  }
+}
+
+/** A question on its way. */
+class Asked<T> implements Exchange {
+  readonly peer: SnmpSession
+  readonly attempts: number
+  readonly #requests: PollRequests
+  readonly #question: Question<T>
+  readonly #resolve: (value: T) => void
+  readonly #reject: (failure: SnmpFailure) => void
+  #value: { readonly it: T } | undefined
+  #running: Set<UnderWay> | undefined
+  #underWay: UnderWay | undefined
+
+  constructor(
+    requests: PollRequests,
+    peer: SnmpSession,
+    question: Question<T>,
+    resolve: (value: T) => void,
+    reject: (failure: SnmpFailure) => void,
+  ) {
+    this.peer = peer
+    this.attempts = peer.attempts
+    this.#requests = requests
+    this.#question = question
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  /** @param running where it is while it is under way */
+  send(running: Set<UnderWay>): void {
+    this.#running = running
+    const underWay = this.peer.send(this)
+    // It may have ended at once.
+    if (this.#running === undefined) return
+    this.#underWay = underWay
+    running.add(underWay)
+  }
+
+  message(id: number, attempt: number): Uint8Array {
+    return this.peer.message(this.#question.pdu(attempt), id)
+  }
+
+  expectedBytes(attempt: number): number {
+    return this.peer.expectedBytes(this.#question.varbinds(attempt))
+  }
+
+  answered(message: MessageReader, attempt: number): void {
+    this.peer.answered(message)
+    if (message.errorStatus !== 0)
+      throw responseError(message.errorStatus, message.errorIndex, this.#question.pdu(attempt))
+    this.#value = { it: this.#question.answered(message, attempt) }
+    this.#requests.answered = true
+  }
+
+  ended(failure: SnmpFailure | undefined): void {
+    if (this.#underWay !== undefined) this.#running?.delete(this.#underWay)
+    this.#running = undefined
+    if (this.#value === undefined) this.#reject(failure ?? new SnmpFailure('refused', 'no value'))
+    else this.#resolve(this.#value.it)
   }
 }
 

@@ -1,7 +1,7 @@
 import { numberAt } from './codec/ber-number.ts'
 import { tags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
-import { sameOrNewText } from './device-text.ts'
+import { deviceText } from './device-text.ts'
 import { staticColumns } from './if-mib.ts'
 import type { Requests } from './snmp-session.ts'
 import { type WalkOptions, walkColumns } from './walk-columns.ts'
@@ -21,10 +21,9 @@ const columns = Object.entries(staticColumns)
 /** The largest value of ifSpeed says "this much or more" (RFC 2863). */
 const ifSpeedLimit = 4_294_967_295
 
-/** Reads what seldom changes, by ifIndex. Texts that are as before are the same strings as before. */
+/** Reads what seldom changes, by ifIndex. */
 export async function readStaticColumns(
   requests: Requests,
-  before: ReadonlyMap<number, Readonly<StaticRow>>,
   options: Pick<WalkOptions, 'pace' | 'expectedRows' | 'maxRows'>,
 ): Promise<ReadonlyMap<number, Readonly<StaticRow>>> {
   const rows = new Map<number, StaticRow>()
@@ -32,25 +31,23 @@ export async function readStaticColumns(
   const take = (column: number, index: number, _row: number, value: VarbindReader) => {
     // An index of several numbers is none of ifTable's.
     if (index < 0) return
-    const known = before.get(index)
     let row = rows.get(index)
     if (row === undefined) {
       row = { index, name: '', description: '', alias: '', speedBps: 0 }
       rows.set(index, row)
     }
     const { bytes, tag, valueStart, valueEnd } = value
-    const text = (old: string) =>
-      tag === tags.octetString ? sameOrNewText(bytes, valueStart, valueEnd, old) : ''
+    const text = () => (tag === tags.octetString ? deviceText(bytes.subarray(valueStart, valueEnd)) : '')
     const number = () => numberAt(bytes, tag, valueStart, valueEnd)
     switch (columns[column]?.[0]) {
       case 'descr':
-        row.description = text(known?.description ?? '')
+        row.description = text()
         break
       case 'name':
-        row.name = text(known?.name ?? row.description)
+        row.name = text()
         break
       case 'alias':
-        row.alias = text(known?.alias ?? '')
+        row.alias = text()
         break
       case 'speed':
         speeds.set(index, number())

@@ -3,9 +3,9 @@ import type { MessageReader } from './codec/message-reader.ts'
 import { comesAfter, isUnder, type OidRange, oidText } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
 import { pduTags, tags } from './codec/tags.ts'
-import { VarbindReader } from './codec/varbind-reader.ts'
+import type { VarbindReader } from './codec/varbind-reader.ts'
 import { SnmpFailure } from './snmp-failure.ts'
-import type { Requests } from './snmp-session.ts'
+import type { Question, Requests } from './snmp-session.ts'
 
 /** Takes values as they are found; the reader stands on the value, and moves on after. */
 export interface ColumnSink {
@@ -30,7 +30,7 @@ export interface WalkOptions {
   /** A table that is longer is taken for endless. */
   readonly maxRows: number
   /** The first request of this walk, by rows: whoever walks the same columns again keeps them. */
-  readonly opening?: Map<number, RequestPdu>
+  readonly opening?: Map<number, RequestPdu> | undefined
 }
 
 /** How far a column was read: the OID of its last value is where the next request begins. */
@@ -62,42 +62,21 @@ const noScalars: readonly OidRange[] = []
  * the agent is silent, does not advance, or never ends.
  */
 export async function walkColumns(requests: Requests, options: WalkOptions): Promise<readonly number[]> {
-  const { pace } = options
-  const isV1 = requests.version === '1'
-  const cursors = options.columns.map((column, place) => new Cursor(place, column))
-  let scalars = isV1 ? noScalars : (options.scalars ?? noScalars)
-  for (;;) {
-    const open = cursors.filter((cursor) => !cursor.done)
-    if (open.length === 0) break
-    if (scalars.length >= pace.columns) {
-      await askScalars(requests, scalars, options.sink)
-      scalars = noScalars
+  const walk = new Walk(options, requests.version === '1')
+  while (walk.begin()) {
+    if (walk.scalarsAlone) {
+      await askScalars(requests, walk.scalars, options.sink)
+      walk.scalars = noScalars
       continue
     }
-    // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
-    const begun = open.filter((cursor) => cursor.rows > 0)
-    const asked = (begun.length > 0 ? begun : open).slice(0, pace.columns - scalars.length)
-    const rows = isV1 ? 1 : rowsToAsk(asked, options)
-    const step: Step = { asked, scalars, rows, options, isV1 }
     try {
-      const { told, attempt } = await requests.ask(questionOf(step))
-      const wanted = rowsOf(step, attempt)
-      if (wanted < rows) pace.shrink({ rows: wanted * 2, columns: asked.length })
-      // Agents leave off at the size that they like; at the end of a table there is nothing to learn from it.
-      else if (!isV1 && told < wanted && asked.every((cursor) => !cursor.done)) pace.fits(told)
-      scalars = noScalars
+      walk.end(await requests.ask(walk))
     } catch (error) {
       if (!(error instanceof SnmpFailure)) throw error
-      const columns = asked.length + scalars.length
-      if (error.kind === 'noSuchName' && isV1) endAt(asked, error.oid)
-      else if (error.kind === 'timeout') {
-        // One that answers other things may find this too much; one that is dead is none the better for less.
-        if (requests.answered && !isV1) pace.shrink({ rows: rowsOf(step, requests.once ? 0 : 1), columns })
-        throw error
-      } else if (error.kind !== 'tooBig' || !pace.shrink({ rows, columns })) throw error
+      walk.failed(error, requests)
     }
   }
-  return cursors.map((cursor) => cursor.rows)
+  return walk.counts()
 }
 
 /** For an agent that cannot put them beside anything else. */
@@ -107,102 +86,174 @@ const askScalars = (requests: Requests, scalars: readonly OidRange[], sink: Colu
     pdu: () => pdu,
     varbinds: () => scalars.length,
     answered(message) {
-      const reader = new VarbindReader()
-      reader.begin(message.bytes, message.start, message.end)
+      const reader = message.varbinds()
       for (let at = 0; at < scalars.length && reader.next(); at++) sink.scalar?.(at, reader)
     },
   })
 }
 
-interface Step {
-  readonly asked: readonly Cursor[]
-  readonly scalars: readonly OidRange[]
-  readonly rows: number
-  readonly options: WalkOptions
-  readonly isV1: boolean
-}
+/** A walk, step by step: each step is one question. */
+class Walk implements Question<number> {
+  scalars: readonly OidRange[]
+  readonly #columns: readonly OidRange[]
+  readonly #allScalars: readonly OidRange[]
+  readonly #sink: ColumnSink
+  readonly #pace: BulkPace
+  readonly #expectedRows: number | undefined
+  readonly #maxRows: number
+  readonly #opening: WalkOptions['opening']
+  readonly #isV1: boolean
+  readonly #cursors: readonly Cursor[]
+  /** Those that the step asks for, how many rows of them, and whether they are asked for from their beginning. */
+  readonly #asked: Cursor[] = []
+  #rows = 0
+  #isOpening = false
+  /** The attempt that was answered: each asks for half of the one before. */
+  #attempt = 0
 
-/** Each attempt asks for half of the one before. */
-const rowsOf = ({ rows }: Step, attempt: number) => Math.max(1, rows >> attempt)
-
-/** The same for each poll: all columns from their beginning. */
-function openingOf(step: Step, rows: number): RequestPdu | undefined {
-  const { asked, scalars, options, isV1 } = step
-  const { opening, columns } = options
-  const isOpening = asked.length === columns.length && asked.every((cursor) => cursor.rows === 0)
-  if (opening === undefined || isV1 || !isOpening || scalars.length !== options.scalars?.length)
-    return undefined
-  const known = opening.get(rows)
-  if (known !== undefined) return known
-  const names = [...scalars, ...columns]
-  const pdu = {
-    type: pduTags.getBulk,
-    nonRepeaters: scalars.length,
-    maxRepetitions: rows,
-    names,
-    keep: true,
-  } as const
-  opening.set(rows, pdu)
-  return pdu
-}
-
-function pduOf(step: Step, rows: number): RequestPdu {
-  const { asked, scalars, isV1 } = step
-  const names = [...scalars, ...asked]
-  if (isV1) return { type: pduTags.getNext, names }
-  return { type: pduTags.getBulk, nonRepeaters: scalars.length, maxRepetitions: rows, names }
-}
-
-function questionOf(step: Step) {
-  const { asked, scalars } = step
-  return {
-    pdu(attempt: number): RequestPdu {
-      const rows = rowsOf(step, attempt)
-      return openingOf(step, rows) ?? pduOf(step, rows)
-    },
-    varbinds: (attempt: number) => scalars.length + asked.length * rowsOf(step, attempt),
-    answered: (message: MessageReader, attempt: number) => ({ told: takeRows(step, message), attempt }),
+  constructor(options: WalkOptions, isV1: boolean) {
+    this.#columns = options.columns
+    this.#allScalars = options.scalars ?? noScalars
+    this.#sink = options.sink
+    this.#pace = options.pace
+    this.#expectedRows = options.expectedRows
+    this.#maxRows = options.maxRows
+    this.#opening = options.opening
+    this.#isV1 = isV1
+    this.#cursors = options.columns.map((column, place) => new Cursor(place, column))
+    this.scalars = isV1 ? noScalars : this.#allScalars
   }
-}
 
-/** How many rows to ask for: what is expected and one more, which shows the end. */
-function rowsToAsk(asked: readonly Cursor[], { pace, expectedRows }: WalkOptions): number {
-  if (expectedRows === undefined || asked.length === 0) return pace.rows
-  let least = Number.POSITIVE_INFINITY
-  for (const { rows } of asked) if (rows < least) least = rows
-  const left = expectedRows - least + 1
-  return left > 0 ? Math.min(pace.rows, left) : pace.rows
+  /** Chooses what to ask for next; false when all is read. */
+  begin(): boolean {
+    const asked = this.#asked
+    asked.length = 0
+    // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
+    const isBegun = this.#cursors.some((cursor) => !cursor.done && cursor.rows > 0)
+    const most = Math.max(0, this.#pace.columns - this.scalars.length)
+    let isOpen = false
+    for (const cursor of this.#cursors) {
+      if (cursor.done) continue
+      isOpen = true
+      if (asked.length < most && (!isBegun || cursor.rows > 0)) asked.push(cursor)
+    }
+    this.#rows = this.#isV1 ? 1 : this.#rowsToAsk()
+    this.#isOpening =
+      !isBegun && asked.length === this.#columns.length && asked.every(({ rows }) => rows === 0)
+    return isOpen
+  }
+
+  /** There is room for nothing beside them. */
+  get scalarsAlone(): boolean {
+    return this.scalars.length > 0 && this.scalars.length >= this.#pace.columns
+  }
+
+  counts(): readonly number[] {
+    return this.#cursors.map((cursor) => cursor.rows)
+  }
+
+  /** The step was answered with so many rows. */
+  end(told: number): void {
+    const pace = this.#pace
+    const wanted = this.#rowsOf(this.#attempt)
+    if (wanted < this.#rows) pace.shrink({ rows: wanted * 2, columns: this.#asked.length })
+    // Agents leave off at the size that they like; at the end of a table there is nothing to learn from it.
+    else if (!this.#isV1 && told < wanted && this.#asked.every((cursor) => !cursor.done)) pace.fits(told)
+    this.scalars = noScalars
+  }
+
+  /** The step failed: throws it again, unless it is to be tried with less. */
+  failed(failure: SnmpFailure, requests: Requests): void {
+    const pace = this.#pace
+    const columns = this.#asked.length + this.scalars.length
+    if (failure.kind === 'noSuchName' && this.#isV1) endAt(this.#asked, failure.oid)
+    else if (failure.kind === 'timeout') {
+      // One that answers other things may find this too much; one that is dead is none the better for less.
+      if (requests.answered && !this.#isV1)
+        pace.shrink({ rows: this.#rowsOf(requests.once ? 0 : 1), columns })
+      throw failure
+    } else if (failure.kind !== 'tooBig' || !pace.shrink({ rows: this.#rows, columns })) throw failure
+  }
+
+  pdu(attempt: number): RequestPdu {
+    const rows = this.#rowsOf(attempt)
+    const opening = this.#openingOf(rows)
+    if (opening !== undefined) return opening
+    const names = this.scalars.length === 0 ? this.#asked : [...this.scalars, ...this.#asked]
+    if (this.#isV1) return { type: pduTags.getNext, names }
+    return { type: pduTags.getBulk, nonRepeaters: this.scalars.length, maxRepetitions: rows, names }
+  }
+
+  varbinds(attempt: number): number {
+    return this.scalars.length + this.#asked.length * this.#rowsOf(attempt)
+  }
+
+  /** Takes an answer apart. Returns how many rows it had. */
+  answered(message: MessageReader, attempt: number): number {
+    this.#attempt = attempt
+    const sink = this.#sink
+    const maxRows = this.#maxRows
+    const asked = this.#asked
+    const reader = message.varbinds()
+    const values = message.count - this.scalars.length
+    if (values < Math.min(1, asked.length))
+      throw new SnmpFailure('refused', 'the agent answered without a value')
+    for (let at = 0; at < this.scalars.length; at++) if (reader.next()) sink.scalar?.(at, reader)
+    const width = asked.length
+    if (width === 0) return 0
+    const rows = Math.floor(values / width)
+    // A row that was cut off is asked for again, so that columns stay side by side.
+    const usable = rows === 0 ? values : rows * width
+    let column = 0
+    for (let i = 0; i < usable; i++) {
+      const cursor = asked[column]
+      if (++column === width) column = 0
+      if (!reader.next() || cursor === undefined) break
+      if (!cursor.done) takeValue(cursor, reader, sink, maxRows)
+    }
+    if (rows > 0) this.#pace.answered(rows, message.end - message.start)
+    return rows
+  }
+
+  #rowsOf(attempt: number): number {
+    return Math.max(1, this.#rows >> attempt)
+  }
+
+  /** How many rows to ask for: what is expected and one more, which shows the end. */
+  #rowsToAsk(): number {
+    const pace = this.#pace
+    const expectedRows = this.#expectedRows
+    if (expectedRows === undefined || this.#asked.length === 0) return pace.rows
+    let least = Number.POSITIVE_INFINITY
+    for (const { rows } of this.#asked) if (rows < least) least = rows
+    const left = expectedRows - least + 1
+    return left > 0 ? Math.min(pace.rows, left) : pace.rows
+  }
+
+  /** All columns from their beginning: the same for each poll. */
+  #openingOf(rows: number): RequestPdu | undefined {
+    const opening = this.#opening
+    const scalars = this.#allScalars
+    if (opening === undefined || this.#isV1 || !this.#isOpening || this.scalars.length !== scalars.length)
+      return undefined
+    const known = opening.get(rows)
+    if (known !== undefined) return known
+    const pdu = {
+      type: pduTags.getBulk,
+      nonRepeaters: scalars.length,
+      maxRepetitions: rows,
+      names: [...scalars, ...this.#columns],
+      keep: true,
+    } as const
+    opening.set(rows, pdu)
+    return pdu
+  }
 }
 
 /** SNMPv1 has no other way to say that the MIB ends here. */
 function endAt(asked: readonly Cursor[], oid: string | undefined): void {
   const ended = asked.filter((cursor) => oidText(cursor.bytes, cursor.start, cursor.end) === oid)
   for (const cursor of ended.length > 0 ? ended : asked) cursor.done = true
-}
-
-/** Takes an answer apart. Returns how many rows it had. */
-function takeRows({ asked, scalars, options }: Step, message: MessageReader): number {
-  const { sink, maxRows, pace } = options
-  const reader = new VarbindReader()
-  reader.begin(message.bytes, message.start, message.end)
-  const values = message.count - scalars.length
-  if (values < Math.min(1, asked.length))
-    throw new SnmpFailure('refused', 'the agent answered without a value')
-  for (let at = 0; at < scalars.length; at++) if (reader.next()) sink.scalar?.(at, reader)
-  const width = asked.length
-  if (width === 0) return 0
-  const rows = Math.floor(values / width)
-  // A row that was cut off is asked for again, so that columns stay side by side.
-  const usable = rows === 0 ? values : rows * width
-  let column = 0
-  for (let i = 0; i < usable; i++) {
-    const cursor = asked[column]
-    if (++column === width) column = 0
-    if (!reader.next() || cursor === undefined) break
-    if (!cursor.done) takeValue(cursor, reader, sink, maxRows)
-  }
-  if (rows > 0) pace.answered(rows, message.end - message.start)
-  return rows
 }
 
 function takeValue(cursor: Cursor, reader: VarbindReader, sink: ColumnSink, maxRows: number): void {

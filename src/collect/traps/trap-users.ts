@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { AuthProtocol, PrivProtocol } from '../../model/target.ts'
+import type { KeyExtension } from '../snmp/usm/engine-keys.ts'
+import { decrypt, encrypt } from '../snmp/usm/privacy.ts'
 import { BerReader, tags } from './ber-reader.ts'
 import { field, objectId, unsigned } from './ber-writer.ts'
 import { createEngineClocks, isTimely, ownEngine } from './engine-clock.ts'
@@ -12,7 +15,6 @@ import {
   userMessage,
 } from './trap-message.ts'
 import { createUsmKeys, digestLength, isAuthentic, sign, type UsmKeys } from './usm-keys.ts'
-import { decrypt, encrypt, type KeyExtension, keyExtensions } from './usm-privacy.ts'
 
 /** Who may send SNMPv3 traps and informs. Secrets: never logged, never served. */
 export interface TrapUser {
@@ -96,18 +98,20 @@ export function createTrapUsers(users: readonly TrapUser[], engineId: Buffer) {
   ): Buffer {
     const { user, encrypted } = security
     const { auth, authKeys, priv, privKeys } = user ?? {}
-    const sealed =
-      encrypted === undefined || priv === undefined || privKeys === undefined
+    const key =
+      encrypted === undefined || priv === undefined
         ? undefined
-        : encrypt(scoped, engine, { protocol: priv.protocol, keys: privKeys, extension: encrypted })
+        : privKeys?.privKeyFor(engine.id, priv.protocol, encrypted)
+    const salt = key === undefined ? Buffer.alloc(0) : randomBytes(8)
+    const data = key === undefined ? scoped : encrypt(key, engine.boots, engine.seconds, salt, scoped)
     const bytes = userMessage({
       id: to.id,
-      flags: (auth === undefined ? 0 : flags.authenticated) | (sealed === undefined ? 0 : flags.encrypted),
+      flags: (auth === undefined ? 0 : flags.authenticated) | (key === undefined ? 0 : flags.encrypted),
       engine,
       user: to.user,
       digestLength: auth === undefined ? 0 : digestLength(auth.protocol),
-      salt: sealed?.salt ?? Buffer.alloc(0),
-      data: sealed?.data ?? scoped,
+      salt,
+      data,
     })
     if (auth !== undefined && authKeys !== undefined) {
       const made = readMessage(bytes)
@@ -164,8 +168,8 @@ export function createTrapUsers(users: readonly TrapUser[], engineId: Buffer) {
     if (priv !== undefined && privKeys !== undefined) {
       privKeys.remember(from.engine.id)
       for (const extension of keyExtensions(priv.protocol)) {
-        const privacy = { protocol: priv.protocol, keys: privKeys, extension }
-        const scoped = decrypt(from.data, from.engine, from.salt, privacy)
+        const key = privKeys.privKeyFor(from.engine.id, priv.protocol, extension)
+        const scoped = decrypt(key, from.engine.boots, from.engine.seconds, from.salt, from.data)
         if (scoped !== undefined && isScopedPdu(scoped))
           return { outcome: 'read', scoped, authenticated, answer: answer(extension) }
       }
@@ -175,6 +179,10 @@ export function createTrapUsers(users: readonly TrapUser[], engineId: Buffer) {
 
   return { receive }
 }
+
+/** Whether there are two ways at all: a hash may be long enough by itself. */
+const keyExtensions = (protocol: PrivProtocol): readonly KeyExtension[] =>
+  protocol === 'aes192' || protocol === 'aes256' ? ['blumenthal', 'reeder'] : ['blumenthal']
 
 const isBy = ({ auth, authKeys }: KnownUser, { bytes, digest, engine }: UserMessage): boolean =>
   auth === undefined ||

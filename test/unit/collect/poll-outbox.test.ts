@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { countRelayed, createMetricsRelay } from '../../../src/collect/poller/metrics-relay.ts'
 import type { PollBatch } from '../../../src/collect/poller/poll-messages.ts'
 import { createPollOutbox } from '../../../src/collect/poller/poll-outbox.ts'
+import { createPollUnpacker } from '../../../src/collect/poller/poll-packing.ts'
+import { interfaceList } from '../../../src/model/interface-list.ts'
+import { interfaceFields } from '../../../src/model/poll-samples.ts'
 import type { PollResult } from '../../../src/model/reading.ts'
 import { createMetrics } from '../../../src/platform/metrics.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -29,9 +32,9 @@ describe('the outbox of the polling thread', () => {
   it('gathers what comes within 20 ms of the first', async () => {
     const outbox = open()
     await clock.advance(100)
-    outbox.deliver(pollOf('e1'), [])
+    outbox.deliver(pollOf('e1'), { samples: [] })
     await clock.advance(19)
-    outbox.deliver(pollOf('e2'), [])
+    outbox.deliver(pollOf('e2'), { samples: [] })
     outbox.keep('e2', { maxRepetitions: 3 })
     outbox.keep('e2', { maxRepetitions: 4 })
     expect(sent).toEqual([])
@@ -39,7 +42,7 @@ describe('the outbox of the polling thread', () => {
     expect(sent.map(({ at }) => at)).toEqual([120])
     expect(elementsOf(sent[0]?.batch)).toEqual(['e1', 'e2'])
     expect(sent[0]?.batch.memos).toEqual([['e2', { maxRepetitions: 4 }]])
-    outbox.deliver(pollOf('e3'), [])
+    outbox.deliver(pollOf('e3'), { samples: [] })
     await clock.advance(1_000)
     expect(sent.map(({ at }) => at)).toEqual([120, 140])
     expect(elementsOf(sent[1]?.batch)).toEqual(['e3'])
@@ -48,7 +51,7 @@ describe('the outbox of the polling thread', () => {
 
   it('does not wait with a full batch', async () => {
     const outbox = open()
-    for (let i = 0; i < 450; i++) outbox.deliver(pollOf(`e${i}`), [])
+    for (let i = 0; i < 450; i++) outbox.deliver(pollOf(`e${i}`), { samples: [] })
     expect(sent.map(({ batch }) => batch.polls.length)).toEqual([200, 200])
     await clock.advance(20)
     expect(sent.map(({ batch }) => batch.polls.length)).toEqual([200, 200, 50])
@@ -61,10 +64,94 @@ describe('the outbox of the polling thread', () => {
     expect(sent[0]?.batch.metrics.counts).toMatchObject([{ name: 'packetsRefused', count: 1 }])
   })
 
+  it('sends no more than are taken, and gathers meanwhile', async () => {
+    const outbox = open()
+    for (let i = 0; i < 20; i++) {
+      outbox.deliver(pollOf(`e${i}`), { samples: [] })
+      await clock.advance(20)
+    }
+    expect(sent).toHaveLength(8)
+    outbox.taken()
+    expect(sent).toHaveLength(9)
+    expect(elementsOf(sent[8]?.batch)).toEqual(Array.from({ length: 12 }, (_, i) => `e${i + 8}`))
+    outbox.taken()
+    expect(sent).toHaveLength(9)
+    expect(sent.every(({ batch }) => batch.dropped === 0)).toBe(true)
+  })
+
+  it('keeps so much for a receiver that is busy, then loses the oldest, and says how many', async () => {
+    const outbox = open()
+    const ports = interfaceList(
+      'box',
+      0,
+      Array.from({ length: 1_000 }, (_, row) => ({
+        name: `ge${row}`,
+        index: row + 1,
+        description: '',
+        alias: '',
+        adminStatus: 'up',
+        operStatus: 'up',
+        speedBps: 0,
+      })),
+    )
+    const width = interfaceFields.length
+    const deliver = (poll: number) => {
+      const result: PollResult = {
+        element: 'box',
+        at: poll,
+        durationMs: 1,
+        outcome: 'answered',
+        probe: 'snmp',
+        agent: {
+          system: { description: '', objectId: '', name: '', location: '', upTimeTicks: poll },
+          interfaces: { ports },
+          requests: 1,
+        },
+      }
+      const values = new Float64Array(ports.length * width).fill(poll)
+      outbox.deliver(result, { samples: [], interfaces: { after: 0, ports, at: poll, values, from: 0 } })
+      outbox.metrics.polls.inc({ probe: 'snmp', outcome: 'answered' })
+      outbox.keep('box', { maxRepetitions: 1 + (poll % 100) })
+    }
+    const polls = 3_000
+    for (let poll = 0; poll < polls; poll++) deliver(poll)
+    const before = sent.length
+    expect(before).toBe(8)
+    while (sent.length < 1_000) {
+      const count = sent.length
+      outbox.taken()
+      await clock.advance(20)
+      if (sent.length === count) break
+    }
+    const unpack = createPollUnpacker()
+    const told: number[] = []
+    let dropped = 0
+    let counted = 0
+    for (const { batch } of sent) {
+      // What was lost was lost before these.
+      if (batch.dropped > 0) expect(batch.polls[0]?.result.at).toBe(told.length + batch.dropped)
+      dropped += batch.dropped
+      for (const { count } of batch.metrics.counts) counted += count
+      for (const poll of batch.polls) {
+        const { result, samples } = unpack(poll, batch.values)
+        expect(samples).toHaveLength(1_000)
+        expect(samples[999]?.fields.in_bps).toBe(result.at)
+        told.push(result.at)
+      }
+    }
+    expect(told.length + dropped).toBe(polls)
+    expect(told).toEqual(told.toSorted((one, other) => one - other))
+    expect(told.at(-1)).toBe(polls - 1)
+    expect(counted).toBe(polls)
+    // 80 kB of values each: 64 MiB are some 830 polls, beside those on their way.
+    expect(dropped).toBeGreaterThan(1_800)
+    expect(dropped).toBeLessThan(2_200)
+  })
+
   it('sends at once when told to, and nothing when there is nothing', async () => {
     const outbox = open()
     outbox.flush()
-    outbox.deliver(pollOf('e1'), [])
+    outbox.deliver(pollOf('e1'), { samples: [] })
     outbox.flush()
     await clock.advance(100)
     expect(sent.map(({ at }) => at)).toEqual([0])

@@ -1,27 +1,30 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createPollPacker, createPollUnpacker } from '../../../src/collect/poller/poll-packing.ts'
-import type { Interface } from '../../../src/model/interface.ts'
+import { type InterfaceList, interfaceList } from '../../../src/model/interface-list.ts'
 import { type FieldOf, measurements } from '../../../src/model/measurements.ts'
+import { createSampleMaker, interfaceFields, type PollSamples } from '../../../src/model/poll-samples.ts'
 import type { Neighbour, PollResult } from '../../../src/model/reading.ts'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
 
 const at = Date.parse('2026-03-01T08:00:00Z')
 
-const portOf = (element: string, name: string): Interface => ({
-  element,
-  name,
-  index: 1,
-  description: '',
-  alias: '',
-  adminStatus: 'up',
-  operStatus: 'up',
-  speedBps: 1e9,
-  seenAt: at,
-})
-const portsOf = (element: string, ...names: string[]) => names.map((name) => portOf(element, name))
+const portsOf = (element: string, ...names: string[]): InterfaceList =>
+  interfaceList(
+    element,
+    at,
+    names.map((name, row) => ({
+      name,
+      index: row + 1,
+      description: `${name} port`,
+      alias: '',
+      adminStatus: 'up',
+      operStatus: 'up',
+      speedBps: 1e9,
+    })),
+  )
 
-const polledAgent = (element: string, ports: readonly Interface[], neighbours?: readonly Neighbour[]) => ({
+const polledAgent = (element: string, ports: InterfaceList, neighbours?: readonly Neighbour[]) => ({
   element,
   at,
   durationMs: 12,
@@ -38,16 +41,34 @@ const interfaceSample = (element: string, name: string, fields: Sample['fields']
   sampleOf('interface', { element, interface: name }, fields, at)
 const elementSample = (element: string) => sampleOf('element', { element }, { reachable: 1 }, at)
 
+type Fields = Partial<Record<FieldOf<'interface'>, number>>
+
+/** One sample of each port, behind the first of the others. */
+function columnsOf(
+  ports: InterfaceList,
+  rows: readonly Fields[],
+  samples: readonly Sample[] = [],
+): PollSamples {
+  const values = Float64Array.from(
+    rows.flatMap((fields) => interfaceFields.map((name) => fields[name] ?? Number.NaN)),
+  )
+  return { samples, interfaces: { after: Math.min(1, samples.length), ports, at, values, from: 0 } }
+}
+
 /** Packs, sends as between threads, and unpacks. */
 function wire() {
-  const packer = createPollPacker()
-  const unpacker = createPollUnpacker()
-  return (...polls: readonly [PollResult, readonly Sample[]][]) => {
-    const packed = polls.map(([result, samples]) => packer.pack(result, samples))
-    const rates = packer.takeRates()
-    const sent = structuredClone({ packed, rates }, { transfer: [rates.buffer] })
-    expect(rates.length).toBe(0)
-    return { sent, got: sent.packed.map((poll) => unpacker.unpack(poll, sent.rates)) }
+  const pack = createPollPacker()
+  const unpack = createPollUnpacker()
+  return (...polls: readonly [PollResult, PollSamples][]) => {
+    const values: number[] = []
+    const packed = polls.map(([result, { samples, interfaces }]) => {
+      if (interfaces === undefined) return pack({ result, samples })
+      const from = values.push(...interfaces.values) - interfaces.values.length
+      return pack({ result, samples, interfaces: { after: interfaces.after, from } })
+    })
+    const batch = { packed, values: Float64Array.from(values) }
+    const sent = structuredClone(batch, { transfer: [batch.values.buffer] })
+    return { sent, got: sent.packed.map((poll) => unpack(poll, sent.values)) }
   }
 }
 
@@ -72,17 +93,26 @@ describe('polls between threads', () => {
       fc.property(fc.array(fc.array(anyPoll, { maxLength: 4 }), { maxLength: 4 }), (batches) => {
         const send = wire()
         for (const batch of batches) {
-          const polls = batch.map(({ element, rows, sensors }): [PollResult, readonly Sample[]] => [
-            polledAgent(element, portsOf(element, ...rows.map(({ name }) => name))),
-            [
+          const polls = batch.map(({ element, rows, sensors }) => {
+            const ports = portsOf(element, ...rows.map(({ name }) => name))
+            const others = [
               elementSample(element),
-              ...rows.map(({ name, fields }) => interfaceSample(element, name, fields)),
               ...Array.from({ length: sensors }, (_, i) =>
                 sampleOf('sensor', { element, sensor: `s${i}`, unit: '°C' }, { value: i }, at),
               ),
-            ],
-          ])
-          expect(send(...polls).got).toEqual(polls.map(([result, samples]) => ({ result, samples })))
+            ]
+            const fields = rows.map((row) => row.fields)
+            const samples = rows.map((row) => interfaceSample(element, row.name, row.fields))
+            const [first = elementSample(element), ...rest] = others
+            return {
+              poll: [polledAgent(element, ports), columnsOf(ports, fields, others)] as const,
+              told: { result: polledAgent(element, ports), samples: [first, ...samples, ...rest] },
+            }
+          })
+          expect(
+            send(...polls.map(({ poll: [result, samples] }): [PollResult, PollSamples] => [result, samples]))
+              .got,
+          ).toEqual(polls.map(({ told }) => told))
         }
       }),
     )
@@ -92,7 +122,7 @@ describe('polls between threads', () => {
     const send = wire()
     const ports = portsOf('e1', 'ge0', 'ge1')
     const neighbours: readonly Neighbour[] = [{ localPort: 'ge0', remoteSystem: 'e2', remotePort: 'ge9' }]
-    const samples = ports.map(({ name }) => interfaceSample('e1', name, { in_bps: 8 }))
+    const samples = columnsOf(ports, [{ in_bps: 8 }, { in_bps: 8 }])
     const first = send([polledAgent('e1', ports, neighbours), samples])
     const second = send([polledAgent('e1', ports, neighbours), samples])
     expect(second.sent.packed).toMatchObject([
@@ -105,29 +135,21 @@ describe('polls between threads', () => {
     expect(other.samples[1]?.tags).toBe(one.samples[1]?.tags)
 
     const renamed = portsOf('e1', 'ge0', 'xe1')
-    const third = send([polledAgent('e1', renamed), []])
+    const none = { samples: [] }
+    const third = send([polledAgent('e1', renamed), none])
     expect(third.got[0]?.result).toEqual(polledAgent('e1', renamed))
     // Without neighbours this time, and so not the same as before.
-    expect(send([polledAgent('e1', renamed, neighbours), []]).got[0]?.result).toEqual(
+    expect(send([polledAgent('e1', renamed, neighbours), none]).got[0]?.result).toEqual(
       polledAgent('e1', renamed, neighbours),
     )
   })
 
-  it('carry other samples of interfaces as they are: few, late, or not numbers', () => {
-    const send = wire()
-    const ports = portsOf('e1', 'ge0', 'ge1')
-    const [ge0, ge1] = ports.map(({ name }) => interfaceSample('e1', name, { in_bps: 8 }))
-    if (ge0 === undefined || ge1 === undefined) throw new Error('no samples')
-    for (const samples of [
-      [ge0],
-      [ge1, ge0],
-      [ge0, { ...ge1, at: at - 1 }],
-      [ge0, { ...ge1, fields: { in_bps: 8n } }],
-      [ge0, { ...ge1, tags: { element: 'e2', interface: 'ge1' } }],
-    ])
-      expect(send([polledAgent('e1', ports), samples]).got).toEqual([
-        { result: polledAgent('e1', ports), samples },
-      ])
+  it('cannot be read when one of them was left out', () => {
+    const pack = createPollPacker()
+    const unpack = createPollUnpacker()
+    const poll = { result: polledAgent('e1', portsOf('e1', 'ge0')), samples: [] }
+    pack(poll)
+    expect(() => unpack(pack(poll), new Float64Array())).toThrow('a poll was left out')
   })
 
   it('carry polls of paths, and those without an answer', () => {
@@ -148,6 +170,23 @@ describe('polls between threads', () => {
       probe: 'snmp',
       problem: 'no answer',
     }
-    expect(send([burst, []], [silent, []]).got.map(({ result }) => result)).toEqual([burst, silent])
+    const none = { samples: [] }
+    expect(send([burst, none], [silent, none]).got.map(({ result }) => result)).toEqual([burst, silent])
+  })
+})
+
+describe('samples of columns', () => {
+  it('have every field that the measurement has', () => {
+    expect(interfaceFields.toSorted()).toEqual(fieldNames.toSorted())
+  })
+
+  it('have the same tags for as long as the list of interfaces is the same', () => {
+    const toSamples = createSampleMaker()
+    const ports = portsOf('e1', 'ge0', 'ge1')
+    const fields = [{ in_bps: 1 }, { in_bps: 2 }]
+    const [one, other] = [toSamples(columnsOf(ports, fields)), toSamples(columnsOf(ports, fields))]
+    expect(one).toEqual(other)
+    expect(other[1]?.tags).toBe(one[1]?.tags)
+    expect(toSamples(columnsOf(portsOf('e1', 'ge0', 'ge1'), fields))[1]?.tags).not.toBe(one[1]?.tags)
   })
 })

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviceText, sameOrNewText } from '../../../src/collect/snmp/device-text.ts'
+import { deviceText } from '../../../src/collect/snmp/device-text.ts'
 import { interfaceNames } from '../../../src/collect/snmp/interface-names.ts'
+import { RowGuards } from '../../../src/collect/snmp/row-guards.ts'
+import { interfaceList } from '../../../src/model/interface-list.ts'
 
 describe('text from a device', () => {
   it('never holds a control or format character, nor more than 255 characters', () => {
@@ -23,16 +25,38 @@ describe('text from a device', () => {
     expect(cut).toBe('a'.repeat(254))
   })
 
-  it('is what was known exactly when the bytes say the same', () => {
-    const texts = fc.oneof(
-      fc.string({ maxLength: 20 }),
-      fc.constantFrom('ge1', 'ge1 ', ' ge1', 'Gé1', '到核心'),
-    )
+  it('is the same whether it is printable ASCII, read at one stroke, or not', () => {
+    const printable = fc.string({ unit: 'grapheme-ascii', maxLength: 300 })
     fc.assert(
-      fc.property(texts, texts, (told, known) => {
-        const bytes = Buffer.from(`<${told}>`)
-        const clean = deviceText(Buffer.from(known))
-        expect(sameOrNewText(bytes, 1, bytes.length - 1, clean)).toBe(deviceText(Buffer.from(told)))
+      fc.property(printable, (told) => {
+        expect(deviceText(Buffer.from(told))).toBe(
+          told.slice(0, 255 + told.length - told.trimStart().length).trim(),
+        )
+      }),
+    )
+  })
+})
+
+describe('the name that a row is known again by', () => {
+  const texts = fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.constantFrom('ge1', 'ge1 ', ' ge1', 'ge1#1', 'Gé1', '到核心', ''),
+  )
+  const columns = fc.constantFrom('name' as const, 'descr' as const)
+
+  it('holds exactly while the agent tells what reads the same', () => {
+    fc.assert(
+      fc.property(columns, texts, texts, texts, (column, told, listed, now) => {
+        const known = deviceText(Buffer.from(told))
+        const status = { adminStatus: 'up', operStatus: 'up', speedBps: 0, alias: '' } as const
+        const ports = interfaceList('box', 0, [
+          { ...status, index: 1, name: 'first', description: 'of two' },
+          { ...status, index: 2, name: listed, description: listed },
+        ])
+        const guards = new RowGuards(column, ports, (row) => (row === 1 ? known : ''))
+        const bytes = Buffer.from(`<${now}>`)
+        expect(guards.text(1)).toBe(known)
+        expect(guards.holds(1, bytes, 1, bytes.length - 1)).toBe(deviceText(Buffer.from(now)) === known)
       }),
     )
   })

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findToken } from '../../../src/api/tokens.ts'
 import type { App } from '../../../src/app.ts'
 import type { Probe } from '../../../src/collect/probe.ts'
+import { check } from '../../../src/commands/check.ts'
 import { type PollDeps, type PollRequest, poll } from '../../../src/commands/poll.ts'
 import { runProgram } from '../../../src/commands/program.ts'
 import { type RunDeps, run } from '../../../src/commands/run.ts'
@@ -71,6 +72,23 @@ describe('faultline', () => {
     const { code, said, complained } = await faultline('check', '--config', config)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
     expect(said).toMatch(/no problems; 3 elements \(1 polled\), 0 links, 0 customers, 0 services, \d+ rules$/)
+  })
+
+  it('names who asks for an encryption that this host has not', async () => {
+    const file = join(folder, 'old-box.yaml')
+    const snmp = (priv: string) =>
+      `snmp: { version: 3, user: u, auth: { protocol: sha, password: secret-12 }, priv: { protocol: ${priv}, password: secret-34 } }`
+    await writeFile(
+      file,
+      `elements:\n  - { id: old, address: 127.0.0.1, ${snmp('des')} }\n  - { id: new, address: 127.0.0.2, ${snmp('aes')} }\n`,
+    )
+    const terminal = new FakeTerminal()
+    expect(await check(file, { env: {}, terminal, ciphers: ['aes-128-cfb'] })).toBe(78)
+    expect(terminal.complained).toBe(
+      `${file}  elements  "old" snmp.priv.protocol  the OpenSSL of this host does not offer des-ede3-cbc, which des needs`,
+    )
+    const here = new FakeTerminal()
+    expect(await check(file, { env: {}, terminal: here })).toBe(0)
   })
 
   it('exits 78 with every problem of a bad configuration, from each command that reads one', async () => {

@@ -28,7 +28,8 @@ async function run(config: object, network: Readonly<Record<string, SeenElement>
     {
       env: {},
       terminal: { out: (line) => out.push(line), error: (line) => errors.push(line) },
-      openReader: () => ({
+      openReader: async () => ({
+        close: async () => undefined,
         read: async (address): Promise<NeighbourRead> => {
           const element = network[address]
           return element === undefined

@@ -28,7 +28,14 @@ describe('a configuration', () => {
     expect(config.state).toEqual({ kind: 'sqlite', path: '/etc/faultline/data/state.db' })
     expect(config.samples).toMatchObject({ kind: 'embedded', path: '/etc/faultline/data/samples' })
     expect(config.spool).toEqual({ path: '/etc/faultline/data/spool', maxBytes: 2 ** 31 })
-    expect(config.poll.icmp).toEqual({ interval: 10_000, count: 5, timeout: 1_000, dscp: 0, size: 56 })
+    expect(config.poll.icmp).toEqual({
+      interval: 10_000,
+      count: 5,
+      timeout: 1_000,
+      engine: 'auto',
+      dscp: 0,
+      size: 56,
+    })
     expect(config.poll.stamp).toEqual({ interval: 10_000, count: 5, timeout: 1_000, port: 862 })
     expect(config.poll.snmp).toEqual({ interval: 60_000, timeout: 2_000, retries: 1 })
     expect(config.incident).toEqual({ verify: 120_000, reopen: 1_800_000, closeAfter: 86_400_000 })

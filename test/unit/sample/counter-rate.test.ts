@@ -40,14 +40,14 @@ function ratesBetween(
   elapsedMs: number,
   speedBps: number,
 ) {
-  const told = new Float64Array(rateFields.length)
+  const told = new Float64Array(rateFields.length).fill(Number.NaN)
   const refused: string[] = []
   const tables = [before, now].map((counters) => tableOf([{ port, counters }]))
   const [earlier = tableOf([]), later = tableOf([])] = tables
-  const there = ratesInto(told, earlier, 0, later, 0, elapsedMs, speedBps, (reason) => refused.push(reason))
+  ratesInto(told, 0, earlier.words, 0, later.words, 0, elapsedMs, speedBps, (reason) => refused.push(reason))
   const rates: Partial<Record<(typeof rateFields)[number], number>> = {}
   rateFields.forEach((field, at) => {
-    if ((there & (1 << at)) !== 0) rates[field] = told[at] ?? 0
+    if (!Number.isNaN(told[at])) rates[field] = told[at] ?? 0
   })
   return { rates, refused }
 }
@@ -141,6 +141,23 @@ describe('rates, whatever the counters do', () => {
           expect(rate).toBeLessThanOrEqual(Math.ceil(most))
         }
       }),
+      {
+        examples: [
+          [
+            {
+              width: 32,
+              inBefore: 0n,
+              inNow: 0n,
+              outBefore: 0n,
+              outNow: 1_375_000_001n,
+              errorsBefore: 0n,
+              errorsNow: 0n,
+            },
+            0,
+            1,
+          ],
+        ],
+      },
     )
   })
 

@@ -1,3 +1,6 @@
+/** To begin with: an empty array is as costly to make as any. */
+export const noBytes = new Uint8Array()
+
 /**
  * Finds BER fields in bytes that nobody vouches for. One object serves a whole message, so that reading allocates
  * nothing: `at` leaves what it found in `tag`, `start` and `end`.
@@ -9,7 +12,7 @@ export class BerField {
   start = 0
   end = 0
 
-  constructor(bytes: Uint8Array = new Uint8Array()) {
+  constructor(bytes: Uint8Array = noBytes) {
     this.bytes = bytes
   }
 

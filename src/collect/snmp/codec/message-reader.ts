@@ -1,4 +1,4 @@
-import { BerField } from './ber-field.ts'
+import { BerField, noBytes } from './ber-field.ts'
 import { signedAt } from './ber-number.ts'
 import { tags } from './tags.ts'
 import { countVarbinds, VarbindReader } from './varbind-reader.ts'
@@ -8,7 +8,7 @@ import { countVarbinds, VarbindReader } from './varbind-reader.ts'
  * messages; what it says is of the last. Nothing it is given makes it throw.
  */
 export class MessageReader {
-  bytes: Uint8Array = new Uint8Array()
+  bytes: Uint8Array = noBytes
   /** 0 is SNMPv1, 1 is v2c, 3 is v3. */
   version = 0
   /** Request id, or msgID of v3: what tells which request this answers. */
@@ -39,6 +39,12 @@ export class MessageReader {
 
   readonly #field = new BerField()
   readonly #varbinds = new VarbindReader()
+
+  /** Stands before the first binding. There is one reader for all messages: it is used again for the next. */
+  varbinds(): VarbindReader {
+    this.#varbinds.begin(this.bytes, this.start, this.end)
+    return this.#varbinds
+  }
 
   /** Reads a message up to its PDU, or for v3 up to its scoped PDU. False for what is no SNMP. */
   read(bytes: Uint8Array): boolean {

@@ -58,8 +58,9 @@ export function communityPrelude(writer: BerWriter, version: 0 | 1, community: U
   return Uint8Array.from(writer.take())
 }
 
-/** Puts another id into a message. The bytes are those of the template. */
+/** The message under another id: a copy, since the system may not have sent the one before yet. */
 export function withId({ bytes, idAt }: MessageTemplate, id: number): Buffer {
-  bytes.writeUInt32BE(id, idAt)
-  return bytes
+  const message = Buffer.from(bytes)
+  message.writeUInt32BE(id, idAt)
+  return message
 }

@@ -1,4 +1,4 @@
-import { BerField } from './ber-field.ts'
+import { BerField, noBytes } from './ber-field.ts'
 import { tags } from './tags.ts'
 
 /**
@@ -6,7 +6,7 @@ import { tags } from './tags.ts'
  * current one are in its fields.
  */
 export class VarbindReader {
-  bytes: Uint8Array = new Uint8Array()
+  bytes: Uint8Array = noBytes
   nameStart = 0
   nameEnd = 0
   tag = 0

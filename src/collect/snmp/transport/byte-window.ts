@@ -20,14 +20,17 @@ export class ByteWindow {
     return this.#waiting.length - this.#first
   }
 
+  /** Whether there is room at once; then it is taken, and to be given back by one `release`. */
+  take(bytes: number): boolean {
+    if (this.waiting > 0 || !this.#fits(bytes)) return false
+    this.#outstanding += bytes + overhead
+    return true
+  }
+
   /** Calls `start` once there is room, perhaps at once. Each start is to be followed by one `release`. */
   enter(bytes: number, start: () => void): void {
-    if (this.waiting > 0 || !this.#fits(bytes)) {
-      this.#waiting.push({ bytes, start })
-      return
-    }
-    this.#outstanding += bytes + overhead
-    start()
+    if (this.take(bytes)) start()
+    else this.#waiting.push({ bytes, start })
   }
 
   release(bytes: number): void {

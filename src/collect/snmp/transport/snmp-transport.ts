@@ -8,8 +8,8 @@ import type { PacketWatch } from './packet-watch.ts'
 import { isFrom, type Peer } from './peer.ts'
 import type { Refusal } from './refusal.ts'
 import { SlotTable } from './slot-table.ts'
-import { type Timed, TimerWheel } from './timer-wheel.ts'
-import { openUdpSockets, type UdpSockets } from './udp-sockets.ts'
+import { TimerWheel } from './timer-wheel.ts'
+import { type AgentSocket, openUdpSockets, type UdpSockets } from './udp-sockets.ts'
 
 /** One question to one agent. */
 export interface Exchange {
@@ -25,10 +25,16 @@ export interface Exchange {
   ended(failure: SnmpFailure | undefined): void
 }
 
+/** An exchange under way. */
+export interface UnderWay {
+  /** Ends it early; one that is over stays as it is. */
+  cancel(failure: SnmpFailure): void
+}
+
 export interface SnmpTransport {
   readonly sockets: Pick<UdpSockets, 'next' | 'count' | 'receiveBuffer'>
-  /** Asks, again after a while if need be, and ends the exchange in any case. Returns what ends it early. */
-  send(exchange: Exchange): (failure: SnmpFailure) => void
+  /** Asks, again after a while if need be, and ends the exchange in any case, perhaps at once. */
+  send(exchange: Exchange): UnderWay
   /** From now on what comes from its addresses is put down to it, although nobody can tell what it is. */
   attach(peer: Peer): void
   detach(peer: Peer): void
@@ -49,31 +55,42 @@ const mostRepeats = 3
 const tickMs = 10
 
 /** One sending of one exchange. Its id is valid until the exchange ends, so a late answer to it is taken as well. */
-interface Attempt extends Timed {
-  /** Undefined once that is over: an attempt stays in the wheel until its time comes, and must not hold on to more. */
-  exchange: OpenExchange | undefined
-  id: number
+interface Attempt {
+  readonly open: OpenExchange
   readonly number: number
+  id: number
   /** What it holds of the window; 0 when that is given back. */
   bytes: number
-  readonly sentAt: number
-  dueAt: number
+  sentAt: number
+  /** The one before of the same exchange. */
+  readonly previous: Attempt | undefined
 }
 
-interface OpenExchange {
+class OpenExchange implements UnderWay {
   readonly exchange: Exchange
-  readonly attempts: Attempt[]
-  repeats: number
-  over: boolean
+  last: Attempt | undefined
+  repeats = 0
+  over = false
+  readonly #end: (open: OpenExchange, failure: SnmpFailure) => void
+
+  constructor(exchange: Exchange, end: (open: OpenExchange, failure: SnmpFailure) => void) {
+    this.exchange = exchange
+    this.#end = end
+  }
+
+  cancel(failure: SnmpFailure): void {
+    this.#end(this, failure)
+  }
 }
 
 /** Asks any number of agents over a few sockets. Nothing that comes from the network makes it throw. */
 export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<SnmpTransport> {
   const { log, monotonic, watch } = deps
   const slots = new SlotTable<Attempt>()
-  const wheel = new TimerWheel<Attempt>(monotonic(), timedOut)
+  const wheel = new TimerWheel(monotonic(), timedOut)
   const reader = new MessageReader()
-  const endpoints = new Map<string, Set<Peer>>()
+  /** By address and port; several only when elements share them. */
+  const endpoints = new Map<string, Peer | Set<Peer>>()
   let ticking: NodeJS.Timeout | undefined
   let closed = false
 
@@ -90,60 +107,72 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   }
 
   function free(attempt: Attempt): void {
-    const { bytes, exchange } = attempt
-    if (bytes === 0 || exchange === undefined) return
+    const { bytes, open } = attempt
+    if (bytes === 0) return
     attempt.bytes = 0
-    const { socket } = exchange.exchange.peer
+    const { socket } = open.exchange.peer
     if (!(socket instanceof Error)) socket.window.release(bytes)
   }
 
   function end(open: OpenExchange, failure: SnmpFailure | undefined): void {
     if (open.over) return
     open.over = true
-    for (const attempt of open.attempts) {
-      attempt.dueAt = Number.NaN
+    for (let attempt = open.last; attempt !== undefined; attempt = attempt.previous) {
       slots.delete(attempt.id)
       free(attempt)
-      attempt.exchange = undefined
     }
+    open.last = undefined
     open.exchange.ended(failure)
   }
 
   /** Puts an attempt in line; it is sent, and its time begins, once its answer has room. */
   function attempt(open: OpenExchange, number: number): void {
-    const { peer } = open.exchange
-    const { socket } = peer
+    const { exchange } = open
+    const { socket } = exchange.peer
     if (socket instanceof Error) {
       end(open, notSent(socket))
       return
     }
-    const bytes = open.exchange.expectedBytes(number)
-    socket.window.enter(bytes, () => {
-      if (open.over) return socket.window.release(bytes)
-      const sentAt = monotonic()
-      const made: Attempt = { exchange: open, id: 0, number, bytes, sentAt, dueAt: Number.NaN }
-      const id = slots.add(made)
-      open.attempts.push(made)
-      if (id === undefined) return end(open, new SnmpFailure('notSent', 'too many requests are under way'))
-      made.id = id
-      try {
-        const message = open.exchange.message(id, number)
-        socket.send(message, peer.port, peer.address, (error) => end(open, notSent(error)))
-      } catch (error) {
-        return end(open, failureFrom(error))
-      }
-      made.dueAt = made.sentAt + peer.roundTrip.wait(number, open.exchange.attempts, peer.timeoutMs)
-      wheel.add(made)
-      keepTicking()
-    })
+    const bytes = exchange.expectedBytes(number)
+    if (socket.window.take(bytes)) begin(open, number, socket, bytes)
+    else
+      socket.window.enter(bytes, () => {
+        if (open.over) socket.window.release(bytes)
+        else begin(open, number, socket, bytes)
+      })
   }
 
-  function timedOut(late: Attempt): void {
-    const open = late.exchange
-    if (open === undefined) return
+  function begin(open: OpenExchange, number: number, socket: AgentSocket, bytes: number): void {
+    const { exchange, last } = open
+    const { peer } = exchange
+    const made: Attempt = { open, number, id: 0, bytes, sentAt: monotonic(), previous: last }
+    open.last = made
+    const id = closed ? undefined : slots.add(made)
+    if (id === undefined) {
+      const why = closed ? 'the probe is closed' : 'too many requests are under way'
+      end(open, new SnmpFailure('notSent', why))
+      return
+    }
+    made.id = id
+    try {
+      const message = exchange.message(id, number)
+      socket.send(message, peer.port, peer.address, (error) => end(open, notSent(error)))
+    } catch (error) {
+      end(open, failureFrom(error))
+      return
+    }
+    wheel.add(id, made.sentAt + peer.roundTrip.wait(number, exchange.attempts, peer.timeoutMs))
+    keepTicking()
+  }
+
+  /** What was answered, or ended, has given its id back. */
+  function timedOut(id: number): void {
+    const late = slots.get(id)
+    if (late === undefined) return
     free(late)
+    const { open, number } = late
     open.exchange.peer.unanswered()
-    if (late.number + 1 < open.exchange.attempts) attempt(open, late.number + 1)
+    if (number + 1 < open.exchange.attempts) attempt(open, number + 1)
     else end(open, new SnmpFailure('timeout', silence))
   }
 
@@ -151,24 +180,23 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   function blame(reason: Refusal, from: RemoteInfo): void {
     const source = `${canonicalAddress(from.address)}:${from.port}`
     const peers = endpoints.get(source)
-    const [only] = peers ?? []
     if (peers === undefined) deps.strangerRefused('wrong-source', source)
-    else if (peers.size === 1 && only !== undefined) only.refused(reason, source)
-    else deps.strangerRefused(reason, source)
+    else if (peers instanceof Set) deps.strangerRefused(reason, source)
+    else peers.refused(reason, source)
   }
 
   function received(bytes: Buffer, from: RemoteInfo): void {
     if (!reader.read(bytes)) blame('malformed', from)
     else {
       const known = slots.get(reader.id)
-      const open = known?.exchange
-      if (known === undefined || open === undefined) blame('late', from)
-      else take(known, open, from)
+      if (known === undefined) blame('late', from)
+      else take(known, from)
     }
   }
 
   /** A message that bears the id of a request: an answer to it, if it is of the agent that was asked. */
-  function take(known: Attempt, open: OpenExchange, from: RemoteInfo): void {
+  function take(known: Attempt, from: RemoteInfo): void {
+    const { open } = known
     const { peer } = open.exchange
     try {
       const opened = isFrom(peer, from) ? peer.open(reader) : 'wrong-source'
@@ -191,7 +219,6 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
     }
     // Its id is used up: the same report twice would have the request sent twice.
     slots.delete(told.id)
-    told.dueAt = Number.NaN
     free(told)
     attempt(open, told.number)
   }
@@ -205,30 +232,32 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   return {
     sockets,
     send(exchange) {
-      const open: OpenExchange = { exchange, attempts: [], repeats: 0, over: false }
-      if (closed) end(open, new SnmpFailure('notSent', 'the probe is closed'))
-      else attempt(open, 0)
-      return (failure) => end(open, failure)
+      const open = new OpenExchange(exchange, end)
+      attempt(open, 0)
+      return open
     },
     attach(peer) {
       for (const source of endpointsOf(peer)) {
-        const peers = endpoints.get(source)
-        if (peers === undefined) endpoints.set(source, new Set([peer]))
-        else peers.add(peer)
+        const known = endpoints.get(source)
+        if (known === undefined) endpoints.set(source, peer)
+        else if (known instanceof Set) known.add(peer)
+        else if (known !== peer) endpoints.set(source, new Set([known, peer]))
       }
     },
     detach(peer) {
       for (const source of endpointsOf(peer)) {
-        const peers = endpoints.get(source)
-        peers?.delete(peer)
-        if (peers?.size === 0) endpoints.delete(source)
+        const known = endpoints.get(source)
+        if (known instanceof Set) known.delete(peer)
+        const [only, ...others] = known instanceof Set ? known : []
+        if (known === peer) endpoints.delete(source)
+        else if (only !== undefined && others.length === 0) endpoints.set(source, only)
       }
     },
     async close() {
       closed = true
       clearTimeout(ticking)
-      for (const { exchange } of [...slots.values()])
-        if (exchange !== undefined) end(exchange, new SnmpFailure('timeout', 'the probe was closed'))
+      for (const { open } of [...slots.values()])
+        end(open, new SnmpFailure('timeout', 'the probe was closed'))
       await sockets.close()
     },
   }

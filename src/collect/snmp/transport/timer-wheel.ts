@@ -1,24 +1,23 @@
-/** Something that is due at a time. It is forgotten when it says NaN. */
-export interface Timed {
-  /** Milliseconds on the wheel's clock. */
-  readonly dueAt: number
-}
-
 const tickMs = 10
 const buckets = 1_024
 
 /**
  * Many time-outs at the price of one timer. Precise to a tick of 10 ms, never early. What is not due when its bucket
- * comes round goes into a later one, so any time is possible, and nothing need be taken out.
+ * comes round goes into a later one, so any time is possible. It knows nothing but numbers: an item that is done need
+ * not be taken out, and is not held on to.
  */
-export class TimerWheel<Item extends Timed> {
-  readonly #wheel: Item[][] = Array.from({ length: buckets }, () => [])
-  readonly #due: (item: Item) => void
+export class TimerWheel {
+  /** Ids and the times when they are due, in turn. */
+  readonly #wheel: number[][] = Array.from({ length: buckets }, () => [])
+  readonly #due: (id: number) => void
   #tick: number
   #size = 0
 
-  /** @param now on the wheel's clock, which never goes back */
-  constructor(now: number, due: (item: Item) => void) {
+  /**
+   * @param now milliseconds on the wheel's clock, which never goes back
+   * @param due called with the id of each item, whether that is done or not
+   */
+  constructor(now: number, due: (id: number) => void) {
     this.#tick = Math.floor(now / tickMs)
     this.#due = due
   }
@@ -28,10 +27,10 @@ export class TimerWheel<Item extends Timed> {
     return this.#size
   }
 
-  add(item: Item): void {
+  add(id: number, dueAt: number): void {
     // A wheel that stood empty is not behind: it is moved on when it is turned.
-    const tick = Math.max(this.#tick + 1, Math.ceil(item.dueAt / tickMs))
-    this.#wheel[tick % buckets]?.push(item)
+    const tick = Math.max(this.#tick + 1, Math.ceil(dueAt / tickMs))
+    this.#wheel[tick % buckets]?.push(id, dueAt)
     this.#size++
   }
 
@@ -44,11 +43,12 @@ export class TimerWheel<Item extends Timed> {
       const bucket = this.#wheel[(tick + 1) % buckets]
       if (bucket === undefined || bucket.length === 0) continue
       const items = bucket.splice(0)
-      this.#size -= items.length
+      this.#size -= items.length / 2
       this.#tick = tick + 1
-      for (const item of items) {
-        if (item.dueAt <= now) this.#due(item)
-        else if (item.dueAt > now) this.add(item)
+      for (let i = 0; i < items.length; i += 2) {
+        const [id = 0, dueAt = 0] = [items[i], items[i + 1]]
+        if (dueAt <= now) this.#due(id)
+        else this.add(id, dueAt)
       }
     }
     this.#tick = last

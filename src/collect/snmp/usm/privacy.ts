@@ -17,9 +17,12 @@ export const privKeyLength: Readonly<Record<PrivProtocol, number>> = {
   aes256: 32,
 }
 
-/** Why this host cannot encrypt so; undefined when it can. */
-export const privacyProblem = (protocol: PrivProtocol): string | undefined =>
-  getCiphers().includes(ciphers[protocol])
+/** Why this host, or one whose OpenSSL offers these ciphers, cannot encrypt so; undefined when it can. */
+export const privacyProblem = (
+  protocol: PrivProtocol,
+  offered: readonly string[] = getCiphers(),
+): string | undefined =>
+  offered.includes(ciphers[protocol])
     ? undefined
     : `the OpenSSL of this host does not offer ${ciphers[protocol]}, which ${protocol} needs`
 

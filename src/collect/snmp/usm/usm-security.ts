@@ -31,11 +31,6 @@ export interface UsmDeps {
   readonly known?: EngineMemo
 }
 
-export interface UsmSecurity extends MessageSecurity {
-  /** What is known of the engine now; undefined before it is found. */
-  engine(): EngineMemo | undefined
-}
-
 const nothing = Buffer.alloc(0)
 const discovery: RequestPdu = { type: pduTags.get, names: [] }
 /** SnmpEngineID of RFC 3411: 5 to 32 bytes. */
@@ -51,7 +46,7 @@ const timeSince = ({ time, at }: EngineMemo, now: number) =>
 export function createUsmSecurity(
   access: Extract<SnmpAccess, { version: '3' }>,
   { passwords, now, ...deps }: UsmDeps,
-): UsmSecurity {
+): MessageSecurity {
   const { auth, priv } = access
   const user = Buffer.from(access.user)
   const level = auth === undefined ? 0 : priv === undefined ? authFlag : authFlag | privFlag
