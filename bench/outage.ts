@@ -17,7 +17,8 @@ import { interfaceSamples } from './support/traffic.ts'
 
 /**
  * An outage of the store at 5,000 rows a second, filled in as fast as it goes, then drained beside live data at that
- * rate. `node bench/outage.ts [--minutes 5] [--store influxdb|embedded]`: an hour is `--minutes 60`.
+ * rate. Late is the time from a poll until the store has its rows: up to a second until they are on disk, and the write.
+ * `node bench/outage.ts [--minutes 5] [--store influxdb|embedded]`: an hour is `--minutes 60`.
  */
 
 const argument = (name: string) => {
@@ -27,7 +28,7 @@ const argument = (name: string) => {
 const minutes = Number(argument('minutes') ?? 5)
 const kind = argument('store') ?? 'influxdb'
 const rowsASecond = 5_000
-const start = systemClock.now() - minutes * 60_000
+const start = systemClock.now() - (minutes + 1) * 60_000
 
 const path = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
 const influxd = kind === 'influxdb' ? await startInfluxd() : undefined
@@ -69,7 +70,10 @@ const offer = (samples: readonly Sample[]) => {
   slowestOffer = Math.max(slowestOffer, performance.now() - since)
 }
 
-const outageRows = minutes * 60 * rowsASecond
+/** The last seconds of the outage pass as fast as seconds do: what counts as live then is what would. */
+const lastSeconds = 15
+const outageRows = (minutes * 60 + lastSeconds) * rowsASecond
+const filledRows = minutes * 60 * rowsASecond
 const fill = await spentOn(async () => {
   for (let i = 0; i < minutes * 60; i++) {
     offer(second(start + i * 1_000))
@@ -79,6 +83,11 @@ const fill = await spentOn(async () => {
   }
   while (spool.status().spool.inMemory > 0) await setTimeout(5)
 })
+for (let i = 0; i < lastSeconds; i++) {
+  offer(second(systemClock.now()))
+  await setTimeout(1_000)
+}
+while (spool.status().spool.inMemory > 0) await setTimeout(5)
 const { bytes } = spool.status().spool
 const memory = process.memoryUsage().rss
 
@@ -95,7 +104,7 @@ const drain = await spentOn(async () => {
 })
 while (spool.status().queued > 0) await setTimeout(20)
 await spool.close()
-const { dropped } = spool.status()
+const { droppedTotal } = spool.status()
 await store.close()
 await influxd?.[Symbol.asyncDispose]()
 await rm(path, { recursive: true })
@@ -106,9 +115,9 @@ const late = (share: number) =>
 const drained = (taken - live) / drain.wallSeconds
 const results: Result[] = [
   { name: 'rows of the outage', value: outageRows, unit: 'rows' },
-  { name: 'lost', value: outageRows + live - taken + dropped, unit: 'rows', goal: { atMost: 0 } },
-  { name: 'to disk', value: outageRows / fill.cpuSeconds, unit: 'rows/CPU s' },
-  { name: 'to disk', value: outageRows / fill.wallSeconds, unit: 'rows/s' },
+  { name: 'lost', value: outageRows + live - taken + droppedTotal, unit: 'rows', goal: { atMost: 0 } },
+  { name: 'to disk', value: filledRows / fill.cpuSeconds, unit: 'rows/CPU s' },
+  { name: 'to disk', value: filledRows / fill.wallSeconds, unit: 'rows/s' },
   { name: 'on disk', value: bytes / outageRows, unit: 'B/row' },
   { name: 'longest call of offer (5,000 rows)', value: slowestOffer, unit: 'ms' },
   { name: 'memory after the outage', value: memory / 2 ** 20, unit: 'MiB' },
@@ -116,6 +125,6 @@ const results: Result[] = [
   { name: 'drained, our CPU', value: taken / drain.cpuSeconds, unit: 'rows/CPU s' },
   { name: 'live data late, median', value: late(0.5), unit: 'ms' },
   { name: 'live data late, 95 %', value: late(0.95), unit: 'ms', goal: { atMost: 3_000 } },
-  { name: 'live data late, worst', value: late(1), unit: 'ms' },
+  { name: 'live data late, worst: until the store was found again', value: late(1), unit: 'ms' },
 ]
 print(`outage, ${kind}`, results)

@@ -1,30 +1,39 @@
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Sample } from '../src/model/sample.ts'
+import { createZone } from '../src/model/zone.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { createMetrics } from '../src/platform/metrics.ts'
+import { createLatestValues } from '../src/sample/latest-values.ts'
 import { createEmbeddedStore } from '../src/store/embedded/embedded-store.ts'
+import { SampleFile } from '../src/store/embedded/sample-file.ts'
+import { dayOf } from '../src/store/embedded/worker-messages.ts'
 import type { EncodedLines } from '../src/store/encoded-lines.ts'
 import { createInfluxStore } from '../src/store/influx/influx-store.ts'
 import { LineEncoder } from '../src/store/line-encoder.ts'
 import type { SampleStore } from '../src/store/sample-store.ts'
+import { createBusyHourReader } from '../src/wiring/busy-hour-reader.ts'
 import { startInfluxd } from '../test/support/influxd.ts'
 import { print, type Result, spentOn } from './support/measure.ts'
-import { interfaceSamples } from './support/traffic.ts'
+import { interfaceSamples, peakDaySample, randomFrom } from './support/traffic.ts'
 
 /**
- * What the stores cost: 1,000 interfaces over a day, every 300 s (288,000 rows, as many times as `--days` says), taken as
- * lines from the spool; then 24 hours of one series. `node bench/store.ts [--days 1]`
+ * What the stores cost: 1,000 interfaces over a day, every 300 s (288,000 rows, as many times as `--days` says: the
+ * names of the series are kept once for all days), taken as
+ * lines from the spool; then 24 hours of one series and the busy-hour report. `node bench/store.ts [--days 2]`
  */
 
-const days = Number(process.argv[process.argv.indexOf('--days') + 1] || 1) || 1
+const days = process.argv.includes('--days') ? Number(process.argv[process.argv.indexOf('--days') + 1]) : 2
 const interfaces = 1_000
+const reportName = `busy-hour report, 30 days of ${interfaces} interfaces`
 const intervalMs = 300_000
 const dayMs = 86_400_000
-const today = Math.floor(systemClock.now() / dayMs) * dayMs
+/** Days that are over since: a store may have written them anew. */
+const today = (Math.floor(systemClock.now() / dayMs) - 3) * dayMs
 const from = today - days * dayMs
 const signal = new AbortController().signal
 const deps = () => ({ clock: systemClock, log: createLogger('silent'), metrics: createMetrics() })
@@ -51,6 +60,35 @@ async function fill(store: SampleStore, noisy: boolean) {
   return { rows, ...spent }
 }
 
+const median = (times: readonly number[]): number =>
+  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
+
+/** The report of 30 days of all interfaces, from the question to the answer; median, ms. */
+async function timeOfReport(store: SampleStore): Promise<number> {
+  const random = randomFrom(1)
+  const reportDays = 30
+  const samples: Sample[] = []
+  for (let day = 1; day <= reportDays; day++)
+    for (let i = 0; i < interfaces; i++)
+      for (const direction of ['in', 'out'] as const)
+        samples.push(peakDaySample(i, direction, today - day * dayMs, random))
+  for (let at = 0; at < samples.length; at += 10_000) {
+    const { refused } = await store.write(samples.slice(at, at + 10_000), signal)
+    if (refused > 0) throw new Error('days were refused')
+  }
+  const zone = createZone('Asia/Shanghai')
+  const read = createBusyHourReader(store, () => zone)
+  const times: number[] = []
+  for (let i = 0; i < 15; i++) {
+    const since = performance.now()
+    const report = await read({ from: today - reportDays * dayMs, to: today, percentiles: false }, signal)
+    times.push(performance.now() - since)
+    if (report.interfaces.length !== interfaces || report.interfaces[0]?.days !== reportDays)
+      throw new Error('days are missing')
+  }
+  return median(times)
+}
+
 /** Median of many, ms. */
 async function timeOfQuery(store: SampleStore, aggregate: boolean): Promise<number> {
   const times: number[] = []
@@ -72,7 +110,46 @@ async function timeOfQuery(store: SampleStore, aggregate: boolean): Promise<numb
     times.push(performance.now() - since)
     if (series?.points.length !== (aggregate ? 24 : dayMs / intervalMs)) throw new Error('points are missing')
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
+  return median(times)
+}
+
+/** What is in use: pages that wait for the next rows are not counted. */
+function bytesIn(file: string): number {
+  const db = new DatabaseSync(file)
+  const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name])
+  const bytes = (pragma('page_count') - pragma('freelist_count')) * pragma('page_size')
+  db.close()
+  return bytes
+}
+
+/** The newest of 500,000 interfaces, in the memory of the daemon. */
+async function benchLatest(): Promise<Result[]> {
+  const series = 500_000
+  const before = process.memoryUsage()
+  const latest = createLatestValues()
+  for (const sample of interfaceSamples(series, today)) latest.accept([sample])
+  globalThis.gc?.()
+  const after = process.memoryUsage()
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+  const next = interfaceSamples(100_000, today + intervalMs)
+  const accepted = await spentOn(() => latest.accept(next))
+  const times: number[] = []
+  for (let i = 0; i < 15; i++) {
+    const since = performance.now()
+    const { tags, values } = latest.rows('interface', ['in_bps', 'out_bps', 'speed_bps'], {})
+    let busy = 0
+    for (let row = 0; row < tags.length; row++) {
+      const fuller = Math.max(values.in_bps[row] ?? 0, values.out_bps[row] ?? 0)
+      if (fuller > 0.8 * (values.speed_bps[row] ?? 0)) busy++
+    }
+    times.push(performance.now() - since)
+    if (tags.length !== series || busy === 0) throw new Error('series are missing')
+  }
+  return [
+    { name: `latest of ${series} series`, value: median(times), unit: 'ms', goal: { atMost: 50 } },
+    { name: 'latest: take samples', value: next.length / accepted.cpuSeconds, unit: 'rows/CPU s' },
+    { name: 'latest: held', value: bytes / series, unit: 'B/series' },
+  ]
 }
 
 async function benchEmbedded(noisy: boolean): Promise<Result[]> {
@@ -83,19 +160,29 @@ async function benchEmbedded(noisy: boolean): Promise<Result[]> {
   const raw = await timeOfQuery(store, false)
   const hourly = await timeOfQuery(store, true)
   await store.close()
-  const { size } = statSync(join(path, 'samples.sqlite'))
+  const file = join(path, 'samples.sqlite')
+  const asWritten = bytesIn(file) / rows
+  const tidied = await spentOn(() => {
+    const sampleFile = new SampleFile(file)
+    while (sampleFile.tidy(dayOf(systemClock.now()))) {}
+    sampleFile.close()
+  })
+  const tidy = bytesIn(file) / rows
+  const again = createEmbeddedStore({ path, retentionDays: 3_650 }, deps())
+  const report = noisy ? undefined : await timeOfReport(again)
+  await again.close()
   await rm(path, { recursive: true })
   return [
     { name: `${name}: take lines`, value: rows / cpuSeconds, unit: 'rows/CPU s', goal: { atLeast: 150_000 } },
     { name: `${name}: take lines`, value: rows / wallSeconds, unit: 'rows/s' },
-    {
-      name: `${name}: on disk`,
-      value: size / rows,
-      unit: 'B/row',
-      ...(noisy ? {} : { goal: { atMost: 50 } }),
-    },
+    { name: `${name}: on disk, today`, value: asWritten, unit: 'B/row' },
+    { name: `${name}: on disk, days that are over`, value: tidy, unit: 'B/row', goal: { atMost: 50 } },
+    { name: `${name}: write a day anew`, value: rows / tidied.cpuSeconds, unit: 'rows/CPU s' },
     { name: `${name}: 24 h of a series`, value: raw, unit: 'ms', goal: { atMost: 10 } },
     { name: `${name}: 24 h, hourly p95`, value: hourly, unit: 'ms' },
+    ...(report === undefined
+      ? []
+      : [{ name: `${name}: ${reportName}`, value: report, unit: 'ms', goal: { atMost: 50 } }]),
   ]
 }
 
@@ -111,13 +198,16 @@ async function benchInflux(): Promise<Result[]> {
       { name: `${name}: post lines`, value: rows / wallSeconds, unit: 'rows/s' },
     )
     if (!gzip)
-      results.push({ name: `${name}: 24 h of a series`, value: await timeOfQuery(store, false), unit: 'ms' })
+      results.push(
+        { name: `${name}: 24 h of a series`, value: await timeOfQuery(store, false), unit: 'ms' },
+        { name: `${name}: ${reportName}`, value: await timeOfReport(store), unit: 'ms' },
+      )
     await store.close()
   }
   return results
 }
 
-const results = [...(await benchEmbedded(false)), ...(await benchEmbedded(true))]
+const results = [...(await benchEmbedded(false)), ...(await benchEmbedded(true)), ...(await benchLatest())]
 if (!process.argv.includes('--embedded-only') && spawnSync('influxd', ['version']).status === 0)
   results.push(...(await benchInflux()))
 print('store', results)

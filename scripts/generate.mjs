@@ -1,4 +1,4 @@
-// `npm run generate`: writes what is made from code (dashboards, configuration schema and reference). A guard test
+// `npm run generate`: writes what is made from code (dashboards, configuration schema and reference, docs/measurements.md). A guard test
 // fails when they are stale.
 import { join } from 'node:path'
 import { ensureNpmPackages, nodeBinary, root, runToEnd } from './setup.mjs'

@@ -28,7 +28,9 @@ export function ensureNpmPackages() {
   const modules = join(root, 'node_modules')
   // npm ci empties the folder first, whosever it is.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
-    giveUp(`${modules} is a link, and does not hold the packages of package-lock.json. It is not touched: install where it leads.`)
+    giveUp(
+      `${modules} is a link, and does not hold the packages of package-lock.json. It is not touched: install where it leads.`,
+    )
   console.log('Installing npm packages (npm ci) …')
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

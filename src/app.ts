@@ -32,9 +32,12 @@ import { createLogger, type Logger } from './platform/logger.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { createReportDesk } from './report/report-desk.ts'
 import { createReportStore } from './report/report-store.ts'
+import { createLatestValues } from './sample/latest-values.ts'
 import { createSpool } from './store/spool/spool.ts'
+import { lockSpool } from './store/spool/spool-lock.ts'
 import { createBusyHourReader } from './wiring/busy-hour-reader.ts'
 import { collectionStatus } from './wiring/collection-status.ts'
+import { latestSamples } from './wiring/latest-samples.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
 import { openPoller, type PollingPlace } from './wiring/open-poller.ts'
@@ -45,6 +48,7 @@ import { outcomeSamples } from './wiring/outcome-samples.ts'
 import { pathRoundOf, wholeRoundOf } from './wiring/path-round.ts'
 import { createReadiness } from './wiring/readiness.ts'
 import { startRollups } from './wiring/rollups.ts'
+import { createServicePorts } from './wiring/service-ports.ts'
 import { zonesOf } from './wiring/zones.ts'
 
 /** What a test may put in place of the real thing. */
@@ -68,6 +72,8 @@ export interface App {
 
 /** Time that passes between two looks at what has come together, ms. */
 const stepEveryMs = 1_000
+/** A series that was silent for this long has no latest value any more, ms. */
+const silentForMs = 86_400_000
 /** At the start every element is asked once before anything is judged. Longer than this is not waited for, ms. */
 const firstPictureMs = 10_000
 
@@ -104,6 +110,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
 
     const store = openSampleStore(config.samples, { clock, log: part('store'), metrics })
     life.onClose('sample store', () => store.close())
+    life.onClose('spool lock', lockSpool(config.spool.path, part('spool')))
     const queue = createSpool(
       { ...config.spool, maxSamples: config.samples.maxQueued },
       { store, clock, log: part('spool'), metrics },
@@ -112,9 +119,20 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const zoneOf = zonesOf(config)
     const rollups = await startRollups(
       { peak: config.peak, poll: config.poll, markFile: `${config.spool.path}.rollups.json` },
-      { store, queue, inventory: () => inventory, zoneOf, clock, log: part('roll-ups') },
+      {
+        store,
+        queue,
+        inventory: () => inventory,
+        portsOf: createServicePorts(() => live.topology()),
+        zoneOf,
+        clock,
+        log: part('roll-ups'),
+        metrics,
+      },
     )
     life.onClose('roll-ups', () => rollups.close())
+
+    const latest = createLatestValues()
 
     const poll = config.poll
     const detector = createDetector({
@@ -212,6 +230,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       store: (samples) => {
         queue.offer(samples)
         rollups.accept(samples)
+        latest.accept(samples)
       },
       detector,
       correlate,
@@ -325,6 +344,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       collection: () => collectionStatus({ poller, metrics, traps: () => traps }),
       pollNow: (element, signal) => poller.pollNow([element], undefined, signal),
       querySamples: (query, signal) => store.query(query, signal),
+      latestSamples: (query) => latestSamples(latest, query),
       busyHour: createBusyHourReader(store, zoneOf),
       activeAlarms,
       alarms: {
@@ -376,6 +396,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       'housekeeping',
       scheduleJob('housekeeping', '17 3 * * *', () => housekeeping(db, part('jobs')), part('jobs')),
     )
+    const forgetSilent = async () => latest.forget(clock.now() - silentForMs)
+    life.onClose('latest values', scheduleJob('latest values', '47 * * * *', forgetSilent, part('jobs')))
     const compare = compareLinks(() => live.differences(), part('inventory'))
     life.onClose('link comparison', scheduleJob('link comparison', '*/10 * * * *', compare, part('jobs')))
     await reportDesk.resume()

@@ -3,7 +3,7 @@ import { type Sample, sampleOf } from '../../src/model/sample.ts'
 const portsAnElement = 48
 
 /** A sequence of pseudo-random numbers from 0 to 1, the same each time. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -43,6 +43,43 @@ export function interfaceSamples(
       at + Math.floor(i / portsAnElement) * 37,
     )
   })
+}
+
+/** A day of one direction of an interface, as roll-ups tell it. */
+export function peakDaySample(
+  index: number,
+  direction: 'in' | 'out',
+  at: number,
+  random: () => number,
+): Sample {
+  const bps = () => Math.floor(random() * 9e8)
+  return sampleOf(
+    'interface_peak_day',
+    {
+      element: `access-${Math.floor(index / portsAnElement)}`,
+      interface: `GigabitEthernet0/${index % portsAnElement}`,
+      direction,
+    },
+    {
+      peak_start_at: at + 72_900_000,
+      samples: 1_440,
+      coverage: 1,
+      window_samples: 240,
+      window_coverage: 1,
+      tcbh_hour: 20,
+      trailing_days: 7,
+      peak_mean_bps: bps(),
+      peak_p95_bps: bps(),
+      peak_max_bps: bps(),
+      window_mean_bps: bps(),
+      window_p95_bps: bps(),
+      window_max_bps: bps(),
+      adph_bps: bps(),
+      tcbh_bps: bps(),
+      speed_bps: 1e9,
+    },
+    at,
+  )
 }
 
 export const pingSamples = (elements: number, at: number): Sample[] => {

@@ -56,6 +56,8 @@ export interface ApiDeps {
   linkDifferences(): readonly LinkDifference[]
   collection(): Promise<CollectionStatus>
   querySamples(query: SamplesQuery, signal: AbortSignal): Promise<readonly SampleSeries[]>
+  /** The newest sample of each series with these tags, from memory. More than `limit` series is REQUEST_INVALID. */
+  latestSamples(query: LatestQuery): LatestRows
   /** More than one report may take is REQUEST_INVALID. */
   busyHour(query: BusyHourQuery, signal: AbortSignal): Promise<BusyHourReport>
 
@@ -126,6 +128,22 @@ interface BusyHourQuery {
   readonly from: number
   readonly to: number
   readonly percentiles: boolean
+}
+
+type LatestMeasurement = 'icmp' | 'stamp' | 'interface' | 'element' | 'sensor'
+
+interface LatestQuery {
+  readonly measurement: LatestMeasurement
+  readonly fields: readonly FieldOf<LatestMeasurement>[]
+  readonly tags: Readonly<Record<string, string>>
+  readonly limit: number
+}
+
+/** One series a row; NaN: the newest sample lacks that field. */
+interface LatestRows {
+  readonly tags: readonly Readonly<Record<string, string>>[]
+  readonly at: Float64Array
+  readonly values: Readonly<Record<string, Float64Array>>
 }
 
 interface SampleSeries {

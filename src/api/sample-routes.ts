@@ -25,6 +25,8 @@ const drawable = [
   'interface_hour',
   'icmp_peak_day',
   'interface_peak_day',
+  'service_peak',
+  'sensor',
 ] as const satisfies readonly Measurement[]
 
 const refused = (field: string, message: string) => new FaultlineError('REQUEST_INVALID', message, { field })
@@ -34,6 +36,7 @@ const query = z.strictObject({
   field: z.string().max(64),
   element: z.string().max(128).optional(),
   interface: z.string().max(255).optional(),
+  service: z.string().max(128).optional().meta({ description: 'Of `service_peak`.' }),
   from: time.optional().meta({ description: 'Default: an hour before `to`.' }),
   to: time.optional().meta({ description: 'Exclusive. Default: now.' }),
   step: duration.optional().meta({ description: 'Width of a bucket, such as 1m; absent: raw values.' }),
@@ -41,9 +44,26 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(mostPoints).default(5_000),
 })
 
+const latestQuery = z.strictObject({
+  measurement: z.enum(['icmp', 'stamp', 'interface', 'element', 'sensor']),
+  field: z.string().max(64).optional().meta({ description: 'Absent: all fields.' }),
+  element: z.string().max(128).optional(),
+  interface: z.string().max(255).optional(),
+  limit: z.coerce.number().int().min(1).max(mostPoints).default(5_000),
+})
+
 /** Series of measured values. */
-export function sampleRoutes(deps: ApiDeps): readonly Route[] {
+export function sampleRoutes(deps: Pick<ApiDeps, 'querySamples' | 'latestSamples'>): readonly Route[] {
   return [
+    route({
+      method: 'get',
+      path: '/api/v1/samples/latest',
+      summary: 'The newest sample of each series, from memory; more series than `limit` is an error.',
+      role: 'readonly',
+      query: latestQuery,
+      view: 'LatestSamples',
+      handle: ({ query }) => ({ body: latestView(query, deps) }),
+    }),
     route({
       method: 'get',
       path: '/api/v1/samples',
@@ -76,13 +96,50 @@ export function sampleRoutes(deps: ApiDeps): readonly Route[] {
   ]
 }
 
+function latestView(
+  { measurement, field, element, interface: port, limit }: z.output<typeof latestQuery>,
+  deps: Pick<ApiDeps, 'latestSamples'>,
+) {
+  const definitions: Readonly<Record<string, { readonly unit: string }>> = measurements[measurement].fields
+  const names = field === undefined ? Object.keys(definitions) : [field]
+  const fields = names.map((name) => fieldOf(measurement, name))
+  const tags = tagsOf(measurement, { element, interface: port })
+  const rows = deps.latestSamples({ measurement, fields, tags, limit })
+  return {
+    measurement,
+    units: Object.fromEntries(fields.map((name) => [name, definitions[name]?.unit ?? ''])),
+    items: rows.tags.map((own, row) => ({
+      tags: { ...own },
+      at: rfc3339(rows.at[row] ?? 0),
+      values: Object.fromEntries(
+        fields.flatMap((name) => {
+          const value = rows.values[name]?.[row] ?? Number.NaN
+          return Number.isNaN(value) ? [] : [[name, value] as const]
+        }),
+      ),
+    })),
+  }
+}
+
+interface AskedTags {
+  readonly element?: string | undefined
+  readonly interface?: string | undefined
+  readonly service?: string | undefined
+}
+
+function tagsOf(measurement: Measurement, { element, interface: port, service }: AskedTags) {
+  const known: readonly string[] = measurements[measurement].tags
+  const tags = present({ element, interface: port, service })
+  for (const name of Object.keys(tags))
+    if (!known.includes(name)) throw refused(name, `${measurement} has no ${name}`)
+  return tags
+}
+
 /** What the store is asked; every name in it comes from the table of measurements. */
 function checked(asked: z.output<typeof query>, now: number) {
   const { measurement, step } = asked
   const field = fieldOf(measurement, asked.field)
-  const tags: readonly string[] = measurements[measurement].tags
-  if (asked.interface !== undefined && !tags.includes('interface'))
-    throw refused('interface', `${measurement} has no interface`)
+  const tags = tagsOf(measurement, asked)
   const to = asked.to ?? now
   const from = asked.from ?? to - hour
   if (from >= to) throw refused('from', 'must lie before `to`')
@@ -95,7 +152,7 @@ function checked(asked: z.output<typeof query>, now: number) {
   return {
     measurement,
     field,
-    tags: present({ element: asked.element, interface: asked.interface }),
+    tags,
     from,
     to,
     ...(step === undefined ? {} : { step, aggregate: asked.aggregate ?? ('mean' as const) }),
@@ -103,9 +160,9 @@ function checked(asked: z.output<typeof query>, now: number) {
   }
 }
 
-function fieldOf(measurement: (typeof drawable)[number], name: string): FieldOf<Measurement> {
+function fieldOf<M extends Measurement>(measurement: M, name: string): FieldOf<M> {
   const { fields } = measurements[measurement]
   if (!Object.hasOwn(fields, name))
     throw refused('field', `${measurement} has no such field; it has ${Object.keys(fields).join(', ')}`)
-  return name as FieldOf<Measurement>
+  return name as FieldOf<M>
 }

@@ -262,6 +262,20 @@ const samples = z.object({
 })
 export type SamplesView = z.infer<typeof samples>
 
+const latestSamples = z.object({
+  measurement: z.string(),
+  units: z.record(z.string(), z.string()).meta({ description: 'Unit by field.' }),
+  items: z.array(
+    z.object({
+      tags: z.record(z.string(), z.string()),
+      at: time,
+      values: z
+        .record(z.string(), z.number())
+        .meta({ description: 'By field. What the newest sample lacks is absent.' }),
+    }),
+  ),
+})
+
 const bps = z.number().meta({ description: 'bit/s' })
 const forecast = z
   .discriminatedUnion('state', [
@@ -618,6 +632,7 @@ export const views = {
   Collection: collection,
   Polled: polled,
   Samples: samples,
+  LatestSamples: latestSamples,
   BusyHour: busyHour,
   AlarmPage: alarmPage,
   IncidentPage: incidentPage,

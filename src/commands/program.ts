@@ -106,6 +106,27 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     })
 
   program
+    .command('backup')
+    .description('copy the state, and the samples of the embedded store, while the daemon runs')
+    .argument('<file>', 'where the copy of the state goes; that of the samples goes to <file>.samples')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .option('--no-samples', 'the state alone')
+    .action(async (file: string, options: { config: string; samples: boolean }) => {
+      const { backup } = await import('./backup.ts')
+      exitCode = await backup({ file, ...options }, deps)
+    })
+
+  program
+    .command('restore')
+    .description('put a backup in place, while no daemon runs')
+    .argument('<file>', 'a file that `faultline backup` made')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .action(async (file: string, options: { config: string }) => {
+      const { restore } = await import('./restore.ts')
+      exitCode = await restore({ file, ...options }, deps)
+    })
+
+  program
     .command('token')
     .description('API tokens')
     .command('create')

@@ -22,7 +22,8 @@ const goodBelow = z.strictObject({
     .meta({ title: 'duration', description: 'Mean difference of consecutive round-trip times.' }),
   utilisation: limitRatio.prefault(0.8).meta({
     title: 'ratio',
-    description: 'Mean traffic of the service’s port divided by its capacity, 0 to 1.',
+    description:
+      'Mean traffic divided by the capacity, 0 to 1, of the fullest interface on the service’s way to the gateway.',
   }),
   coverage: limitRatio.prefault(0.8).meta({
     title: 'ratio',

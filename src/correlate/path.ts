@@ -1,5 +1,11 @@
+import type { InterfaceName } from '../model/interface.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Topology } from '../model/topology.ts'
+
+export interface Port {
+  readonly element: ElementId
+  readonly interface: InterfaceName
+}
 
 /**
  * A shortest path from the nearest gateway to an element, both included; of several the one whose ids sort first. The
@@ -28,4 +34,17 @@ export function pathTo(topology: Topology, element: ElementId): readonly Element
     layer = next.sort()
   }
   return [element]
+}
+
+/** The ports by which the elements of a path are joined, on both sides and of all parallel links, where they are known. */
+export function portsAlong(topology: Topology, path: readonly ElementId[]): readonly Port[] {
+  return path.slice(1).flatMap((element, i) =>
+    topology
+      .adjacent(element)
+      .filter(({ neighbour }) => neighbour === path[i])
+      .flatMap(({ neighbour, port, neighbourPort }) => [
+        ...(neighbourPort === undefined ? [] : [{ element: neighbour, interface: neighbourPort }]),
+        ...(port === undefined ? [] : [{ element, interface: port }]),
+      ]),
+  )
 }

@@ -31,6 +31,7 @@ export const errorCodes = {
     retry: false,
     meaning: 'The sample store refused a write or a query for good.',
   },
+  SPOOL_IN_USE: { status: 503, retry: true, meaning: 'Another Faultline is running on the spool folder.' },
   PROBE_FAILED: { status: 502, retry: true, meaning: 'A probe could not be carried out.' },
   PROBE_TIMEOUT: { status: 504, retry: true, meaning: 'An element did not answer within the time allowed.' },
   PROTOCOL_VIOLATION: { status: 502, retry: false, meaning: 'An element answered with something malformed.' },

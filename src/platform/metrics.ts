@@ -110,10 +110,43 @@ export function createMetrics() {
       labelNames: ['operation'] as const,
       registers,
     }),
+    spoolDiskFree: new Gauge({
+      name: 'faultline_spool_disk_free_bytes',
+      help: 'Room on the disk of the spool.',
+      registers,
+    }),
     storeWrites: new Counter({
       name: 'faultline_store_writes_total',
       help: 'Writes to the sample store by outcome.',
       labelNames: ['outcome'] as const,
+      registers,
+    }),
+    rollupRows: new Counter({
+      name: 'faultline_rollup_rows_total',
+      help: 'Rows of roll-ups made, by measurement; told again counts again.',
+      labelNames: ['measurement'] as const,
+      registers,
+    }),
+    rollupLate: new Counter({
+      name: 'faultline_rollup_late_samples_total',
+      help: 'Samples that came after the span they belong to was told, which is then told again.',
+      registers,
+    }),
+    rollupOpenHours: new Gauge({
+      name: 'faultline_rollup_open_hours',
+      help: 'Hours whose samples are held in memory, or that wait for the sample store.',
+      registers,
+    }),
+    rollupSettledUntil: new Gauge({
+      name: 'faultline_rollup_settled_until_seconds',
+      help: 'Every hour before this time (Unix) was told from all its samples.',
+      registers,
+    }),
+    rollupDuration: new Histogram({
+      name: 'faultline_rollup_duration_seconds',
+      help: 'Time to tell what has ended (span), to make an hour good from the store (hour), to tell a day (day).',
+      labelNames: ['work'] as const,
+      buckets: [0.001, 0.01, 0.1, 1, 5, 15, 60, 300],
       registers,
     }),
     alarmsActive: new Gauge({ name: 'faultline_alarms_active', help: 'Active alarms.', registers }),

@@ -9,27 +9,33 @@ import {
 import type { InterfaceName } from '../model/interface.ts'
 import type { ElementId } from '../model/network-element.ts'
 
-/** What is stored of one interface and direction over the range. Times are local midnights, UTC epoch ms. */
+/** The mean of the peak hour by day, in the order of time. */
+export interface DailyPeaks {
+  /** Local midnights, UTC epoch ms. */
+  readonly at: readonly number[]
+  readonly bps: readonly number[]
+}
+
+/** What is stored of one interface and direction over the range. */
 export interface StoredDirection {
   readonly element: ElementId
   readonly interface: InterfaceName
   readonly direction: 'in' | 'out'
-  /** Mean of the peak hour by day, in the order of time. */
-  readonly peaks: readonly (readonly [at: number, meanBps: number])[]
+  readonly peaks: DailyPeaks
   readonly p95Bps?: number
   readonly windowMeanBps?: number
   readonly tcbhHour?: number
   readonly tcbhBps?: number
   readonly speedBps?: number
   /** All 5-minute rates of the range, where they were read. In any order. */
-  readonly rates?: readonly number[]
+  readonly rates?: Float64Array
 }
 
 export interface BusyHourInput {
   readonly from: number
   readonly to: number
   readonly directions: readonly StoredDirection[]
-  /** The local date at an element. */
+  /** The local date at an element, which is asked for midnights of the range only. */
   readonly dateOf: (element: ElementId, at: number) => string
 }
 
@@ -38,12 +44,21 @@ const dayMs = 86_400_000
 const fewestDays = 7
 const farthestDays = 3_650
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
+function meanOf(values: readonly number[]): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum / values.length
+}
+
+function highestOf(values: readonly number[]): number {
+  let highest = Number.NEGATIVE_INFINITY
+  for (const value of values) if (value > highest) highest = value
+  return highest
+}
 
 /** The usual rank of 95th-percentile billing: of rising values number ceil(0.95 n). */
-export function ratesP95(rates: readonly number[]): number | undefined {
-  const sorted = Float64Array.from(rates).sort()
+export function ratesP95(rates: Float64Array): number | undefined {
+  const sorted = rates.toSorted()
   return sorted[Math.ceil(sorted.length * 0.95 - 1e-9) - 1]
 }
 
@@ -76,39 +91,40 @@ const nameOrder = (a: InterfaceBusyHour, b: InterfaceBusyHour): number =>
   a.element === b.element ? (a.interface < b.interface ? -1 : 1) : a.element < b.element ? -1 : 1
 
 function interfaceOf(both: readonly StoredDirection[], dateOf: BusyHourInput['dateOf']): Judged | undefined {
-  const measured = both.filter(({ peaks }) => peaks.length > 0)
+  const measured = both.filter(({ peaks }) => peaks.at.length > 0)
   const [first] = measured
   if (first === undefined) return undefined
   const { element, interface: port } = first
   const speedBps = Math.max(...measured.map((one) => one.speedBps ?? 0)) || undefined
-  const [received, sent] = (['in', 'out'] as const).map((direction) =>
-    measured.find((one) => one.direction === direction),
-  )
-  const fuller = Math.max(...measured.map(({ peaks }) => mean(peaks.map(([, bps]) => bps))))
-  const days = fullerByDay(measured)
-  const over = speedBps === undefined ? [] : days.filter(([, bps]) => bps > fullAt * speedBps)
+  const [received, sent] = (['in', 'out'] as const).map((direction) => {
+    const one = measured.find((stored) => stored.direction === direction)
+    return one === undefined ? undefined : directionOf(one)
+  })
+  const fuller = Math.max(received?.meanBps ?? 0, sent?.meanBps ?? 0)
+  const days = measured.map(({ peaks }) => peaks).reduce(fullerByDay)
+  const limit = fullAt * (speedBps ?? Number.POSITIVE_INFINITY)
+  const over = days.at.filter((_, i) => (days.bps[i] ?? 0) > limit)
   const busy = {
     element,
     interface: port,
-    days: days.length,
+    days: days.at.length,
     ...(speedBps === undefined
       ? {}
       : { speedBps, utilisation: fuller / speedBps, headroomBps: speedBps - fuller }),
-    ...(received === undefined ? {} : { in: directionOf(received) }),
-    ...(sent === undefined ? {} : { out: directionOf(sent) }),
+    ...(received === undefined ? {} : { in: received }),
+    ...(sent === undefined ? {} : { out: sent }),
     daysOver: over.length,
     forecast: speedBps === undefined ? unknown : forecastOf(days, speedBps, (at) => dateOf(element, at)),
   }
-  return { busy, over: over.map(([at]) => at) }
+  return { busy, over }
 }
 
 function directionOf(stored: StoredDirection): DirectionBusyHour {
   const { peaks, p95Bps, windowMeanBps, tcbhHour, tcbhBps, rates } = stored
-  const values = peaks.map(([, bps]) => bps)
   const ratesP95Bps = rates === undefined ? undefined : ratesP95(rates)
   return {
-    meanBps: mean(values),
-    highestBps: Math.max(...values),
+    meanBps: meanOf(peaks.bps),
+    highestBps: highestOf(peaks.bps),
     ...(p95Bps === undefined ? {} : { p95Bps }),
     ...(windowMeanBps === undefined ? {} : { windowMeanBps }),
     ...(tcbhHour === undefined ? {} : { tcbhHour }),
@@ -118,37 +134,53 @@ function directionOf(stored: StoredDirection): DirectionBusyHour {
 }
 
 /** By day the peak hour of the fuller direction. */
-function fullerByDay(both: readonly StoredDirection[]): readonly (readonly [at: number, bps: number])[] {
-  const days = new Map<number, number>()
-  for (const { peaks } of both) for (const [at, bps] of peaks) days.set(at, Math.max(days.get(at) ?? 0, bps))
-  return [...days].sort(([a], [b]) => a - b)
+function fullerByDay(one: DailyPeaks, other: DailyPeaks): DailyPeaks {
+  const at: number[] = []
+  const bps: number[] = []
+  let [i, j] = [0, 0]
+  while (i < one.at.length || j < other.at.length) {
+    const [here, there] = [one.at[i] ?? Number.POSITIVE_INFINITY, other.at[j] ?? Number.POSITIVE_INFINITY]
+    at.push(Math.min(here, there))
+    bps.push(Math.max(here <= there ? (one.bps[i] ?? 0) : 0, there <= here ? (other.bps[j] ?? 0) : 0))
+    if (here <= there) i++
+    if (there <= here) j++
+  }
+  return { at, bps }
 }
 
 const unknown: Forecast = { state: 'unknown' }
 
 /** Least squares through the daily busy hours. */
 export function forecastOf(
-  days: readonly (readonly [at: number, bps: number])[],
+  { at, bps }: DailyPeaks,
   speedBps: number,
   dateOf: (at: number) => string,
 ): Forecast {
-  const [first] = days
-  const last = days.at(-1)
-  if (first === undefined || last === undefined || days.length < fewestDays) return unknown
+  const [first = 0] = at
+  const last = at.at(-1)
+  if (last === undefined || at.length < fewestDays) return unknown
   // Midnights are 23 to 25 hours apart; days are counted.
-  const number = (at: number) => Math.round((at - first[0]) / dayMs)
-  const meanDay = mean(days.map(([at]) => number(at)))
-  const meanBps = mean(days.map(([, bps]) => bps))
-  const spread = days.reduce((sum, [at]) => sum + (number(at) - meanDay) ** 2, 0)
-  const slope = days.reduce((sum, [at, bps]) => sum + (number(at) - meanDay) * (bps - meanBps), 0) / spread
+  const numbers = at.map((midnight) => Math.round((midnight - first) / dayMs))
+  const [meanDay, meanBps] = [meanOf(numbers), meanOf(bps)]
+  let spread = 0
+  let product = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const distance = (numbers[i] ?? 0) - meanDay
+    spread += distance * distance
+    product += distance * ((bps[i] ?? 0) - meanBps)
+  }
+  const slope = product / spread
   const limit = fullAt * speedBps
-  const now = meanBps + slope * (number(last[0]) - meanDay)
+  const now = meanBps + slope * ((numbers.at(-1) ?? 0) - meanDay)
   if (now >= limit) return { state: 'reached' }
   const left = (limit - now) / slope
   if (!(slope > 0) || left > farthestDays) return { state: 'notInSight' }
-  // Noon, so that no change of the clocks makes it another day.
-  return { state: 'expected', date: dateOf(last[0] + Math.ceil(left) * dayMs + dayMs / 2) }
+  return { state: 'expected', date: dateAfter(dateOf(last), Math.ceil(left)) }
 }
+
+/** `2026-02-28` and 1 → `2026-03-01`. */
+const dateAfter = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
 
 /** The interfaces come with the fullest first. */
 function elementOf(element: ElementId, own: readonly Judged[]): ElementBusyHour {

@@ -1,10 +1,20 @@
 import type { Sample } from '../model/sample.ts'
 
-export interface SampleQueueStatus {
+/** What tells whether samples are safe: enough to raise an alarm about, and cheap to ask for every second. */
+export interface SampleQueueHealth {
+  /** How full it is, 0..1: bytes on disk of the cap; while the disk cannot be written, samples in memory of theirs. */
+  readonly fillRatio: number
+  /** Lost since the start: dropped to make room, damaged on disk, or refused by the store. Never falls. */
+  readonly droppedTotal: number
+  /** Why the disk cannot be written; absent when it can. Found by the next write, and by a trial every five seconds. */
+  readonly diskProblem?: string
+  /** Since when the store has taken nothing, UTC epoch ms; absent while it takes what it is given. */
+  readonly storeAwaySince?: number
+}
+
+export interface SampleQueueStatus extends SampleQueueHealth {
   /** Samples that no store has taken yet. */
   readonly queued: number
-  /** Lost since the start: dropped to make room, damaged on disk, or refused by the store. */
-  readonly dropped: number
   readonly lastWriteAt?: number
   readonly lastError?: string
   /** The last write was taken, or there was none yet. */
@@ -22,8 +32,8 @@ export interface SpoolStatus {
   readonly dropping: boolean
   /** Places in segments that could not be read, since the start. */
   readonly damaged: number
-  /** Why the disk cannot be written; absent when it can. */
-  readonly problem?: string
+  /** Room on the disk for us, bytes, as looked at every five seconds; absent where it is not known. */
+  readonly freeBytes?: number
 }
 
 /** Stands between the pipeline, which may not wait, and a store, which may be away. */

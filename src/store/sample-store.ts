@@ -1,16 +1,24 @@
+import type { Columns } from '../model/columns.ts'
 import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { Sample } from '../model/sample.ts'
 import type { EncodedLines } from './encoded-lines.ts'
 
 export type Aggregate = 'mean' | 'max' | 'p95'
 
-/** Which values of which series: `tags` narrows, and may leave tags out. Times are UTC epoch ms, `to` exclusive. */
-export interface SeriesQuery<M extends Measurement = Measurement> {
+/**
+ * Which series at which times: `tags` narrows to a value, or to any of some, and may leave tags out. Times are UTC epoch
+ * ms, `to` exclusive.
+ */
+interface Selection<M extends Measurement> {
   readonly measurement: M
-  readonly field: FieldOf<M>
-  readonly tags: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string | readonly string[]>>
   readonly from: number
   readonly to: number
+}
+
+/** One field of these. */
+export interface SeriesQuery<M extends Measurement = Measurement> extends Selection<M> {
+  readonly field: FieldOf<M>
   /** Width of a bucket in ms and what is made of its values; absent: raw values. */
   readonly step?: number
   readonly aggregate?: Aggregate
@@ -22,6 +30,14 @@ export interface SeriesQuery<M extends Measurement = Measurement> {
 export interface Series {
   readonly tags: Readonly<Record<string, string>>
   readonly points: readonly (readonly [at: number, value: number])[]
+}
+
+/** Several fields of these at once. */
+export interface ColumnsQuery<M extends Measurement = Measurement, F extends FieldOf<M> = FieldOf<M>>
+  extends Selection<M> {
+  readonly fields: readonly F[]
+  /** Most rows to return over all series; more is an error (REQUEST_INVALID), never a silent cut. */
+  readonly limit: number
 }
 
 /** Why a batch was not taken: `retry` says whether the same batch may be offered again. */
@@ -42,7 +58,13 @@ export interface SampleStore {
   writeLines(lines: EncodedLines, signal: AbortSignal): Promise<WriteResult>
   /** Samples past the spool, encoded here. @throws as `writeLines` does. */
   write(batch: readonly Sample[], signal: AbortSignal): Promise<WriteResult>
+  /** @throws FaultlineError REQUEST_INVALID for what the table of measurements lacks, and for too many points. */
   query(query: SeriesQuery, signal: AbortSignal): Promise<readonly Series[]>
+  /** The same for rows: one reading of the store, however many fields and series. @throws as `query` does. */
+  columns<M extends Measurement, F extends FieldOf<M>>(
+    query: ColumnsQuery<M, F>,
+    signal: AbortSignal,
+  ): Promise<Columns<F>>
   /** @throws FaultlineError STORE_UNAVAILABLE when it does not answer. */
   ping(signal: AbortSignal): Promise<void>
   close(): Promise<void>

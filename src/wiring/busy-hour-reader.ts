@@ -1,10 +1,11 @@
 import type { BusyHourReport } from '../model/busy-hour.ts'
+import type { Columns } from '../model/columns.ts'
 import type { FieldOf } from '../model/measurements.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Zone } from '../model/zone.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { busyHourReport, type StoredDirection } from '../report/busy-hour.ts'
-import type { Aggregate, SampleStore, Series } from '../store/sample-store.ts'
+import type { SampleStore } from '../store/sample-store.ts'
 
 /** Times are UTC epoch ms, `to` exclusive. */
 export interface BusyHourQuery {
@@ -20,17 +21,25 @@ export interface BusyHourQuery {
 const mostDays = 200_000
 /** 5-minute rates, both directions: 30 days of 100 interfaces. */
 const mostRates = 1_800_000
-const dayMs = 86_400_000
 const fiveMinutesMs = 300_000
 
 const tooMany = (problem: string) => new FaultlineError('REQUEST_INVALID', problem, { field: 'from' })
+
+const read = [
+  'peak_mean_bps',
+  'peak_p95_bps',
+  'window_mean_bps',
+  'speed_bps',
+  'tcbh_bps',
+  'tcbh_hour',
+] as const satisfies readonly FieldOf<'interface_peak_day'>[]
 
 /**
  * Reads what the report is made of from stored roll-ups.
  * @throws FaultlineError REQUEST_INVALID for more than the report may take, and what a SampleStore's query throws.
  */
 export function createBusyHourReader(
-  store: Pick<SampleStore, 'query'>,
+  store: Pick<SampleStore, 'columns'>,
   zoneOf: (element: ElementId) => Zone,
 ): (query: BusyHourQuery, signal: AbortSignal) => Promise<BusyHourReport> {
   return async ({ element, interface: port, from, to, percentiles }, signal) => {
@@ -38,68 +47,84 @@ export function createBusyHourReader(
       ...(element === undefined ? {} : { element }),
       ...(port === undefined ? {} : { interface: port }),
     }
-    const days = async (field: FieldOf<'interface_peak_day'>, since: number, aggregate?: Aggregate) => {
-      // One bucket holds all: buckets are aligned to the epoch.
-      const whole = aggregate === undefined ? {} : { step: to, aggregate }
-      const query = { measurement: 'interface_peak_day', field, tags, from: since, to, ...whole } as const
-      try {
-        return byDirection(await store.query({ ...query, limit: mostDays }, signal))
-      } catch (error) {
+    const days = await store
+      .columns({ measurement: 'interface_peak_day', fields: read, tags, from, to, limit: mostDays }, signal)
+      .catch((error: unknown) => {
         if (!(error instanceof FaultlineError) || error.code !== 'REQUEST_INVALID') throw error
         throw tooMany(`has more than ${mostDays} days of interfaces; name an element or take a shorter range`)
-      }
-    }
-    const peaks = await days('peak_mean_bps', from)
-    if (percentiles) checkRates(peaks.size, to - from)
-    const recent = Math.max(from, to - 7 * dayMs)
-    const [p95, window, speed, tcbh, tcbhHour] = await Promise.all([
-      days('peak_p95_bps', from, 'mean'),
-      days('window_mean_bps', from, 'mean'),
-      days('speed_bps', recent),
-      days('tcbh_bps', recent),
-      days('tcbh_hour', recent),
-    ])
-    const directions: StoredDirection[] = []
-    for (const [key, { tags: found, points }] of peaks) {
-      const direction = found.direction === 'in' ? 'in' : 'out'
-      const series = { element: found.element ?? '', interface: found.interface ?? '', direction } as const
-      directions.push({
-        ...series,
-        peaks: points,
-        ...lastAs('p95Bps', p95.get(key)),
-        ...lastAs('windowMeanBps', window.get(key)),
-        ...lastAs('speedBps', speed.get(key)),
-        ...lastAs('tcbhBps', tcbh.get(key)),
-        ...lastAs('tcbhHour', tcbhHour.get(key)),
-        ...(percentiles ? { rates: await ratesOf(series) } : {}),
       })
-    }
-
-    async function ratesOf({ element, interface: port, direction }: StoredDirection | SeriesOf) {
-      const [series] = await store.query(
-        {
-          measurement: 'interface_5min',
-          field: `${direction}_bps`,
-          tags: { element, interface: port },
-          from,
-          to,
-          limit: Math.ceil((to - from) / fiveMinutesMs) + 1,
-        },
-        signal,
-      )
-      return series?.points.map(([, bps]) => bps) ?? []
-    }
-
+    if (percentiles) checkRates(days.series.length, to - from)
+    const directions = days.series.map((series) => directionOf(series, days))
+    const rates = percentiles ? await ratesOf(directions) : undefined
     return busyHourReport({
       from,
       to,
-      directions,
-      dateOf: (element, at) => zoneOf(element).dayAt(at).date,
+      directions: rates === undefined ? directions : directions.map((one) => ({ ...one, rates: rates(one) })),
+      dateOf: datesIn(zoneOf),
     })
+
+    /** All 5-minute rates, an element at a time. */
+    async function ratesOf(directions: readonly StoredDirection[]) {
+      const found = new Map<string, Float64Array>()
+      for (const name of new Set(directions.map((one) => one.element))) {
+        const rows = await store.columns(
+          {
+            measurement: 'interface_5min',
+            fields: ['in_bps', 'out_bps'],
+            tags: { ...tags, element: name },
+            from,
+            to,
+            limit: mostRates,
+          },
+          signal,
+        )
+        for (const { tags: own, start, end } of rows.series)
+          for (const direction of ['in', 'out'] as const)
+            found.set(
+              `${direction} ${name} ${own.interface}`,
+              rows.values[`${direction}_bps`].subarray(start, end).filter((bps) => !Number.isNaN(bps)),
+            )
+      }
+      return (one: StoredDirection) =>
+        found.get(`${one.direction} ${one.element} ${one.interface}`) ?? new Float64Array()
+    }
   }
 }
 
-type SeriesOf = Pick<StoredDirection, 'element' | 'interface' | 'direction'>
+type Days = Columns<(typeof read)[number]>
+
+function directionOf({ tags, start, end }: Days['series'][number], { at, values }: Days): StoredDirection {
+  const peaks = { at: [] as number[], bps: [] as number[] }
+  for (let row = start; row < end; row++) {
+    const bps = values.peak_mean_bps[row] ?? Number.NaN
+    if (Number.isNaN(bps)) continue
+    peaks.at.push(at[row] ?? 0)
+    peaks.bps.push(bps)
+  }
+  return {
+    element: tags.element ?? '',
+    interface: tags.interface ?? '',
+    direction: tags.direction === 'in' ? 'in' : 'out',
+    peaks,
+    ...named('p95Bps', meanOf(values.peak_p95_bps, start, end)),
+    ...named('windowMeanBps', meanOf(values.window_mean_bps, start, end)),
+    ...named('speedBps', lastOf(values.speed_bps, start, end)),
+    ...named('tcbhBps', lastOf(values.tcbh_bps, start, end)),
+    ...named('tcbhHour', lastOf(values.tcbh_hour, start, end)),
+  }
+}
+
+/** Elements of a zone have their midnights in common, and a calendar takes its time. */
+function datesIn(zoneOf: (element: ElementId) => Zone): (element: ElementId, at: number) => string {
+  const known = new Map<string, string>()
+  return (element, at) => {
+    const zone = zoneOf(element)
+    const key = `${at} ${zone.name}`
+    const date = known.get(key) ?? zone.dayAt(at).date
+    known.set(key, date)
+    return date
+  }
+}
 
 function checkRates(directions: number, rangeMs: number): void {
   if ((directions * rangeMs) / fiveMinutesMs > mostRates)
@@ -108,17 +133,29 @@ function checkRates(directions: number, rangeMs: number): void {
     )
 }
 
-const byDirection = (found: readonly Series[]): ReadonlyMap<string, Series> =>
-  new Map(
-    found.map((series) => [
-      `${series.tags.direction} ${series.tags.element} ${series.tags.interface}`,
-      series,
-    ]),
-  )
+/** Of those that were measured; undefined when none was. */
+function meanOf(values: Float64Array, start: number, end: number): number | undefined {
+  let sum = 0
+  let count = 0
+  for (let row = start; row < end; row++) {
+    const value = values[row] ?? Number.NaN
+    if (Number.isNaN(value)) continue
+    sum += value
+    count++
+  }
+  return count === 0 ? undefined : sum / count
+}
 
-const lastAs = <K extends string>(name: K, series: Series | undefined): Partial<Record<K, number>> => {
-  const value = series?.points.at(-1)?.[1]
-  const named: Partial<Record<K, number>> = {}
-  if (value !== undefined) named[name] = value
-  return named
+function lastOf(values: Float64Array, start: number, end: number): number | undefined {
+  for (let row = end - 1; row >= start; row--) {
+    const value = values[row]
+    if (value !== undefined && !Number.isNaN(value)) return value
+  }
+  return undefined
+}
+
+const named = <K extends string>(name: K, value: number | undefined): Partial<Record<K, number>> => {
+  const made: Partial<Record<K, number>> = {}
+  if (value !== undefined) made[name] = value
+  return made
 }

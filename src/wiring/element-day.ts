@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
+import { type Columns, columnOf, lastIn, type SeriesRows } from '../model/columns.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Sample } from '../model/sample.ts'
-import { icmpPeakSample, interfacePeakSample, type PeakDay, peakDayOf } from '../sample/rollup/peak-day.ts'
-import { coverageOf, type FiveMinutes, weightedMean } from '../sample/rollup/peak-hour.ts'
-import { type TimedMean, tcbhOf } from '../sample/rollup/trailing-peaks.ts'
+import { icmpPeakSample, interfacePeakSample, peakDayOf } from '../sample/rollup/peak-day.ts'
+import { coverageOf, type FiveMinutes, rowAt, weightedMean, within } from '../sample/rollup/peak-hour.ts'
+import { tcbhOf } from '../sample/rollup/trailing-peaks.ts'
 import { type PeakCalendar, type PeakSettings, spanOf, trailingOf } from './peak-calendar.ts'
-import { type History, type Row, type RowSeries, readRows } from './rollup-history.ts'
+import type { History } from './rollup-history.ts'
 
 /** The path to an element in the window. Absent where it was not measured. */
 export interface PathWindow {
@@ -17,158 +18,173 @@ export interface PathWindow {
 
 /** What a daily job reads of one element, and makes of it. Everything comes from stored roll-ups. */
 export function createElementDay(history: History, { intervalMs }: PeakSettings) {
-  const trailingMeans = async <F extends string>(
-    read: Promise<readonly RowSeries<F>[]>,
-    keyOf: (tags: RowSeries<F>['tags']) => string,
-    field: F,
-  ) => {
-    const found = new Map<string, TimedMean[]>()
-    for (const { tags, rows } of await read)
-      found.set(
-        keyOf(tags),
-        rows.flatMap(({ at, values }) => timed(at, values[field])),
-      )
-    return found
-  }
-
-  const earlierPeaks = <F extends string>(rows: readonly Row<F>[], field: F, { day }: PeakCalendar) =>
-    rows.flatMap(({ at, values }) => {
-      const value = values[field]
-      return value === undefined || at >= day.from ? [] : [value]
-    })
-
   /** Rows of `interface_peak_day`, and how full each interface was in the window (in the fuller direction). */
   async function traffic(element: ElementId, calendar: PeakCalendar) {
     const tags = { element }
-    const fives = await readRows(history, { measurement: 'interface_5min', tags, ...spanOf(calendar) }, [
-      'in_bps',
-      'out_bps',
-      'in_bps_max',
-      'out_bps_max',
-      'samples',
-    ])
-    const utilisation = new Map<string, number>()
-    if (fives.length === 0) return { samples: [], utilisation }
-    const speeds = await speedsOf(element, calendar)
-    const means = await hourMeans(element, calendar)
-    const before = await readRows(
-      history,
-      { measurement: 'interface_peak_day', tags, ...trailingOf(calendar) },
-      ['peak_mean_bps'],
+    const fives = await history({
+      measurement: 'interface_5min',
+      fields: ['in_bps', 'out_bps', 'in_bps_max', 'out_bps_max', 'samples'],
+      tags,
+      ...spanOf(calendar),
+    })
+    const full = new Map<string, number>()
+    if (fives.series.length === 0) return { samples: [], utilisation: full }
+    const hours = await hoursOf(element, calendar)
+    const speeds = bySeries(hours.speeds, ({ interface: port = '' }) => port, lastSpeed)
+    const means = bySeries(
+      hours.means,
+      ({ interface: port = '' }) => port,
+      (columns, rows) => ({
+        at: columns.at.subarray(rows.start, rows.end),
+        in: columnOf(columns, rows, 'in'),
+        out: columnOf(columns, rows, 'out'),
+      }),
+    )
+    const earlier = bySeries(
+      await history({
+        measurement: 'interface_peak_day',
+        fields: ['peak_mean_bps'],
+        tags,
+        ...trailingOf(calendar),
+      }),
+      ({ direction = '', interface: port = '' }) => `${direction} ${port}`,
+      (columns, rows) => peaksBefore(calendar, columns, rows, 'peak_mean_bps'),
     )
     const samples: Sample[] = []
-    for (const { tags: found, rows } of fives) {
+    for (const rows of fives.series) {
       // Polls are not held up for longer than one interface.
       await setImmediate()
-      const port = found.interface ?? ''
+      const port = rows.tags.interface ?? ''
       const speed = speeds.get(port)
+      const trailing = means.get(port)
+      const polls = columnOf(fives, rows, 'samples')
       for (const direction of ['in', 'out'] as const) {
-        const earlier = before.find(({ tags: t }) => t.interface === port && t.direction === direction)
-        const trailing = means.get(port)?.flatMap(({ at, values }) => timed(at, values[direction])) ?? []
         const day = peakDayOf({
           day: calendar.day,
           window: calendar.window,
           intervalMs: intervalMs.snmp,
-          fives: trafficFives(rows, direction),
-          polls: pollsOf(rows),
-          earlierPeaks: earlierPeaks(earlier?.rows ?? [], 'peak_mean_bps', calendar),
-          tcbh: tcbhOf(trailing, calendar.days, calendar.hours),
+          fives: {
+            at: fives.at.subarray(rows.start, rows.end),
+            mean: columnOf(fives, rows, `${direction}_bps`),
+            max: columnOf(fives, rows, `${direction}_bps_max`),
+            samples: polls,
+            polls,
+          },
+          earlierPeaks: earlier.get(`${direction} ${port}`) ?? [],
+          tcbh: trailing === undefined ? undefined : tcbhOf(trailing.at, trailing[direction], calendar.hours),
         })
         if (day === undefined) continue
         samples.push(interfacePeakSample({ element, interface: port, direction }, day, speed))
         if (speed !== undefined && speed > 0 && day.window.mean !== undefined)
-          utilisation.set(port, Math.max(utilisation.get(port) ?? 0, day.window.mean / speed))
+          full.set(port, Math.max(full.get(port) ?? 0, day.window.mean / speed))
       }
     }
-    return { samples, utilisation }
+    return { samples, utilisation: full }
   }
 
-  /** The last capacity that was told up to the end of the day, by interface. */
-  async function speedsOf(element: ElementId, calendar: PeakCalendar): Promise<ReadonlyMap<string, number>> {
-    const read = await readRows(
-      history,
-      { measurement: 'interface_hour', tags: { element }, ...spanOf(calendar) },
-      ['speed_bps'],
-    )
-    return new Map(
-      read.flatMap(({ tags, rows }) => {
-        const speed = rows.at(-1)?.values.speed_bps
-        return speed === undefined ? [] : [[tags.interface ?? '', speed] as const]
-      }),
-    )
-  }
-
-  /** Means of clock hours, or of quarters of them, over the trailing days. */
-  async function hourMeans(element: ElementId, calendar: PeakCalendar) {
-    const found = new Map<string, readonly Row<'in' | 'out'>[]>()
+  /** How full each interface was in the window, in the fuller direction: the same as `traffic` tells, from less. */
+  async function utilisation(
+    element: ElementId,
+    calendar: PeakCalendar,
+  ): Promise<ReadonlyMap<string, number>> {
     const tags = { element }
-    if (calendar.isWholeHours) {
-      const read = await readRows(history, { measurement: 'interface_hour', tags, ...trailingOf(calendar) }, [
-        'in_bps_mean',
-        'out_bps_mean',
-      ])
-      for (const { tags: t, rows } of read)
-        found.set(
-          t.interface ?? '',
-          rows.map(({ at, values }) => inOut(at, values.in_bps_mean, values.out_bps_mean)),
-        )
-      return found
-    }
-    const read = await readRows(history, { measurement: 'interface_15min', tags, ...trailingOf(calendar) }, [
-      'in_bps',
-      'out_bps',
+    const [fives, speeds] = await Promise.all([
+      history({
+        measurement: 'interface_5min',
+        fields: ['in_bps', 'out_bps', 'samples'],
+        tags,
+        ...calendar.window,
+      }),
+      history({
+        measurement: 'interface_hour',
+        fields: ['speed_bps'],
+        tags,
+        from: trailingOf(calendar).from,
+        to: spanOf(calendar).to,
+      }),
     ])
-    for (const { tags: t, rows } of read)
-      found.set(
-        t.interface ?? '',
-        rows.map(({ at, values }) => inOut(at, values.in_bps, values.out_bps)),
+    const speedOf = bySeries(speeds, ({ interface: port = '' }) => port, lastSpeed)
+    const found = new Map<string, number>()
+    for (const rows of fives.series) {
+      const port = rows.tags.interface ?? ''
+      const speed = speedOf.get(port) ?? 0
+      if (speed <= 0) continue
+      const samples = columnOf(fives, rows, 'samples')
+      const means = (['in_bps', 'out_bps'] as const).map((field) =>
+        weightedMean(columnOf(fives, rows, field), samples),
       )
+      const fuller = Math.max(...means.filter((mean) => !Number.isNaN(mean)))
+      if (Number.isFinite(fuller)) found.set(port, fuller / speed)
+    }
     return found
   }
 
+  /** Means of clock hours, or of quarters of them, over the trailing days, and capacities up to the end of the day. */
+  async function hoursOf(element: ElementId, calendar: PeakCalendar) {
+    const tags = { element }
+    const range = { from: trailingOf(calendar).from, to: spanOf(calendar).to }
+    const hours = await history({
+      measurement: 'interface_hour',
+      fields: ['in_bps_mean', 'out_bps_mean', 'speed_bps'],
+      tags,
+      ...range,
+    })
+    const { at, series, values } = hours
+    if (calendar.isWholeHours) {
+      const means = { at, series, values: { in: values.in_bps_mean, out: values.out_bps_mean } }
+      return { speeds: hours, means }
+    }
+    const quarters = await history({
+      measurement: 'interface_15min',
+      fields: ['in_bps', 'out_bps'],
+      tags,
+      ...range,
+    })
+    const parts = { in: quarters.values.in_bps, out: quarters.values.out_bps }
+    return { speeds: hours, means: { ...quarters, values: parts } }
+  }
+
   const probeFives = (probe: 'icmp' | 'stamp', element: ElementId, span: { from: number; to: number }) =>
-    readRows(history, { measurement: `${probe}_5min`, tags: { element }, ...span }, [
-      'rtt_avg_ms',
-      'rtt_avg_ms_max',
-      'loss_ratio',
-      'jitter_ms',
-      'samples',
-      'answered',
-    ])
+    history({
+      measurement: `${probe}_5min`,
+      fields: ['rtt_avg_ms', 'rtt_avg_ms_max', 'loss_ratio', 'jitter_ms', 'samples', 'answered'],
+      tags: { element },
+      ...span,
+    })
 
   /** Rows of `icmp_peak_day`. */
   async function icmp(element: ElementId, calendar: PeakCalendar): Promise<readonly Sample[]> {
     const tags = { element }
     const fives = await probeFives('icmp', element, spanOf(calendar))
-    if (fives.length === 0) return []
-    // Where clock hours are no hours of UTC, the 5 minutes of all the days are read; one series is little.
-    const means = calendar.isWholeHours
-      ? await trailingMeans(
-          readRows(history, { measurement: 'icmp_hour', tags, ...trailingOf(calendar) }, ['rtt_avg_ms_mean']),
-          ({ vantage = '' }) => vantage,
-          'rtt_avg_ms_mean',
-        )
-      : await trailingMeans(
-          readRows(history, { measurement: 'icmp_5min', tags, ...trailingOf(calendar) }, ['rtt_avg_ms']),
-          ({ vantage = '' }) => vantage,
-          'rtt_avg_ms',
-        )
-    const before = await readRows(history, { measurement: 'icmp_peak_day', tags, ...trailingOf(calendar) }, [
-      'peak_mean_ms',
-    ])
-    return fives.flatMap(({ tags: { vantage = '' }, rows }) => {
-      const earlier = before.find(({ tags: t }) => t.vantage === vantage)
-      const day: PeakDay | undefined = peakDayOf({
+    if (fives.series.length === 0) return []
+    const vantageOf = ({ vantage = '' }: SeriesRows['tags']) => vantage
+    const means = bySeries(await rttMeans(element, calendar), vantageOf, (columns, rows) => ({
+      at: columns.at.subarray(rows.start, rows.end),
+      mean: columnOf(columns, rows, 'mean'),
+    }))
+    const earlier = bySeries(
+      await history({
+        measurement: 'icmp_peak_day',
+        fields: ['peak_mean_ms'],
+        tags,
+        ...trailingOf(calendar),
+      }),
+      vantageOf,
+      (columns, rows) => peaksBefore(calendar, columns, rows, 'peak_mean_ms'),
+    )
+    return fives.series.flatMap((rows) => {
+      const vantage = vantageOf(rows.tags)
+      const trailing = means.get(vantage)
+      const day = peakDayOf({
         day: calendar.day,
         window: calendar.window,
         intervalMs: intervalMs.icmp,
-        fives: rttFives(rows),
-        polls: pollsOf(rows),
-        earlierPeaks: earlierPeaks(earlier?.rows ?? [], 'peak_mean_ms', calendar),
-        tcbh: tcbhOf(means.get(vantage) ?? [], calendar.days, calendar.hours),
+        fives: rttFives(fives, rows),
+        earlierPeaks: earlier.get(vantage) ?? [],
+        tcbh: trailing === undefined ? undefined : tcbhOf(trailing.at, trailing.mean, calendar.hours),
       })
       if (day === undefined) return []
-      const path = windowOf(rows, calendar, intervalMs.icmp)
+      const path = windowOf(fives, rows, calendar, intervalMs.icmp)
       return [
         icmpPeakSample({ element, vantage }, day, {
           ...(path.lossRatio === undefined ? {} : { loss_ratio: path.lossRatio }),
@@ -178,66 +194,82 @@ export function createElementDay(history: History, { intervalMs }: PeakSettings)
     })
   }
 
+  /** Where clock hours are no hours of UTC, the 5 minutes of all the days are read; one series is little. */
+  async function rttMeans(element: ElementId, calendar: PeakCalendar): Promise<Columns<'mean'>> {
+    const asked = { tags: { element }, ...trailingOf(calendar) }
+    if (!calendar.isWholeHours) {
+      const fives = await history({ measurement: 'icmp_5min', fields: ['rtt_avg_ms'], ...asked })
+      return { ...fives, values: { mean: fives.values.rtt_avg_ms } }
+    }
+    const hours = await history({ measurement: 'icmp_hour', fields: ['rtt_avg_ms_mean'], ...asked })
+    return { ...hours, values: { mean: hours.values.rtt_avg_ms_mean } }
+  }
+
   /** The path to an element in the window, by ICMP, or by STAMP where ICMP has nothing. */
   async function path(element: ElementId, calendar: PeakCalendar): Promise<PathWindow> {
     for (const probe of ['icmp', 'stamp'] as const) {
-      const [series] = await probeFives(probe, element, calendar.window)
-      if (series !== undefined) return windowOf(series.rows, calendar, intervalMs[probe])
+      const fives = await probeFives(probe, element, calendar.window)
+      const [rows] = fives.series
+      if (rows !== undefined) return windowOf(fives, rows, calendar, intervalMs[probe])
     }
     return { coverage: 0 }
   }
 
-  return { traffic, icmp, path }
+  return { traffic, utilisation, icmp, path }
 }
 
-const timed = (at: number, mean: number | undefined): readonly TimedMean[] =>
-  mean === undefined ? [] : [{ at, mean }]
+/** What `make` makes of the rows of each series, by what `keyOf` makes of its tags. */
+const bySeries = <C extends Pick<Columns, 'series'>, T>(
+  columns: C,
+  keyOf: (tags: SeriesRows['tags']) => string,
+  make: (columns: C, rows: SeriesRows) => T,
+): ReadonlyMap<string, T> => new Map(columns.series.map((rows) => [keyOf(rows.tags), make(columns, rows)]))
 
-const inOut = (at: number, received: number | undefined, sent: number | undefined): Row<'in' | 'out'> => ({
-  at,
-  values: {
-    ...(received === undefined ? {} : { in: received }),
-    ...(sent === undefined ? {} : { out: sent }),
-  },
-})
-
-const pollsOf = (rows: readonly Row<'samples'>[]) =>
-  rows.map(({ at, values }) => ({ at, samples: values.samples ?? 0 }))
-
-function trafficFives(
-  rows: readonly Row<'in_bps' | 'out_bps' | 'in_bps_max' | 'out_bps_max' | 'samples'>[],
-  direction: 'in' | 'out',
-): readonly FiveMinutes[] {
-  return rows.flatMap(({ at, values }) => {
-    const mean = values[`${direction}_bps`]
-    if (mean === undefined) return []
-    return [{ at, mean, max: values[`${direction}_bps_max`] ?? mean, samples: values.samples ?? 1 }]
-  })
-}
-
-type ProbeRow = Row<'rtt_avg_ms' | 'rtt_avg_ms_max' | 'loss_ratio' | 'jitter_ms' | 'samples' | 'answered'>
-
-const rttFives = (rows: readonly ProbeRow[]): readonly FiveMinutes[] =>
-  rows.flatMap(({ at, values: { rtt_avg_ms: mean, rtt_avg_ms_max: max, answered = 1 } }) =>
-    mean === undefined ? [] : [{ at, mean, max: max ?? mean, samples: answered }],
+/** Of the trailing days, the one that is told left out. */
+const peaksBefore = <F extends string>(
+  { day }: PeakCalendar,
+  columns: Columns<F>,
+  rows: SeriesRows,
+  field: NoInfer<F>,
+): readonly number[] =>
+  [...columnOf(columns, rows, field)].filter(
+    (mean, i) => (columns.at[rows.start + i] ?? 0) < day.from && !Number.isNaN(mean),
   )
 
-function windowOf(rows: readonly ProbeRow[], { window }: PeakCalendar, intervalMs: number): PathWindow {
-  const within = rows.filter(({ at }) => at >= window.from && at < window.to)
-  const meanOf = (field: 'rtt_avg_ms' | 'loss_ratio' | 'jitter_ms', count: 'answered' | 'samples') => {
-    const parts = within.flatMap(({ values }) => {
-      const mean = values[field]
-      return mean === undefined ? [] : [{ mean, samples: values[count] ?? 1 }]
-    })
-    return parts.length === 0 ? undefined : weightedMean(parts)
-  }
-  const rttMs = meanOf('rtt_avg_ms', 'answered')
-  const lossRatio = meanOf('loss_ratio', 'samples')
-  const jitterMs = meanOf('jitter_ms', 'answered')
+const lastSpeed = (columns: Columns<'speed_bps'>, rows: SeriesRows): number | undefined =>
+  lastIn(columnOf(columns, rows, 'speed_bps'))
+
+type ProbeColumns = Columns<
+  'rtt_avg_ms' | 'rtt_avg_ms_max' | 'loss_ratio' | 'jitter_ms' | 'samples' | 'answered'
+>
+
+const rttFives = (columns: ProbeColumns, rows: SeriesRows): FiveMinutes => ({
+  at: columns.at.subarray(rows.start, rows.end),
+  mean: columnOf(columns, rows, 'rtt_avg_ms'),
+  max: columnOf(columns, rows, 'rtt_avg_ms_max'),
+  samples: columnOf(columns, rows, 'answered'),
+  polls: columnOf(columns, rows, 'samples'),
+})
+
+function windowOf(
+  columns: ProbeColumns,
+  { tags, start, end }: SeriesRows,
+  { window }: PeakCalendar,
+  intervalMs: number,
+): PathWindow {
+  const at = columns.at.subarray(start, end)
+  const part = { tags, start: start + rowAt(at, window.from), end: start + rowAt(at, window.to) }
+  const meanOf = (field: 'rtt_avg_ms' | 'loss_ratio' | 'jitter_ms', count: 'answered' | 'samples') =>
+    weightedMean(columnOf(columns, part, field), columnOf(columns, part, count))
+  const [rttMs, lossRatio, jitterMs] = [
+    meanOf('rtt_avg_ms', 'answered'),
+    meanOf('loss_ratio', 'samples'),
+    meanOf('jitter_ms', 'answered'),
+  ]
   return {
-    coverage: coverageOf(pollsOf(within), window, intervalMs),
-    ...(rttMs === undefined ? {} : { rttMs }),
-    ...(lossRatio === undefined ? {} : { lossRatio }),
-    ...(jitterMs === undefined ? {} : { jitterMs }),
+    coverage: coverageOf(within(rttFives(columns, part), window), window, intervalMs),
+    ...(Number.isNaN(rttMs) ? {} : { rttMs }),
+    ...(Number.isNaN(lossRatio) ? {} : { lossRatio }),
+    ...(Number.isNaN(jitterMs) ? {} : { jitterMs }),
   }
 }

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
+import type { InterfaceName } from '../model/interface.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Sample } from '../model/sample.ts'
 import type { Service } from '../model/service.ts'
 import type { LocalDay, Zone } from '../model/zone.ts'
-import { type PeakLimits, servicePeakSample } from '../sample/rollup/service-peak.ts'
-import { createElementDay } from './element-day.ts'
+import { fullestOf, type PeakLimits, servicePeakSample } from '../sample/rollup/service-peak.ts'
+import { createElementDay, type PathWindow } from './element-day.ts'
 import { endOf, type PeakCalendar, type PeakSettings, peakCalendarOf } from './peak-calendar.ts'
 import type { History } from './rollup-history.ts'
 
@@ -12,6 +14,8 @@ export interface PeakDaysDeps {
   readonly settings: PeakSettings & { readonly limits: PeakLimits }
   elements(): Iterable<ElementId>
   services(): Iterable<Service>
+  /** The interfaces that a service's traffic passes on its way to a gateway. */
+  portsOf(service: Service): readonly { readonly element: ElementId; readonly interface: InterfaceName }[]
   zoneOf(element: ElementId): Zone
   offer(samples: readonly Sample[]): void
 }
@@ -38,11 +42,15 @@ interface DayWork {
   readonly elements: Set<ElementId>
   /** Done already; their services are still to be judged. */
   readonly done: Set<ElementId>
-  readonly utilisation: Map<ElementId, ReadonlyMap<string, number>>
+  readonly utilisation: Map<ElementId, ReadonlyMap<InterfaceName, number>>
+  readonly paths: Map<ElementId, PathWindow>
 }
 
+/** Services judged before polls get their turn: some milliseconds. */
+const servicesAtOnce = 50
+
 export function createPeakDays(
-  { history, settings, elements, services, zoneOf, offer }: PeakDaysDeps,
+  { history, settings, elements, services, portsOf, zoneOf, offer }: PeakDaysDeps,
   told: Readonly<Record<string, string>>,
 ): PeakDays {
   const elementDay = createElementDay(history, settings)
@@ -66,6 +74,7 @@ export function createPeakDays(
       elements: new Set(),
       done: new Set(),
       utilisation: new Map(),
+      paths: new Map(),
     }
     waiting.set(key, work)
     for (const element of wanted) work.elements.add(element)
@@ -78,16 +87,26 @@ export function createPeakDays(
   }
 
   /** In the zone of the element that carries the service. */
-  const judge = async (work: DayWork, service: Service): Promise<Sample> => {
-    const { calendar, utilisation } = work
-    const path = await elementDay.path(service.endpoint, calendar)
-    const full =
-      utilisation.get(service.element) ?? (await elementDay.traffic(service.element, calendar)).utilisation
-    utilisation.set(service.element, full)
-    const own = service.interface === undefined ? undefined : full.get(service.interface)
-    const window = { ...path, ...(own === undefined ? {} : { utilisationRatio: own }) }
+  const judge = async ({ calendar, utilisation, paths }: DayWork, service: Service): Promise<Sample> => {
+    const { endpoint } = service
+    const path = paths.get(endpoint) ?? (await elementDay.path(endpoint, calendar))
+    paths.set(endpoint, path)
+    const ratios: (number | undefined)[] = []
+    for (const { element, interface: port } of portsOf(service)) {
+      const full = utilisation.get(element) ?? (await elementDay.utilisation(element, calendar))
+      utilisation.set(element, full)
+      ratios.push(full.get(port))
+    }
+    const fullest = fullestOf(ratios)
+    const window = { ...path, ...(fullest === undefined ? {} : { utilisationRatio: fullest }) }
     return servicePeakSample(service, calendar.day.from, window, settings.limits)
   }
+
+  /** Whether something that the service depends on was told. */
+  const isTouched = ({ done }: DayWork, service: Service): boolean =>
+    done.has(service.element) ||
+    done.has(service.endpoint) ||
+    portsOf(service).some(({ element }) => done.has(element))
 
   return {
     plan(until, seen) {
@@ -127,11 +146,17 @@ export function createPeakDays(
         work.elements.delete(element)
         work.done.add(element)
       }
+      let judged: Sample[] = []
+      let looked = 0
       for (const service of services()) {
-        if (zoneOf(service.element).name !== work.zone.name) continue
-        if (!work.done.has(service.element) && !work.done.has(service.endpoint)) continue
-        offer([await judge(work, service)])
+        if (zoneOf(service.element).name === work.zone.name && isTouched(work, service))
+          judged.push(await judge(work, service))
+        if (++looked % servicesAtOnce !== 0) continue
+        offer(judged)
+        judged = []
+        await setImmediate()
       }
+      offer(judged)
       waiting.delete(key)
       return true
     },

@@ -3,12 +3,12 @@ import type { Readiness } from '../api/api-deps.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { messageOf } from '../platform/errors.ts'
-import type { SampleQueueStatus, SpoolStatus } from '../store/sample-queue.ts'
+import type { SampleQueueStatus } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
 
 export interface ReadinessDeps {
   readonly db: StateDb
-  readonly store: SampleStore
+  readonly store: Pick<SampleStore, 'kind' | 'ping'>
   readonly queue: { status(): SampleQueueStatus }
   readonly clock: Clock
   /** When the last poll of any element ended; undefined before the first. */
@@ -59,38 +59,43 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
         return `${deps.store.kind} answers`
       }),
     ])
-    const { queued, dropped, healthy, lastError, spool } = deps.queue.status()
+    const status = deps.queue.status()
+    const { queued, droppedTotal, healthy, lastError } = status
     const queue = {
       name: 'sample queue',
       ok: healthy,
-      text: `${queued} waiting, ${dropped} dropped${lastError === undefined ? '' : `; ${lastError}`}`,
+      text: `${queued} waiting, ${droppedTotal} dropped${lastError === undefined ? '' : `; ${lastError}`}`,
     }
     const vital = [
       state,
       checkAge('polling', 'poll', deps.lastPollAt(), deps.pollsExpectedWithinMs),
       checkAge('judging', 'step', deps.lastStepAt(), stepsExpectedWithinMs),
     ]
-    const checks = [...vital, store, queue, spoolCheck(spool)]
+    const checks = [...vital, store, queue, spoolCheck(status)]
     const isOk = ({ ok }: Check) => ok
     return { state: !vital.every(isOk) ? 'notReady' : checks.every(isOk) ? 'ready' : 'degraded', checks }
   }
 }
 
-/** Bad news in the order of weight: samples that are lost, a disk that is not written, a cap that comes near. */
-function spoolCheck({ bytes, maxBytes, segments, inMemory, dropping, problem }: SpoolStatus): Check {
-  const share = bytes / maxBytes
+/** Bad news in the order of weight: samples that are lost, a disk that is not written, a cap or an end that comes near. */
+function spoolCheck({ spool, fillRatio, diskProblem }: SampleQueueStatus): Check {
+  const { bytes, maxBytes, segments, inMemory, dropping, freeBytes } = spool
   const mib = (count: number) => `${Math.round(count / 2 ** 20)} MiB`
+  const isDiskFull = freeBytes !== undefined && freeBytes < leastFreeBytes
   const facts = [
     ...(dropping ? ['dropping the oldest samples'] : []),
-    ...(problem === undefined ? [] : [`${problem}; ${inMemory} samples in memory only`]),
+    ...(diskProblem === undefined ? [] : [`${diskProblem}; ${inMemory} samples in memory only`]),
+    ...(isDiskFull ? [`only ${mib(freeBytes)} free on its disk`] : []),
     `${mib(bytes)} of ${mib(maxBytes)} in ${segments} segments`,
   ]
   return {
     name: 'spool',
-    ok: !dropping && problem === undefined && share < nearlyFull,
+    ok: !dropping && diskProblem === undefined && !isDiskFull && fillRatio < nearlyFull,
     text: facts.join(', '),
   }
 }
 
 /** Time to look before anything is lost. */
 const nearlyFull = 0.8
+/** Two of the largest segments. */
+const leastFreeBytes = 2 ** 25

@@ -1,82 +1,71 @@
+import type { Columns, SeriesRows } from '../model/columns.ts'
 import { type FieldOf, type Measurement, measurements } from '../model/measurements.ts'
 import { FaultlineError } from '../platform/errors.ts'
-import type { SampleStore, Series, SeriesQuery } from '../store/sample-store.ts'
+import type { ColumnsQuery, SampleStore } from '../store/sample-store.ts'
 
-export type HistoryQuery<M extends Measurement> = Pick<
-  SeriesQuery<M>,
-  'measurement' | 'field' | 'tags' | 'from' | 'to'
->
+export type HistoryQuery<M extends Measurement, F extends FieldOf<M>> = Omit<ColumnsQuery<M, F>, 'limit'>
 
-/** Reads one field of stored series whole, however many points that is. @throws as a SampleStore's query does. */
-export type History = <M extends Measurement>(query: HistoryQuery<M>) => Promise<readonly Series[]>
+/** Reads rows of stored series whole, however many they are. @throws as a SampleStore's `columns` does. */
+export type History = <M extends Measurement, F extends FieldOf<M>>(
+  query: HistoryQuery<M, F>,
+) => Promise<Columns<F>>
 
-/** Points of one answer: some milliseconds to take in, so that polls are not held up. */
-const mostPoints = 20_000
-/** A range that still has more points in that time is refused. */
+/** Rows of one answer: a day of 5 minutes of 700 interfaces. A store's thread has nothing else to do meanwhile. */
+const mostRows = 200_000
+/** A range that still has more rows in that time is refused. */
 const shortestMs = 60_000
 
-/** Splits a range that has too many points for one answer. */
-export function createHistory(store: Pick<SampleStore, 'query'>, signal: AbortSignal): History {
-  return async function read<M extends Measurement>(query: HistoryQuery<M>): Promise<readonly Series[]> {
+/** Splits a range that has too many rows for one answer. */
+export function createHistory(store: Pick<SampleStore, 'columns'>, signal: AbortSignal): History {
+  return async function read<M extends Measurement, F extends FieldOf<M>>(
+    query: HistoryQuery<M, F>,
+  ): Promise<Columns<F>> {
     try {
-      return await store.query({ ...query, limit: mostPoints }, signal)
+      return await store.columns({ ...query, limit: mostRows }, signal)
     } catch (error) {
       const middle = Math.floor((query.from + query.to) / 2)
       const isTooMany = error instanceof FaultlineError && error.code === 'REQUEST_INVALID'
       if (!isTooMany || middle - query.from < shortestMs) throw error
-      return joined(await read({ ...query, to: middle }), await read({ ...query, from: middle }))
+      const earlier = await read({ ...query, to: middle })
+      return joined(query.fields, earlier, await read({ ...query, from: middle }))
     }
   }
 }
 
-function joined(earlier: readonly Series[], later: readonly Series[]): readonly Series[] {
-  const found = new Map(earlier.map((series) => [keyOf(series.tags), series]))
-  for (const series of later) {
-    const before = found.get(keyOf(series.tags))
-    const points = before === undefined ? series.points : [...before.points, ...series.points]
-    found.set(keyOf(series.tags), { tags: series.tags, points })
-  }
-  return [...found.values()]
-}
-
-const keyOf = (tags: Series['tags']): string =>
-  JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-
-/** Several fields of the same series and times, put together: what was not measured is absent. */
-export interface Row<F extends string> {
-  readonly at: number
-  readonly values: Readonly<Partial<Record<F, number>>>
-}
-
-export interface RowSeries<F extends string> {
-  readonly tags: Series['tags']
-  /** In the order of time. */
-  readonly rows: readonly Row<F>[]
-}
-
-/** Reads some fields of a measurement, as rows by series. */
-export async function readRows<M extends Measurement, F extends FieldOf<M>>(
-  history: History,
-  query: Omit<HistoryQuery<M>, 'field'>,
-  fields: readonly F[],
-): Promise<readonly RowSeries<F>[]> {
-  const found = new Map<string, { tags: Series['tags']; rows: Map<number, Partial<Record<F, number>>> }>()
-  for (const field of fields)
-    for (const { tags, points } of await history({ ...query, field })) {
-      const key = keyOf(tags)
-      const series = found.get(key) ?? { tags, rows: new Map() }
-      found.set(key, series)
-      for (const [at, value] of points) {
-        const values = series.rows.get(at) ?? {}
-        values[field] = value
-        series.rows.set(at, values)
+function joined<F extends string>(fields: readonly F[], earlier: Columns<F>, later: Columns<F>): Columns<F> {
+  const parts = new Map<string, { part: Columns<F>; rows: SeriesRows }[]>()
+  for (const part of [earlier, later])
+    for (const rows of part.series) {
+      const key = keyOf(rows.tags)
+      parts.set(key, [...(parts.get(key) ?? []), { part, rows }])
+    }
+  const length = earlier.at.length + later.at.length
+  const put = (columnIn: (part: Columns<F>) => Float64Array) => {
+    const column = new Float64Array(length)
+    let row = 0
+    for (const own of parts.values())
+      for (const { part, rows } of own) {
+        column.set(columnIn(part).subarray(rows.start, rows.end), row)
+        row += rows.end - rows.start
       }
-    }
-  return [...found.values()].map(({ tags, rows }) => ({
-    tags,
-    rows: [...rows].sort(([a], [b]) => a - b).map(([at, values]) => ({ at, values })),
-  }))
+    return column
+  }
+  let end = 0
+  const series = [...parts.values()].map((own) => {
+    const start = end
+    for (const { rows } of own) end += rows.end - rows.start
+    return { tags: own[0]?.rows.tags ?? {}, start, end }
+  })
+  const values = fields.map((field) => [field, put((part) => part.values[field])])
+  return {
+    series,
+    at: put((part) => part.at),
+    values: Object.fromEntries(values) as Columns<F>['values'],
+  }
 }
+
+const keyOf = (tags: SeriesRows['tags']): string =>
+  JSON.stringify(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Whether the table of measurements has that field, for names that are put together. */
 export const isFieldOf = <M extends Measurement>(measurement: M, field: string): field is FieldOf<M> =>

@@ -6,22 +6,28 @@ import type { Sample } from '../model/sample.ts'
 import type { Zone } from '../model/zone.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
 import { createRollupBook } from '../sample/rollup/rollup-book.ts'
 import { hourMs } from '../sample/rollup/rollup-plan.ts'
 import type { SampleQueue } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
-import { createPeakDays } from './peak-days.ts'
+import { createPeakDays, type PeakDaysDeps } from './peak-days.ts'
 import { createHistory } from './rollup-history.ts'
 import { type RollupMark, readMark, writeMark } from './rollup-mark.ts'
 import { createUnsettledHours } from './settle-hours.ts'
 
 export interface RollupDeps {
-  readonly store: Pick<SampleStore, 'query'>
+  readonly store: Pick<SampleStore, 'columns'>
   readonly queue: Pick<SampleQueue, 'offer' | 'status'>
   inventory(): Pick<Inventory, 'elements' | 'services'>
+  portsOf: PeakDaysDeps['portsOf']
   zoneOf(element: ElementId): Zone
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: Pick<
+    Metrics,
+    'rollupRows' | 'rollupLate' | 'rollupOpenHours' | 'rollupSettledUntil' | 'rollupDuration'
+  >
 }
 
 export interface RollupSettings {
@@ -53,7 +59,7 @@ const longestLookBackMs = 30 * 86_400_000
  * makes good from the store what it has not, and does the peaks of days that have ended.
  */
 export async function startRollups(settings: RollupSettings, deps: RollupDeps): Promise<Rollups> {
-  const { store, queue, inventory, zoneOf, clock, log } = deps
+  const { store, queue, inventory, portsOf, zoneOf, clock, log, metrics } = deps
   const { peak, poll, markFile } = settings
   const startedAt = clock.now()
   const closing = new AbortController()
@@ -63,6 +69,8 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
     if (samples.length === 0) return
     flow.add(samples.length)
     queue.offer(samples)
+    for (const [measurement, own] of Map.groupBy(samples, (sample) => sample.measurement))
+      metrics.rollupRows.inc({ measurement }, own.length)
   }
   const history = createHistory(store, closing.signal)
   const elements = () => inventory().elements.keys()
@@ -87,6 +95,7 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
       },
       elements,
       services: () => inventory().services.values(),
+      portsOf,
       zoneOf,
       offer,
     },
@@ -102,26 +111,44 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
   }
   const saveMark = async () => {
     const now: RollupMark = { settledUntil: settledUntil(), aliveAt: clock.now(), days: days.told() }
+    show()
     await writeMark(markFile, now)
   }
 
+  let late = 0
+  const show = () => {
+    const state = book.state()
+    metrics.rollupLate.inc(state.late - late)
+    late = state.late
+    metrics.rollupOpenHours.set(state.hours + unsettled.size)
+    metrics.rollupSettledUntil.set(settledUntil() / 1_000)
+  }
+
   const tell = async () => {
+    const finish = metrics.rollupDuration.startTimer({ work: 'span' })
+    let told = 0
     for (const batch of book.due(clock.now())) {
       offer(batch)
+      told += batch.length
       // Polls are not held up for longer than a batch.
       await setImmediate()
     }
+    if (told > 0) finish()
   }
 
   const makeGood = async () => {
     const now = clock.now()
     unsettled.add(book.takeUnfinished(now))
     if (!flow.isDelivered(queue.status())) return
-    await unsettled.settle(now - graceMs)
+    const finishHour = metrics.rollupDuration.startTimer({ work: 'hour' })
+    if (await unsettled.settle(now - graceMs)) finishHour()
     const until = Math.min(now - dayGraceMs, settledUntil())
     days.plan(until, ({ from, to }) => to > startedAt || from <= lastAlive)
     // One day at a time, since the next one looks back on it.
-    if (await days.work()) log.info('peaks of a day told')
+    const finishDay = metrics.rollupDuration.startTimer({ work: 'day' })
+    if (!(await days.work())) return
+    finishDay()
+    log.info('peaks of a day told')
   }
 
   const loops = [

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ElementId } from '../model/network-element.ts'
 import type { Sample } from '../model/sample.ts'
 import type { HourPart, UnfinishedHour } from '../sample/rollup/rollup-book.ts'
 import { hourMs, rollupPlans } from '../sample/rollup/rollup-plan.ts'
-import { fieldsOfPlan, type StoredField, settleHour } from '../sample/rollup/settle-hour.ts'
+import { fieldsOfPlan, settleHour } from '../sample/rollup/settle-hour.ts'
 import { type History, isFieldOf } from './rollup-history.ts'
 
 export interface SettleDeps {
@@ -18,12 +19,13 @@ export interface UnsettledHours {
   add(hours: readonly UnfinishedHour[]): void
   /** The earliest one; undefined when all is settled. */
   earliest(): number | undefined
+  readonly size: number
   /**
-   * Settles those that ended before `until`, element by element, the earliest hour first. What is not reached before an
-   * error stays for the next call.
+   * Settles those that ended before `until`, element by element, the earliest hour first; false when there was none. What
+   * is not reached before an error stays for the next call.
    * @throws as a SampleStore's query does.
    */
-  settle(until: number): Promise<void>
+  settle(until: number): Promise<boolean>
 }
 
 interface Unsettled {
@@ -38,26 +40,17 @@ export function createUnsettledHours({ history, elements, offer, settled }: Sett
   const settleElement = async (element: ElementId, hour: number, parts: readonly HourPart[]) => {
     let made = 0
     for (const plan of rollupPlans) {
-      const stored: StoredField[] = []
-      for (const field of fieldsOfPlan(plan)) {
-        if (!isFieldOf(plan.raw, field)) continue
-        const series = await history({
-          measurement: plan.raw,
-          field,
-          tags: { element },
-          from: hour,
-          to: hour + hourMs,
-        })
-        stored.push({ field, series })
+      const { raw } = plan
+      const fields = fieldsOfPlan(plan).filter((field) => isFieldOf(raw, field))
+      const range = { from: hour, to: hour + hourMs }
+      const stored = await history({ measurement: raw, fields, tags: { element }, ...range })
+      const own = parts.filter((part) => part.plan === plan)
+      for (const samples of settleHour(plan, hour, stored, own)) {
+        offer(samples)
+        made += samples.length
+        // Polls are not held up for longer than one series.
+        await setImmediate()
       }
-      const samples = settleHour(
-        plan,
-        hour,
-        stored,
-        parts.filter((part) => part.plan === plan),
-      )
-      offer(samples)
-      made += samples.length
     }
     return made > 0
   }
@@ -77,6 +70,9 @@ export function createUnsettledHours({ history, elements, offer, settled }: Sett
       }
     },
     earliest: () => (hours.size === 0 ? undefined : Math.min(...hours.keys())),
+    get size() {
+      return hours.size
+    },
     async settle(until) {
       const due = [...hours].filter(([hour]) => hour + hourMs <= until).sort(([a], [b]) => a - b)
       for (const [hour, { everySeries, parts, done }] of due) {
@@ -90,6 +86,7 @@ export function createUnsettledHours({ history, elements, offer, settled }: Sett
         }
         if ([...wanted, ...parts.keys()].every((element) => done.has(element))) hours.delete(hour)
       }
+      return due.length > 0
     },
   }
 }

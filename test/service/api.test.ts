@@ -96,6 +96,34 @@ describe('the API', () => {
     expect(body).toMatchObject({ unit: 'bit/s', series: [{ points: [['2026-03-01T08:00:00.000Z', 1.5]] }] })
   })
 
+  it('tells the newest samples from memory', async () => {
+    await using bench = await startApi()
+    const answer = await bench.see(
+      '/api/v1/samples/latest?measurement=interface&element=acc1&limit=9',
+      'LatestSamples',
+    )
+    expect(answer.items).toEqual([
+      {
+        tags: { element: 'acc1', interface: '"a",\n<b>' },
+        at: '2026-03-01T08:00:00.000Z',
+        values: { in_bps: 1.5 },
+      },
+    ])
+    expect(answer.units).toMatchObject({ in_bps: 'bit/s', oper_up: '0|1' })
+    const [asked] = bench.callsOf('latestSamples')
+    expect(asked).toMatchObject([{ measurement: 'interface', tags: { element: 'acc1' }, limit: 9 }])
+    for (const wrong of [
+      'measurement=interface&field=__proto__',
+      'measurement=icmp&interface=x',
+      'measurement=interface_hour',
+      'measurement=icmp&limit=20001',
+    ])
+      expect(await bench.ask(`/api/v1/samples/latest?${wrong}`)).toMatchObject({
+        status: 400,
+        body: { code: 'REQUEST_INVALID' },
+      })
+  })
+
   it.for<[string, unknown, unknown]>([
     ['acknowledge', {}, { type: 'acknowledge' }],
     ['start', { assignee: 'ann' }, { type: 'start', assignee: 'ann' }],
@@ -257,6 +285,12 @@ describe('a bad request', () => {
       '/api/v1/reports/busy-hour?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z',
       undefined,
       'from',
+    ],
+    [
+      'an element of services',
+      '/api/v1/samples?measurement=service_peak&field=good&element=acc1',
+      undefined,
+      'element',
     ],
     ['a time that is none', '/api/v1/samples?measurement=icmp&field=sent&from=yesterday', undefined, 'from'],
     [

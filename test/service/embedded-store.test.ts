@@ -7,12 +7,16 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import type { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createEmbeddedStore, type EmbeddedSettings } from '../../src/store/embedded/embedded-store.ts'
+import { SampleFile } from '../../src/store/embedded/sample-file.ts'
+import { LineEncoder } from '../../src/store/line-encoder.ts'
 import type { SampleStore } from '../../src/store/sample-store.ts'
+import { checkColumns } from '../../src/store/series-query.ts'
+import { eventually } from '../support/eventually.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 const signal = new AbortController().signal
@@ -187,7 +191,162 @@ describe('the embedded store', () => {
     const names = new DatabaseSync(file())
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
       .all()
-    expect(names.map(({ name }) => name).toSorted()).toEqual([table, 'series'])
+    expect(names.map(({ name }) => name).toSorted()).toEqual([table, 'series', 'tidied'])
+  })
+
+  describe('writes a day that is over anew', () => {
+    const today = Math.floor(now / day)
+    const noon = (ago: number) => (today - ago) * day + day / 2
+    const openFile = () => {
+      const sampleFile = new SampleFile(file())
+      onTestFinished(() => sampleFile.close())
+      return sampleFile
+    }
+    const write = (sampleFile: SampleFile, ...samples: Sample[]) => {
+      const encoder = new LineEncoder(() => {})
+      for (const sample of samples) encoder.append(sample)
+      expect(sampleFile.write(encoder.take().bytes, 0)).toMatchObject({ kept: samples.length })
+    }
+    const port = (i: number, at: number, in_bps: number) =>
+      sampleOf('interface', { element: 'e', interface: `i${i}` }, { in_bps, in_pps: Math.random() * 1e5 }, at)
+    /** Many series side by side, in the order of time, as polls bring them. */
+    const fill = (sampleFile: SampleFile, ago: number, polls = 60) => {
+      for (let poll = 0; poll < polls; poll++)
+        write(sampleFile, ...Array.from({ length: 500 }, (_, i) => port(i, noon(ago) + poll * 1_000, poll)))
+    }
+    const readAll = (sampleFile: SampleFile) => {
+      const { at, values } = sampleFile.columns(
+        checkColumns({
+          measurement: 'interface',
+          fields: ['in_bps', 'in_pps'],
+          tags: {},
+          from: 0,
+          to: now + day,
+          limit: 1e6,
+        }),
+      )
+      return { at: [...at], in_bps: [...(values.in_bps ?? [])], in_pps: [...(values.in_pps ?? [])] }
+    }
+    const tidyAll = (sampleFile: SampleFile) => {
+      let steps = 0
+      while (sampleFile.tidy(today)) steps++
+      return steps
+    }
+    const pagesInUse = () => {
+      const db = new DatabaseSync(file())
+      const count = Number(db.prepare('PRAGMA page_count').get()?.page_count)
+      const free = Number(db.prepare('PRAGMA freelist_count').get()?.freelist_count)
+      db.close()
+      return count - free
+    }
+
+    it('in small steps, smaller, and with the same rows', () => {
+      const sampleFile = openFile()
+      fill(sampleFile, 2)
+      tidyAll(sampleFile)
+      const before = readAll(sampleFile)
+      expect(before.at).toHaveLength(30_000)
+      expect(tidyAll(sampleFile)).toBeGreaterThanOrEqual(2)
+      expect(readAll(sampleFile)).toEqual(before)
+      expect(tidyAll(sampleFile)).toBe(0)
+      // It takes late rows as before.
+      write(sampleFile, port(3, noon(2), 99), port(3, noon(2) - 1, 98))
+      expect(readAll(sampleFile).at).toHaveLength(30_001)
+      expect(readAll(sampleFile).in_bps).toContain(99)
+    })
+
+    it('so that its pages are full', () => {
+      const sampleFile = openFile()
+      fill(sampleFile, 5)
+      const before = pagesInUse()
+      tidyAll(sampleFile)
+      tidyAll(sampleFile)
+      expect(pagesInUse()).toBeLessThan(0.95 * before)
+    })
+
+    it('but not yesterday, which may get late samples', () => {
+      const sampleFile = openFile()
+      fill(sampleFile, 1, 2)
+      fill(sampleFile, 0, 2)
+      expect(tidyAll(sampleFile)).toBe(0)
+    })
+
+    it('in the next round when a row comes for it meanwhile', () => {
+      const sampleFile = openFile()
+      fill(sampleFile, 2)
+      tidyAll(sampleFile)
+      expect(sampleFile.tidy(today)).toBe(true)
+      write(sampleFile, port(0, noon(2) - 5, 1_234), port(0, noon(2), 4_321))
+      expect(tidyAll(sampleFile)).toBe(0)
+      expect(tidyAll(sampleFile)).toBeGreaterThanOrEqual(2)
+      expect(readAll(sampleFile).in_bps).toEqual(expect.arrayContaining([1_234, 4_321]))
+      expect(readAll(sampleFile).at).toHaveLength(30_001)
+    })
+
+    it('and loses nothing when it ends half-way', () => {
+      const first = new SampleFile(file())
+      fill(first, 2)
+      tidyAll(first)
+      const before = readAll(first)
+      expect(first.tidy(today)).toBe(true)
+      first.close()
+      const second = openFile()
+      expect(readAll(second)).toEqual(before)
+      tidyAll(second)
+      expect(readAll(second)).toEqual(before)
+    })
+
+    it('also when an older version made its table with other columns', () => {
+      const older = new DatabaseSync(file())
+      older.exec(`CREATE TABLE series (id INTEGER PRIMARY KEY, measurement TEXT NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags));
+        INSERT INTO series VALUES (1, 'interface', '{"element":"e","interface":"i0"}');
+        CREATE TABLE interface_${today - 3} (series INTEGER NOT NULL, ms INTEGER NOT NULL, in_bps INTEGER, PRIMARY KEY (series, ms)) WITHOUT ROWID;
+        INSERT INTO interface_${today - 3} VALUES (1, 5, 7)`)
+      older.close()
+      const sampleFile = openFile()
+      tidyAll(sampleFile)
+      expect(readAll(sampleFile)).toEqual({ at: [(today - 3) * day + 5], in_bps: [7], in_pps: [Number.NaN] })
+    })
+
+    it('by itself, once a day', async () => {
+      const first = new SampleFile(file())
+      fill(first, 2, 2)
+      first.close()
+      const { store } = open({ retentionDays: 30 })
+      await store.write([port(0, now, 1)], signal)
+      await eventually('a tidy day', () => {
+        const db = new DatabaseSync(file(), { readOnly: true })
+        const tidied = db.prepare('SELECT name FROM tidied').all()
+        db.close()
+        return tidied.length === 1
+      })
+    })
+  })
+
+  it('keeps a month of daily rows together, and lets go of it when its last day is too old', async () => {
+    const { store, clock } = open({ retentionDays: 10 })
+    const peak = (at: number) =>
+      sampleOf(
+        'interface_peak_day',
+        { element: 'e', interface: 'i', direction: 'in' },
+        { peak_mean_bps: 1 },
+        at,
+      )
+    await store.write(
+      Array.from({ length: 10 }, (_, ago) => peak(now - ago * day)),
+      signal,
+    )
+    await clock.advance(60 * day)
+    await store.write([peak(clock.now())], signal)
+    const query = {
+      measurement: 'interface_peak_day',
+      field: 'peak_mean_bps',
+      tags: {},
+      from: now - 60 * day,
+      to: now + 90 * day,
+      limit: 100,
+    } as const
+    expect((await store.query(query, signal)).map(({ points }) => points.length)).toEqual([1])
   })
 
   it('loses nothing that it said it had when the process is killed', async () => {

@@ -95,6 +95,7 @@ async function rolledUp(store: SampleStore) {
           area: 'rural',
         },
       ],
+      portsOf: ({ element, interface: port = '' }) => [{ element, interface: port }],
       zoneOf: () => zone,
       offer,
     },

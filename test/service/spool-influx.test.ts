@@ -92,7 +92,7 @@ describe('the spool in front of a real InfluxDB', () => {
     await influxd.start()
     offer(600)
     await drained()
-    expect(spool.status()).toMatchObject({ dropped: 0, healthy: true })
+    expect(spool.status()).toMatchObject({ droppedTotal: 0, healthy: true })
     expect(await contentOf(influxd.url)).toEqual(first(offered()))
   })
 
@@ -109,7 +109,7 @@ describe('the spool in front of a real InfluxDB', () => {
       await influxd.start()
     }
     await drained()
-    expect(spool.status().dropped).toBe(0)
+    expect(spool.status().droppedTotal).toBe(0)
     expect(await contentOf(influxd.url)).toEqual(first(offered()))
   })
 
@@ -149,7 +149,7 @@ describe('the spool in front of a real InfluxDB', () => {
       await drained()
     }
     await drained()
-    expect(spool.status().dropped).toBe(0)
+    expect(spool.status().droppedTotal).toBe(0)
     expect(await contentOf(influxd.url)).toEqual(first(offered()))
   })
 
@@ -171,7 +171,7 @@ describe('the spool in front of a real InfluxDB', () => {
     offer(10)
     await drained()
     expect(spool.status()).toMatchObject({
-      dropped: 1,
+      droppedTotal: 1,
       lastError: expect.stringContaining('field type conflict'),
     })
     expect(await contentOf(influxd.url)).toMatchObject({ count: 10 })

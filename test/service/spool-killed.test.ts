@@ -62,7 +62,7 @@ async function killAndCheck(address: string, open: (folder: string) => SampleSto
   await spool.close()
   await store.close()
   await rm(folder, { recursive: true })
-  return { missing, safe: safe.length, dropped: spool.status().dropped }
+  return { missing, safe: safe.length, dropped: spool.status().droppedTotal }
 }
 
 const read = async (store: SampleStore) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStateDb } from '../../src/platform/db/state-db.ts'
-import type { SpoolStatus } from '../../src/store/sample-queue.ts'
+import type { SampleQueueHealth, SpoolStatus } from '../../src/store/sample-queue.ts'
 import { createReadiness, type ReadinessDeps } from '../../src/wiring/readiness.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
@@ -26,18 +26,14 @@ describe('the spool in /readyz', () => {
     inMemory: 12,
     dropping: false,
     damaged: 0,
+    freeBytes: 2 ** 30,
   }
-  async function readiness(spool: Partial<SpoolStatus>) {
+  async function readiness(spool: Partial<SpoolStatus>, health: Partial<SampleQueueHealth> = {}) {
     const clock = new ManualClock()
-    const store: ReadinessDeps['store'] = {
-      kind: 'embedded',
-      ping: async () => {},
-      query: async () => [],
-      write: async () => ({ written: 0, refused: 0 }),
-      writeLines: async () => ({ written: 0, refused: 0 }),
-      close: async () => {},
-    }
-    const status = { queued: 12, dropped: 0, healthy: true, spool: { ...fine, ...spool } }
+    const store: ReadinessDeps['store'] = { kind: 'embedded', ping: async () => {} }
+    const held = { ...fine, ...spool }
+    const fillRatio = held.bytes / held.maxBytes
+    const status = { queued: 12, droppedTotal: 0, fillRatio, healthy: true, spool: held, ...health }
     const ready = createReadiness({
       db,
       store,
@@ -57,16 +53,18 @@ describe('the spool in /readyz', () => {
     expect(await readiness({})).toEqual({ state: 'ready', check })
   })
 
-  it.each<[string, Partial<SpoolStatus>, string]>([
-    ['is nearly full', { bytes: 0.85 * 2 ** 30 }, '870 MiB of 1024 MiB'],
-    ['drops samples', { dropping: true }, 'dropping the oldest samples'],
+  it.each<[string, Partial<SpoolStatus>, Partial<SampleQueueHealth>, string]>([
+    ['is nearly full', { bytes: 0.85 * 2 ** 30 }, {}, '870 MiB of 1024 MiB'],
+    ['drops samples', { dropping: true }, {}, 'dropping the oldest samples'],
+    ['has little room on its disk', { freeBytes: 3 * 2 ** 20 }, {}, 'only 3 MiB free on its disk'],
     [
       'cannot be written',
-      { problem: 'ENOSPC: no space left' },
+      {},
+      { diskProblem: 'ENOSPC: no space left' },
       'ENOSPC: no space left; 12 samples in memory only',
     ],
-  ])('makes us degraded when it %s, and says so', async (_, spool, text) => {
-    const { state, check } = await readiness(spool)
+  ])('makes us degraded when it %s, and says so', async (_, spool, health, text) => {
+    const { state, check } = await readiness(spool, health)
     expect(state).toBe('degraded')
     expect(check).toMatchObject({ ok: false, text: expect.stringContaining(text) })
   })

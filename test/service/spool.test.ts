@@ -82,7 +82,7 @@ describe('the spool', () => {
       await eventually('samples on disk', () => queue.status().spool.inMemory === 0)
     }
     await queue.close()
-    expect(queue.status()).toMatchObject({ queued: count, dropped: 0 })
+    expect(queue.status()).toMatchObject({ queued: count, droppedTotal: 0 })
   }
 
   it('takes everything to the store, and leaves nothing behind', async () => {
@@ -91,7 +91,7 @@ describe('the spool', () => {
     expect(queue.status().queued).toBe(5_000)
     await drained()
     expect(store.kept.size).toBe(5_000)
-    expect(queue.status()).toMatchObject({ dropped: 0, healthy: true })
+    expect(queue.status()).toMatchObject({ droppedTotal: 0, healthy: true })
     await queue.close()
     expect(readdirSync(path)).toEqual(['delivered.json'])
   })
@@ -132,7 +132,7 @@ describe('the spool', () => {
     await started()
     await drained()
     expect([...store.kept].toSorted((a, b) => a - b)).toEqual(numbers(0, 3_000))
-    expect(queue.status()).toMatchObject({ dropped: 0 })
+    expect(queue.status()).toMatchObject({ droppedTotal: 0 })
   })
 
   it('tries less and less often while the store is away, and says so once', async () => {
@@ -178,10 +178,10 @@ describe('the spool', () => {
     const { queue, drained, metrics, logged } = openSpool({}, store)
     queue.offer(samples(0, 10))
     await drained()
-    expect(queue.status()).toMatchObject({ dropped: 2, healthy: true, lastError: 'field type conflict' })
+    expect(queue.status()).toMatchObject({ droppedTotal: 2, healthy: true, lastError: 'field type conflict' })
     queue.offer(samples(10, 10))
     await drained()
-    expect(queue.status()).toMatchObject({ dropped: 12, healthy: false, lastError: 'no' })
+    expect(queue.status()).toMatchObject({ droppedTotal: 12, healthy: false, lastError: 'no' })
     expect((await metrics.storeDropped.get()).values).toMatchObject([
       { labels: { reason: 'refused' }, value: 12 },
     ])
@@ -245,7 +245,7 @@ describe('the spool', () => {
       queue.offer(samples(i * 500, 500))
       await eventually('samples on disk', () => queue.status().spool.inMemory === 0)
     }
-    const { queued, dropped: lost, spool } = queue.status()
+    const { queued, droppedTotal: lost, spool } = queue.status()
     expect(queued + lost).toBe(20_000)
     expect(lost).toBeGreaterThan(1_000)
     expect(spool.bytes).toBeLessThanOrEqual(200_000)
@@ -258,7 +258,7 @@ describe('the spool', () => {
     expect([...store.kept].toSorted((a, b) => a - b)).toEqual(numbers(lost, 20_000))
     queue.offer(samples(20_000, 1))
     await drained()
-    expect(queue.status()).toMatchObject({ dropped: lost, spool: { dropping: false } })
+    expect(queue.status()).toMatchObject({ droppedTotal: lost, spool: { dropping: false } })
   })
 
   it('does not wait for a store that hangs when it closes, and keeps the samples', async () => {
@@ -269,7 +269,7 @@ describe('the spool', () => {
     await first.onDisk()
     await first.queue.close()
     first.queue.offer(samples(10, 2))
-    expect(first.queue.status()).toMatchObject({ queued: 10, dropped: 2 })
+    expect(first.queue.status()).toMatchObject({ queued: 10, droppedTotal: 2 })
     const second = openSpool()
     await eventually('the samples', () => second.store.kept.size === 10)
   })
@@ -280,7 +280,7 @@ describe('the spool', () => {
     const { queue } = openSpool({}, store, fastClock(1))
     queue.offer(samples(0, 700))
     await queue.close()
-    expect(queue.status()).toMatchObject({ queued: 700, dropped: 0 })
+    expect(queue.status()).toMatchObject({ queued: 700, droppedTotal: 0 })
     const second = openSpool()
     await eventually('the samples', () => second.store.kept.size === 700)
   })
@@ -337,7 +337,7 @@ describe('the spool', () => {
       const lost = 4_000 - store.kept.size
       expect(lost).toBe(500)
       expect(await dropped()).toEqual({ damaged: lost })
-      expect(queue.status()).toMatchObject({ dropped: lost, spool: { damaged: 1 } })
+      expect(queue.status()).toMatchObject({ droppedTotal: lost, spool: { damaged: 1 } })
       expect(said()).toContain('spool segment is damaged, passing over it')
     })
 
@@ -348,7 +348,7 @@ describe('the spool', () => {
       const { queue, store, started, drained } = openSpool()
       await started()
       await drained()
-      expect(store.kept.size + queue.status().dropped).toBe(4_000)
+      expect(store.kept.size + queue.status().droppedTotal).toBe(4_000)
       expect(store.kept.size).toBeGreaterThanOrEqual(2_000)
       await queue.close()
       expect(segments()).toEqual([])
@@ -390,16 +390,16 @@ describe('the spool', () => {
       await eventually('delivery from memory', () => store.kept.size === 5_000)
       await eventually('an empty memory', () => queue.status().queued === 0)
       expect(queue.status()).toMatchObject({
-        dropped: 0,
-        spool: { problem: expect.stringContaining('ENOSPC') },
+        droppedTotal: 0,
+        diskProblem: expect.stringContaining('ENOSPC'),
       })
       expect((await metrics.spoolErrors.get()).values[0]?.value).toBeGreaterThan(0)
       await rm(ballast)
       store.state.away = true
       queue.offer(samples(5_000, 5_000))
       await eventually('samples on disk', () => queue.status().spool.inMemory === 0)
-      expect(queue.status()).toMatchObject({ queued: 5_000, dropped: 0 })
-      expect(queue.status().spool.problem).toBeUndefined()
+      expect(queue.status()).toMatchObject({ queued: 5_000, droppedTotal: 0 })
+      expect(queue.status().diskProblem).toBeUndefined()
       store.state.away = false
       await eventually('the rest', () => store.kept.size === 10_000)
       expect(said().filter((msg) => msg.startsWith('spool cannot be written'))).toHaveLength(1)
@@ -418,7 +418,7 @@ describe('the spool', () => {
         queue.offer(samples(i * 500, 500))
         await eventually('the flush', () => queue.status().spool.inMemory < 3_000)
       }
-      const { queued, dropped: lost } = queue.status()
+      const { queued, droppedTotal: lost } = queue.status()
       expect(queued + lost).toBe(50_000)
       expect(lost).toBeGreaterThan(10_000)
       expect(await dropped()).toEqual({ 'disk-full': lost })
@@ -438,7 +438,7 @@ describe('the spool', () => {
       store.state.away = true
       const { queue, dropped, said } = openSpool({ path: folder, maxSamples: 3_000 }, store)
       queue.offer(samples(1_000, 5_000))
-      await eventually('the problem', () => queue.status().spool.problem?.includes('EROFS'))
+      await eventually('the problem', () => queue.status().diskProblem?.includes('EROFS'))
       expect(queue.status().spool.inMemory).toBeLessThanOrEqual(3_000)
       const { memory = 0 } = await dropped()
       expect(memory).toBeGreaterThanOrEqual(2_000)
@@ -448,7 +448,7 @@ describe('the spool', () => {
       disk.readOnly(false)
       queue.offer(samples(6_000, 10))
       await eventually('the new samples', () => store.kept.size === 6_010 - memory)
-      await eventually('a written spool', () => queue.status().spool.problem === undefined)
+      await eventually('a written spool', () => queue.status().diskProblem === undefined)
       await queue.close()
     })
 
@@ -465,7 +465,26 @@ describe('the spool', () => {
         'samples on disk',
         () => queue.status().spool.segments > 0 && queue.status().spool.inMemory === 0,
       )
-      expect(queue.status().dropped).toBe(0)
+      expect(queue.status().droppedTotal).toBe(0)
+    })
+
+    it('finds a disk that cannot be written before samples come, and that it is well again', async () => {
+      await using disk = await mountSmallDisk(64 * 2 ** 20)
+      const folder = join(disk.path, 'spool')
+      const { queue, said } = openSpool({ path: folder })
+      const free = await eventually('a look at the disk', () => queue.status().spool.freeBytes)
+      expect(free).toBeGreaterThan(60 * 2 ** 20)
+      expect(queue.status().diskProblem).toBeUndefined()
+      disk.readOnly(true)
+      await eventually('the problem', () => queue.status().diskProblem?.includes('EROFS'))
+      disk.readOnly(false)
+      await eventually('a well disk', () => queue.status().diskProblem === undefined)
+      writeFileSync(join(disk.path, 'of-someone-else'), Buffer.alloc(free))
+      await eventually('the problem', () => queue.status().diskProblem?.includes('ENOSPC'))
+      expect(queue.status()).toMatchObject({ queued: 0, spool: { freeBytes: 0 } })
+      expect(said().filter((msg) => msg === 'spool can be written again')).toHaveLength(1)
+      await queue.close()
+      expect(readdirSync(folder)).not.toContain('trial')
     })
 
     it('counts what neither disk nor store took when it closes', async () => {
@@ -481,6 +500,39 @@ describe('the spool', () => {
         msg: 'samples were lost because neither disk nor store took them',
       })
     })
+  })
+
+  it('tells what an alarm about it is made from', async () => {
+    const now = start + 5_000
+    const store = createLineStore()
+    const { queue, onDisk, drained } = openSpool(
+      { maxBytes: 100_000, segmentBytes: 10_000 },
+      store,
+      fastClock(50, () => now),
+    )
+    expect(queue.status()).toMatchObject({ fillRatio: 0, droppedTotal: 0 })
+    store.state.away = true
+    queue.offer(samples(0, 1_000))
+    await onDisk(1_000)
+    await eventually('a failed write', () => queue.status().storeAwaySince)
+    const { fillRatio, spool, storeAwaySince } = queue.status()
+    expect(storeAwaySince).toBe(now)
+    expect(fillRatio).toBe(spool.bytes / 100_000)
+    expect(fillRatio).toBeGreaterThan(0.1)
+    store.state.away = false
+    await drained()
+    expect(queue.status()).not.toHaveProperty('storeAwaySince')
+    expect(queue.status()).not.toHaveProperty('diskProblem')
+  })
+
+  it('is as full as its memory while the disk cannot be written', async () => {
+    writeFileSync(join(path, 'in-the-way'), '')
+    const store = createLineStore()
+    store.state.away = true
+    const { queue } = openSpool({ path: join(path, 'in-the-way', 'spool'), maxSamples: 1_000 }, store)
+    queue.offer(samples(0, 750))
+    await eventually('the problem', () => queue.status().diskProblem)
+    expect(queue.status().fillRatio).toBe(0.75)
   })
 
   it('shows itself as metrics', async () => {

@@ -256,6 +256,18 @@ export async function startApi(over: DepsOver = () => ({})) {
       calls.push({ name: 'querySamples', args: [query] })
       return [{ tags: { element: 'acc1', vantage: 'nms' }, points: [[benchNow, 1.5]] }]
     },
+    latestSamples: (query) => {
+      calls.push({ name: 'latestSamples', args: [query] })
+      const [known = '', ...others] = query.fields
+      return {
+        tags: [{ element: 'acc1', interface: '"a",\n<b>' }],
+        at: Float64Array.of(benchNow),
+        values: {
+          [known]: Float64Array.of(1.5),
+          ...Object.fromEntries(others.map((name) => [name, Float64Array.of(Number.NaN)])),
+        },
+      }
+    },
     busyHour: async (query) => {
       calls.push({ name: 'busyHour', args: [query] })
       return benchBusyHour

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Columns } from '../../src/model/columns.ts'
 import { measurements } from '../../src/model/measurements.ts'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
-import type { SampleStore, Series, SeriesQuery } from '../../src/store/sample-store.ts'
+import type { ColumnsQuery, SampleStore, Series, SeriesQuery } from '../../src/store/sample-store.ts'
 
 const quarterPastEight = Date.UTC(2026, 2, 1, 8, 15)
 const minute = 60_000
@@ -142,6 +143,20 @@ export function describeSampleStore(
       expect(await ask('tags', { tags })).toEqual([{ tags, points: [[quarterPastEight, 9]] }])
     })
 
+    it('keeps a tag of 4,096 characters whole, and refuses a longer one', async () => {
+      const long = '核'.repeat(4_096)
+      expect(await write(traffic('long', quarterPastEight, { in_bps: 9 }, long))).toEqual({
+        written: 1,
+        refused: 0,
+      })
+      expect(await ask('long')).toEqual([
+        { tags: { element: 'long', interface: long }, points: [[quarterPastEight, 9]] },
+      ])
+      expect(await write(traffic('long', quarterPastEight, { in_bps: 9 }, `${long}x`))).toMatchObject({
+        refused: 1,
+      })
+    })
+
     it.each([
       ['a line feed becomes a space', 'up\nlink v=1 1', 'up link v=1 1'],
       ['a trailing backslash goes', 'C:\\', 'C:'],
@@ -190,6 +205,129 @@ export function describeSampleStore(
       await expect(ask('text', { ...asked, field: 'text' })).rejects.toMatchObject({
         code: 'REQUEST_INVALID',
       })
+    })
+
+    const askColumns = (element: string | readonly string[], rest: Partial<ColumnsQuery> = {}) =>
+      store.columns(
+        {
+          measurement: 'interface',
+          fields: ['in_bps', 'in_pps'],
+          tags: { element },
+          from: quarterPastEight,
+          to: quarterPastEight + 60 * minute,
+          limit: 1_000,
+          ...rest,
+        },
+        signal,
+      )
+    /** Rows by series, sorted: time, then the values in the order asked for. */
+    const rowsOf = ({ series, at, values }: Columns) =>
+      series
+        .map(({ tags, start, end }): readonly unknown[] => [
+          Object.entries(tags)
+            .toSorted()
+            .map(([, value]) => value)
+            .join(' '),
+          ...[...at.subarray(start, end)].map((time, i) => [
+            time,
+            ...Object.values(values).map((column) => column[start + i]),
+          ]),
+        ])
+        .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+
+    it('gives several fields of many series as columns, in one reading', async () => {
+      const later = quarterPastEight + 5 * minute
+      const missing = Number.NaN
+      await write(
+        traffic('columns', later, { in_bps: 2 }),
+        traffic('columns', quarterPastEight, { in_bps: 1, in_pps: 0.25, out_bps: 9 }),
+        traffic('columns', later, { in_pps: -1.5 }, 'Gi0/2'),
+        traffic('columns', later, { out_bps: 5 }, 'Gi0/3'),
+        traffic('columns', quarterPastEight + 60 * minute, { in_bps: 4 }, 'Gi0/2'),
+      )
+      const found = await askColumns('columns')
+      expect(rowsOf(found)).toEqual([
+        ['columns Gi0/1', [quarterPastEight, 1, 0.25], [later, 2, missing]],
+        ['columns Gi0/2', [later, missing, -1.5]],
+      ])
+      expect(Object.keys(found.values)).toEqual(['in_bps', 'in_pps'])
+      expect(rowsOf(await askColumns('columns', { fields: ['out_bps'] }))).toEqual([
+        ['columns Gi0/1', [quarterPastEight, 9]],
+        ['columns Gi0/3', [later, 5]],
+      ])
+    })
+
+    it('finds any of several values of a tag', async () => {
+      const elements = ['any-1', "any-2' OR '1'='1", 'any-3']
+      await write(...elements.map((element, i) => traffic(element, quarterPastEight, { in_bps: i })))
+      const two = elements.slice(1)
+      expect(rowsOf(await askColumns(two)).map(([name]) => name)).toEqual([
+        "any-2' OR '1'='1 Gi0/1",
+        'any-3 Gi0/1',
+      ])
+      const byPort = await ask('any-1', { tags: { element: elements, interface: 'Gi0/1' } })
+      expect(byPort.map(({ points: [point] }) => point?.[1])).toEqual([0, 1, 2])
+      for (const tags of [{ element: [] }, { element: Array.from({ length: 1_001 }, (_, i) => `${i}`) }])
+        await expect(askColumns('', { tags })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+    })
+
+    it('puts the days of a series together, also of what has one row a day', async () => {
+      const midnight = Date.UTC(2026, 2, 1)
+      const days = Array.from({ length: 50 }, (_, i) => midnight + (i - 20) * 24 * 60 * minute)
+      const peak = (direction: 'in' | 'out', at: number, i: number) =>
+        sampleOf(
+          'interface_peak_day',
+          { element: 'days', interface: 'Gi0/1', direction },
+          { peak_mean_bps: i, coverage: Math.abs(i) / 100 },
+          at,
+        )
+      await write(...days.flatMap((at, i) => [peak('out', at, -i), peak('in', at, i)]))
+      const asked = {
+        measurement: 'interface_peak_day',
+        fields: ['coverage', 'peak_mean_bps'],
+        from: days[1] ?? 0,
+        to: days.at(-1) ?? 0,
+      } as const
+      const expected = days.slice(1, -1)
+      expect(rowsOf(await askColumns('days', asked))).toEqual([
+        ['in days Gi0/1', ...expected.map((at, i) => [at, (i + 1) / 100, i + 1])],
+        ['out days Gi0/1', ...expected.map((at, i) => [at, (i + 1) / 100, -i - 1])],
+      ])
+      const { measurement, from, to } = asked
+      const tags = { element: 'days', interface: 'Gi0/1', direction: 'in' }
+      expect(await points('days', { measurement, field: 'peak_mean_bps', tags, from, to })).toEqual([
+        expected.map((at, i) => [at, i + 1]),
+      ])
+    })
+
+    it('gives many rows whole and in order', async () => {
+      const times = Array.from({ length: 11_000 }, (_, i) => quarterPastEight + 317 * i)
+      await write(
+        ...times.map((at, i) => traffic('many', at, { in_bps: i })),
+        ...times.map((at, i) => traffic('many', at, { in_bps: -i, in_pps: i }, 'Gi0/2')),
+      )
+      expect(rowsOf(await askColumns('many', { limit: 22_000 }))).toEqual([
+        ['many Gi0/1', ...times.map((at, i) => [at, i, Number.NaN])],
+        ['many Gi0/2', ...times.map((at, i) => [at, 0 - i, i])],
+      ])
+    })
+
+    it('says so when there are more rows than the limit, and refuses names that the table lacks', async () => {
+      await write(
+        ...[0, 1, 2].flatMap((i) => [
+          traffic('row-limits', quarterPastEight + i, { in_bps: i }),
+          traffic('row-limits', quarterPastEight + i, { in_pps: i }, 'Gi0/2'),
+        ]),
+      )
+      const invalid = { code: 'REQUEST_INVALID' }
+      expect((await askColumns('row-limits', { limit: 6 })).at).toHaveLength(6)
+      await expect(askColumns('row-limits', { limit: 5 })).rejects.toMatchObject(invalid)
+      const one = { element: 'row-limits', interface: 'Gi0/1' }
+      expect((await askColumns('', { tags: one, limit: 3 })).at).toHaveLength(3)
+      await expect(askColumns('', { tags: one, limit: 2 })).rejects.toMatchObject(invalid)
+      for (const wrong of [{ fields: [] }, { fields: ['in_bps") FROM "x'] }, { measurement: 'users"; --' }])
+        await expect(askColumns('names', wrong as Partial<ColumnsQuery>)).rejects.toMatchObject(invalid)
+      expect(rowsOf(await askColumns('nobody'))).toEqual([])
     })
 
     it('says so when there are more points than the limit, over all series', async () => {

@@ -14,14 +14,8 @@ export const maxOf = (values: readonly number[]): number =>
   values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
 
 /** Of values in rising order: the smallest that at least that share of all does not exceed (nearest rank). */
-export const rankOf = (sorted: readonly number[], share: number): number =>
+export const rankOf = (sorted: ArrayLike<number>, share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share - 1e-9) - 1)] ?? Number.NaN
-
-export const p95Of = (values: readonly number[]): number =>
-  rankOf(
-    values.toSorted((a, b) => a - b),
-    0.95,
-  )
 
 /** Undefined when there are no values. */
 export function figuresOf(values: readonly number[]): Figures | undefined {

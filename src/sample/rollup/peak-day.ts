@@ -1,12 +1,5 @@
 import { type Sample, sampleOf } from '../../model/sample.ts'
-import {
-  type FiveMinutes,
-  type PeakHour,
-  type PollCount,
-  peakHourOf,
-  type SpanFigures,
-  spanFiguresOf,
-} from './peak-hour.ts'
+import { type FiveMinutes, type PeakHour, peakHourOf, type SpanFigures, spanFiguresOf } from './peak-hour.ts'
 import { adphOf, type ConsistentHour } from './trailing-peaks.ts'
 
 /** One series (of one direction) on one local day. */
@@ -15,10 +8,8 @@ export interface PeakDayInput {
   readonly window: { readonly from: number; readonly to: number }
   /** Time between two polls, ms. */
   readonly intervalMs: number
-  /** Of the day, and of its window where that reaches into the next day. In any order. */
-  readonly fives: readonly FiveMinutes[]
-  /** How often was asked; of those, coverage is told. */
-  readonly polls: readonly PollCount[]
+  /** Of the day, and of its window where that reaches into the next day. */
+  readonly fives: FiveMinutes
   /** Means of the peak hours of the trailing days, this one left out. */
   readonly earlierPeaks: readonly number[]
   readonly tcbh: ConsistentHour | undefined
@@ -37,9 +28,9 @@ export interface PeakDay {
 
 /** Undefined when nothing was measured on that day. */
 export function peakDayOf(input: PeakDayInput): PeakDay | undefined {
-  const { day, intervalMs, fives, polls, earlierPeaks, tcbh } = input
-  const whole = spanFiguresOf(fives, polls, day, intervalMs)
-  const window = spanFiguresOf(fives, polls, input.window, intervalMs)
+  const { day, intervalMs, fives, earlierPeaks, tcbh } = input
+  const whole = spanFiguresOf(fives, day, intervalMs)
+  const window = spanFiguresOf(fives, input.window, intervalMs)
   if (whole.samples === 0 && window.samples === 0) return undefined
   const peak = peakHourOf(fives, day)
   const peaks = peak === undefined ? earlierPeaks : [...earlierPeaks, peak.mean]

@@ -32,12 +32,14 @@ export interface HourPart {
  */
 export interface RollupBook {
   accept(samples: readonly Sample[]): void
-  /** What has ended since the last call, in batches; samples may be accepted between two of them. */
+  /** What has ended since the last call, in small batches, some of them empty; samples may be accepted in between. */
   due(now: number): Generator<readonly Sample[], void>
   /** Hours that have ended and cannot be told from memory alone. They leave the book. */
   takeUnfinished(now: number): readonly UnfinishedHour[]
   /** The earliest hour that is still held; undefined when there is none. */
   earliest(): number | undefined
+  /** Hours of which samples are in memory, and samples that came after their span was told, since the start. */
+  state(): { readonly hours: number; readonly late: number }
   /** Series and samples in memory. */
   size(): { readonly series: number; readonly samples: number }
 }
@@ -62,7 +64,8 @@ interface Series {
   open: OpenHour[]
 }
 
-const batchSize = 256
+/** Series looked at for a batch: two milliseconds at the end of an hour, when each has the most to tell. */
+const batchSeries = 50
 const floorTo = (at: number, width: number): number => Math.floor(at / width) * width
 
 const numberOf = (value: FieldValue | undefined): number | undefined =>
@@ -78,6 +81,7 @@ export function createRollupBook({ startedAt, graceMs }: RollupSettings): Rollup
   /** Nothing more ends before this time. */
   let quietUntil = Number.NEGATIVE_INFINITY
   let startHourTaken = false
+  let late = 0
 
   const seenOf = (hour: number): Seen =>
     hour + hourMs <= closedUntil || hour < startHour ? 'late' : hour < startedAt ? 'begun' : 'whole'
@@ -123,7 +127,9 @@ export function createRollupBook({ startedAt, graceMs }: RollupSettings): Rollup
     if (!measured) return
     const offset = sample.at - hour
     open.rows.put(offset, values)
+    if (open.seen === 'late') late++
     if (offset >= open.untold) return
+    late++
     // Told already, and not right any more: told again.
     const again = floorTo(offset, plan.quarter === undefined ? fiveMinutesMs : quarterMs)
     const firstOfOurs = hour >= startedAt ? 0 : Math.ceil((startedAt - hour) / fiveMinutesMs) * fiveMinutesMs
@@ -158,6 +164,7 @@ export function createRollupBook({ startedAt, graceMs }: RollupSettings): Rollup
     quietUntil = floorTo(until, fiveMinutesMs) + fiveMinutesMs
     closedUntil = Math.max(closedUntil, floorTo(until, hourMs))
     let batch: Sample[] = []
+    let seen = 0
     for (const [key, series] of book) {
       for (const open of series.open) {
         if (open.seen === 'late') continue
@@ -167,7 +174,7 @@ export function createRollupBook({ startedAt, graceMs }: RollupSettings): Rollup
         series.open = series.open.filter((open) => !isOver(open, until))
       // One that was silent for an hour is forgotten until it comes again.
       if (series.open.length === 0 && until % hourMs < fiveMinutesMs) book.delete(key)
-      if (batch.length < batchSize) continue
+      if (++seen % batchSeries !== 0) continue
       yield batch
       batch = []
     }
@@ -208,6 +215,7 @@ export function createRollupBook({ startedAt, graceMs }: RollupSettings): Rollup
       for (const { open } of book.values()) for (const { hour } of open) earliest = Math.min(earliest, hour)
       return Number.isFinite(earliest) ? earliest : undefined
     },
+    state: () => ({ hours: new Set([...pools.keys()].map((key) => key.split(' ')[1])).size, late }),
     size() {
       let samples = 0
       for (const { open } of book.values()) for (const { rows } of open) samples += rows.length

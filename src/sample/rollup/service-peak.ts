@@ -18,9 +18,16 @@ export interface ServiceWindow {
   readonly rttMs?: number
   readonly lossRatio?: number
   readonly jitterMs?: number
-  /** Of its port, in the fuller direction; absent where the port is not known or tells no speed. */
+  /** Of the fullest interface on its way to the gateway, in the fuller direction; absent where none tells traffic and speed. */
   readonly utilisationRatio?: number
 }
+
+/** Of all points on a way the fullest decides; those that were not measured say nothing. */
+export const fullestOf = (ratios: readonly (number | undefined)[]): number | undefined =>
+  ratios.reduce(
+    (fullest, ratio) => (ratio !== undefined && ratio > (fullest ?? -1) ? ratio : fullest),
+    undefined,
+  )
 
 /**
  * Whether a service was good in the peak window of a day. `good` is absent, neither good nor bad, when too little was

@@ -1,13 +1,15 @@
-import { join } from 'node:path'
+import type { Columns } from '../../model/columns.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import type { EncodedLines } from '../encoded-lines.ts'
 import type { SampleStore, WriteResult } from '../sample-store.ts'
-import { checkQuery } from '../series-query.ts'
+import { checkColumns, checkQuery } from '../series-query.ts'
 import { batchWriter } from '../write-batch.ts'
 import { firstDayKept } from './sample-file.ts'
+import { sampleFileIn } from './sample-file-name.ts'
 import { unavailable, WorkerClient } from './worker-client.ts'
+import { dayOf, type PackedColumns } from './worker-messages.ts'
 
 export interface EmbeddedSettings {
   /** Folder of the sample file `samples.sqlite`; made when missing. */
@@ -33,8 +35,7 @@ export function createEmbeddedStore(
   { path, retentionDays = 30 }: EmbeddedSettings,
   { clock, log, metrics }: EmbeddedStoreDeps,
 ): SampleStore {
-  const file = join(path, 'samples.sqlite')
-  const worker = new WorkerClient({ file }, log)
+  const worker = new WorkerClient({ file: sampleFileIn(path) }, log)
   let closed: Promise<void> | undefined
 
   const open = (): WorkerClient => {
@@ -45,7 +46,13 @@ export function createEmbeddedStore(
   const writeLines = async ({ bytes, rows }: EncodedLines, signal: AbortSignal): Promise<WriteResult> => {
     // A copy of its own, which can be handed over; the lines may be part of something larger.
     const lines = new Uint8Array(bytes)
-    const task = { kind: 'write', lines, keepFromDay: firstDayKept(clock.now(), retentionDays) } as const
+    const now = clock.now()
+    const task = {
+      kind: 'write',
+      lines,
+      keepFromDay: firstDayKept(now, retentionDays),
+      today: dayOf(now),
+    } as const
     const { written } = await open().ask(task, signal, [lines.buffer])
     if (written.tooOld > 0) metrics.samplesRefused.inc({ reason: 'too-old' }, written.tooOld)
     const refused = rows - written.kept
@@ -62,6 +69,10 @@ export function createEmbeddedStore(
       const checked = checkQuery(query)
       return (await open().ask({ kind: 'query', query: checked }, signal)).series
     },
+    columns: async (query, signal) => {
+      const checked = checkColumns(query)
+      return unpacked((await open().ask({ kind: 'columns', query: checked }, signal)).columns)
+    },
     ping: async (signal) => {
       await open().ask({ kind: 'ping' }, signal)
     },
@@ -70,4 +81,10 @@ export function createEmbeddedStore(
       return closed
     },
   }
+}
+
+function unpacked({ tags, ends, at, values }: PackedColumns): Columns {
+  const all: readonly Readonly<Record<string, string>>[] = JSON.parse(tags)
+  const series = all.map((own, i) => ({ tags: own, start: ends[i - 1] ?? 0, end: ends[i] ?? 0 }))
+  return { series, at, values }
 }

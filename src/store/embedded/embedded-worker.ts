@@ -19,6 +19,9 @@ import type {
  */
 function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   let open: SampleFile | undefined
+  /** The day on which all before were tidied last. */
+  let tidyOn: number | undefined
+  let tidying: NodeJS.Timeout | undefined
 
   const setAside = (error: unknown) => {
     const to = `${settings.file}.damaged-${new Date(systemClock.now()).toISOString().replace(/[:.]/g, '')}`
@@ -40,22 +43,46 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
 
   const carryOut = (task: WorkerTask): WorkerAnswer => {
     if (task.kind === 'close') {
+      clearTimeout(tidying)
       open?.close()
       return nothing
     }
     open ??= openFile()
     try {
       if (task.kind === 'query') return { ...nothing, series: open.query(task.query) }
-      if (task.kind === 'write')
-        return { ...nothing, written: open.write(bufferOf(task.lines), task.keepFromDay) }
-      return nothing
+      if (task.kind === 'columns') return { ...nothing, columns: open.columns(task.query) }
+      if (task.kind !== 'write') return nothing
+      const written = open.write(bufferOf(task.lines), task.keepFromDay)
+      if (task.today !== tidyOn) tidying ??= setTimeout(() => tidy(task.today), tidyAfterMs)
+      return { ...nothing, written }
     } catch (error) {
-      if (!isDamage(error)) throw error
-      open.close()
-      open = undefined
-      setAside(error)
+      giveUpIfDamaged(error)
       throw error
     }
+  }
+
+  const giveUpIfDamaged = (error: unknown) => {
+    if (!isDamage(error)) return
+    open?.close()
+    open = undefined
+    setAside(error)
+  }
+
+  /** A step now and the next one later, until all is tidy; once a day. */
+  const tidy = (today: number) => {
+    tidying = undefined
+    const since = performance.now()
+    try {
+      if (open?.tidy(today)) {
+        const restMs = Math.max(shortestRestMs, (performance.now() - since) * restShare)
+        tidying = setTimeout(() => tidy(today), restMs)
+        return
+      }
+    } catch (error) {
+      say({ untidy: messageOf(error) })
+      giveUpIfDamaged(error)
+    }
+    tidyOn = today
   }
 
   return (request: WorkerRequest): void => {
@@ -69,7 +96,23 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   }
 }
 
-const nothing: WorkerAnswer = { series: [], written: { kept: 0, tooOld: 0, malformed: 0 } }
+/** Days that are over are written anew when the thread has been up for a moment, for a fifth of its time at most. */
+const tidyAfterMs = 1_000
+const restShare = 4
+const shortestRestMs = 20
+
+const nothing: WorkerAnswer = {
+  series: [],
+  columns: { tags: '[]', ends: new Uint32Array(), at: new Float64Array(), values: {} },
+  written: { kept: 0, tooOld: 0, malformed: 0 },
+}
+
+/** Columns are handed over; the empty ones of `nothing` stay. */
+function buffersOf(reply: WorkerReply): ArrayBuffer[] {
+  if (!('ok' in reply) || !reply.ok || reply.answer.columns.at.length === 0) return []
+  const { ends, at, values } = reply.answer.columns
+  return [ends, at, ...Object.values(values)].map(({ buffer }) => buffer)
+}
 
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
@@ -82,7 +125,7 @@ const isDamage = (error: unknown): boolean =>
 
 const port = parentPort
 if (port === null) throw new Error('this file is started as a worker thread by embedded-store')
-const answer = serve(workerData, (reply) => port.postMessage(reply))
+const answer = serve(workerData, (reply) => port.postMessage(reply, buffersOf(reply)))
 port.on('message', (request: WorkerRequest) => {
   answer(request)
   if (request.kind === 'close') port.close()

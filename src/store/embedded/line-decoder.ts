@@ -1,12 +1,13 @@
 import type { Measurement } from '../../model/measurements.ts'
 import { type FieldKind, fieldsOf, measurementNames } from '../measurement-fields.ts'
+import { keyFactor, tableDayOf } from './sample-tables.ts'
 import { dayMs, type StoredValue } from './worker-messages.ts'
 
 export interface RowSink {
   /** Row id of a series, asked once a series. `tags` is a JSON object, the same text for the same series. */
   seriesId(measurement: Measurement, tags: string): number
   /**
-   * `row` is series id, ms of the UTC day, then each field in the table's order, null where absent; numbers kept to
+   * `day` is the first UTC day of the table that the row is for; `row` is its key there (`keyFactor`), then each field in the table's order, null where absent; numbers kept to
    * thousandths come as whole thousandths. The array is used again for the next row.
    */
   insert(measurement: Measurement, day: number, row: readonly StoredValue[]): void
@@ -73,9 +74,9 @@ export class LineDecoder {
         continue
       }
       const { measurement, row } = series.plan
-      row[0] = series.id
-      row[1] = time - day * dayMs
-      this.#sink.insert(measurement, day, row)
+      const first = tableDayOf(measurement, day)
+      row[0] = series.id * keyFactor + time - first * dayMs
+      this.#sink.insert(measurement, first, row)
       count.kept++
     }
     this.#text = ''
@@ -117,7 +118,7 @@ export class LineDecoder {
   /** Fills the plan's row; false when a value is not one. */
   #readFields({ labels, kinds, row }: Plan): boolean {
     const text = this.#text
-    for (let i = 2; i < row.length; i++) row[i] = null
+    for (let i = 1; i < row.length; i++) row[i] = null
     let next = 0
     do {
       this.#at++
@@ -132,7 +133,7 @@ export class LineDecoder {
       const value = this.#readValue(kinds[field])
       if (value === undefined) return false
       if (field !== -1) {
-        row[field + 2] = value
+        row[field + 1] = value
         next = field + 1
       }
     } while (text.charCodeAt(this.#at) === comma)
@@ -239,7 +240,7 @@ function planOf(measurement: Measurement): Plan {
     measurement,
     labels: fields.map(([name]) => `${name}=`),
     kinds: fields.map(([, kind]) => kind),
-    row: Array.from({ length: fields.length + 2 }, () => null),
+    row: Array.from({ length: fields.length + 1 }, () => null),
   }
 }
 

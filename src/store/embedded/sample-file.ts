@@ -1,11 +1,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { type Measurement, measurements } from '../../model/measurements.ts'
+import type { Measurement } from '../../model/measurements.ts'
+import { FaultlineError } from '../../platform/errors.ts'
 import { type FieldKind, fieldsOf } from '../measurement-fields.ts'
 import type { Series } from '../sample-store.ts'
-import { type CheckedQuery, tooManyPoints } from '../series-query.ts'
-import { bucketed } from './buckets.ts'
+import type { CheckedColumns, CheckedQuery } from '../series-query.ts'
+import { DayTidier } from './day-tidier.ts'
 import { LineDecoder } from './line-decoder.ts'
-import { dayMs, dayOf, type StoredValue } from './worker-messages.ts'
+import { SampleReader } from './sample-reader.ts'
+import { columnsOf, keyFactor, mostSeriesIds, reaches, tableNameOf, tablesIn } from './sample-tables.ts'
+import { dayMs, dayOf, type PackedColumns, type StoredValue } from './worker-messages.ts'
 
 /** Whole thousandths take four bytes where a REAL takes eight. */
 const columnTypes: Readonly<Record<FieldKind, string>> = {
@@ -14,15 +17,10 @@ const columnTypes: Readonly<Record<FieldKind, string>> = {
   thousandths: 'INTEGER',
   string: 'TEXT',
 }
-const tableName = /^(.+)_(\d{1,6})$/
 /** Pages of the days being written, KiB: as many series as a small site has are then found without reading. */
 const cacheKib = 32_768
-
-type Point = readonly [at: number, value: number]
-
-/** With a row a series and day, all days of many series are read faster whole than series by series. */
-const sparse: ReadonlySet<Measurement> = new Set(['interface_peak_day', 'icmp_peak_day', 'service_peak'])
-const fewSeries = 16
+/** Pages: less than 8 MiB is left for what comes next. */
+const worthVacuum = 2_048
 
 /** What became of lines: rows before the first day kept, and lines that are none, are refused. */
 export interface LinesWritten {
@@ -32,14 +30,17 @@ export interface LinesWritten {
 }
 
 /**
- * Samples in one SQLite file: a dictionary of series, and a table a measurement and UTC day (`interface_20513`) keyed by
- * series and ms of the day, so that a day is dropped at once and one series of a day lies together. A commit survives a
- * killed process; a power cut may cost the last seconds (synchronous=NORMAL), which a spool may send again.
+ * Samples in one SQLite file: a dictionary of series, and a table a measurement and UTC day (`interface_20513`, some weeks
+ * of days where there is one row a day) keyed by series and time, so that a day is dropped at once and one series of a
+ * day lies together. A commit survives a killed process; a power cut may cost the last seconds
+ * (synchronous=NORMAL), which a spool may send again.
  */
 export class SampleFile {
   readonly #db: DatabaseSync
   readonly #inserts = new Map<string, StatementSync>()
   readonly #decoder: LineDecoder
+  readonly #reader: SampleReader
+  readonly #tidier: DayTidier
   /** The statement of the last row, by its measurement and day: most rows follow one of the same. */
   #last:
     | { readonly measurement: Measurement; readonly day: number; readonly insert: StatementSync }
@@ -53,15 +54,20 @@ export class SampleFile {
       seriesId: (measurement, tags) => this.#idOf(measurement, tags),
       insert: (measurement, day, row) => this.#insert(measurement, day, row),
     })
+    this.#reader = new SampleReader(this.#db)
     try {
       this.#db.exec(`PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
         PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=67108864;
         PRAGMA cache_size=-${cacheKib}; PRAGMA wal_autocheckpoint=8000;
         CREATE TABLE IF NOT EXISTS series (
           id INTEGER PRIMARY KEY, measurement TEXT NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags))`)
-      // Touches the dictionary, so that most damage is found now and not at the first write.
-      this.#db.prepare('SELECT count(*) FROM series').get()
+      this.#check()
       this.#renewOldTables()
+      this.#tidier = new DayTidier({
+        db: this.#db,
+        create: (name, { measurement }) => this.#create(name, measurement),
+        forget: () => this.#forgetStatements(),
+      })
     } catch (error) {
       this.#db.close()
       throw error
@@ -71,6 +77,8 @@ export class SampleFile {
   /** One transaction. A row that is there keeps the fields that the new one lacks, as InfluxDB does. */
   write(lines: Buffer, keepFromDay: number): LinesWritten {
     let written: LinesWritten
+    // The tidier is told of each table once a write.
+    this.#last = undefined
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       written = this.#decoder.decode(lines, keepFromDay)
@@ -88,27 +96,34 @@ export class SampleFile {
 
   /** @throws FaultlineError REQUEST_INVALID when there are more points than the limit. */
   query(query: CheckedQuery): readonly Series[] {
-    const { buckets, limit } = query
-    const series = this.#seriesOf(query)
-    const pointsOf = this.#pointsOf(query, new Set(series.map(({ id }) => id)))
-    let count = 0
-    const found: Series[] = []
-    for (const { id, tags } of series) {
-      // Raw values within a bucket do not count, but the buckets do.
-      const raw = pointsOf(id)
-      const points =
-        buckets === undefined
-          ? raw.take(limit + 1 - count).toArray()
-          : bucketed(raw, buckets.step, buckets.aggregate)
-      count += points.length
-      if (count > limit) throw tooManyPoints(limit)
-      if (points.length > 0) found.push({ tags, points })
-    }
-    return found
+    return this.#reader.query(query)
+  }
+
+  /** @throws FaultlineError REQUEST_INVALID when there are more rows than the limit. */
+  columns(query: CheckedColumns): PackedColumns {
+    return this.#reader.columns(query)
+  }
+
+  /**
+   * One step of the work on days before `today` and the day before that, which may still get late samples; false when
+   * none is left.
+   */
+  tidy(today: number): boolean {
+    if (this.#tidier.step(today - 1)) return true
+    // What was freed is given back a part at a time.
+    if (Number(this.#db.prepare('PRAGMA freelist_count').get()?.freelist_count) < worthVacuum) return false
+    this.#db.exec(`PRAGMA incremental_vacuum(${worthVacuum})`)
+    return true
   }
 
   close(): void {
     this.#db.close()
+  }
+
+  /** Touches the dictionary and the root of each table, so that most damage is found now and not at the first write. */
+  #check(): void {
+    this.#db.prepare('SELECT count(*) FROM series').get()
+    for (const { name } of tablesIn(this.#db)) this.#db.prepare(`SELECT 1 FROM "${name}" LIMIT 1`).get()
   }
 
   #insert(measurement: Measurement, day: number, row: readonly StoredValue[]): void {
@@ -117,23 +132,27 @@ export class SampleFile {
     this.#last.insert.run(...row)
   }
 
+  /** A table without rows. */
+  #create(name: string, measurement: Measurement): void {
+    const columns = [...fieldsOf(measurement)].map(([field, kind]) => `"${field}" ${columnTypes[kind]}`)
+    this.#db.exec(`CREATE TABLE IF NOT EXISTS "${name}" (key INTEGER PRIMARY KEY, ${columns.join(', ')})`)
+  }
+
   #insertInto(measurement: Measurement, day: number): StatementSync {
-    const table = `${measurement}_${day}`
+    const table = tableNameOf(measurement, day)
+    this.#tidier.touch(table)
     const known = this.#inserts.get(table)
     if (known !== undefined) return known
     const fields = [...fieldsOf(measurement)]
-    const columns = fields.map(([name, kind]) => `"${name}" ${columnTypes[kind]}`)
-    this.#db.exec(
-      `CREATE TABLE IF NOT EXISTS "${table}" (
-        series INTEGER NOT NULL, ms INTEGER NOT NULL, ${columns.join(', ')}, PRIMARY KEY (series, ms)) WITHOUT ROWID`,
-    )
+    this.#create(table, measurement)
     // A table that an older version began today lacks the fields that are new in this one.
-    const present = this.#columnsOf(table)
-    for (const [i, [name]] of fields.entries())
-      if (!present.has(name)) this.#db.exec(`ALTER TABLE "${table}" ADD COLUMN ${columns[i]}`)
+    const present = columnsOf(this.#db, table)
+    for (const [field, kind] of fields)
+      if (!present.has(field))
+        this.#db.exec(`ALTER TABLE "${table}" ADD COLUMN "${field}" ${columnTypes[kind]}`)
     const names = fields.map(([name]) => `"${name}"`)
     const statement = this.#db.prepare(
-      `INSERT INTO "${table}" (series, ms, ${names.join(', ')}) VALUES (?, ?${', ?'.repeat(names.length)})
+      `INSERT INTO "${table}" (key, ${names.join(', ')}) VALUES (?${', ?'.repeat(names.length)})
         ON CONFLICT DO UPDATE SET ${names.map((n) => `${n} = coalesce(excluded.${n}, ${n})`).join(', ')}`,
     )
     // Late samples reach back some days; thousands of prepared statements would serve nobody.
@@ -142,109 +161,24 @@ export class SampleFile {
     return statement
   }
 
-  #columnsOf(table: string): ReadonlySet<string> {
-    return new Set(
-      this.#db
-        .prepare('SELECT name FROM pragma_table_info(?)')
-        .all(table)
-        .map(({ name }) => String(name)),
-    )
-  }
-
   #idOf(measurement: Measurement, tags: string): number {
     const row =
       this.#db.prepare('SELECT id FROM series WHERE measurement = ? AND tags = ?').get(measurement, tags) ??
       this.#db
         .prepare('INSERT INTO series (measurement, tags) VALUES (?, ?) RETURNING id')
         .get(measurement, tags)
-    return Number(row?.id)
-  }
-
-  #seriesOf({ measurement, tags, tagNames }: CheckedQuery) {
-    const wanted = new Map(tags)
-    const whole = tagNames.every((name) => wanted.has(name))
-    const exact = JSON.stringify(Object.fromEntries(tags.toSorted(([a], [b]) => (a < b ? -1 : 1))))
-    // Most that lack a tag need not be parsed.
-    const parts = tags.map(([name, value]) => JSON.stringify({ [name]: value }).slice(1, -1))
-    const rows = whole
-      ? this.#db
-          .prepare('SELECT id, tags FROM series WHERE measurement = ? AND tags = ?')
-          .all(measurement, exact)
-      : this.#db
-          .prepare(
-            `SELECT id, tags FROM series WHERE measurement = ?${' AND instr(tags, ?) > 0'.repeat(parts.length)} ORDER BY tags`,
-          )
-          .all(measurement, ...parts)
-    return rows.flatMap((row) => {
-      const found: Record<string, string> = JSON.parse(String(row.tags))
-      return tags.every(([name, value]) => found[name] === value) ? [{ id: Number(row.id), tags: found }] : []
-    })
-  }
-
-  /** How to read the points of these series, in the order of time. */
-  #pointsOf(query: CheckedQuery, series: ReadonlySet<number>): (id: number) => IteratorObject<Point> {
-    const { measurement, field, kind, from, to, buckets, limit } = query
-    const scale = kind === 'thousandths' ? 1_000 : 1
-    const days = this.#daysOf(measurement, dayOf(from), dayOf(to - 1)).filter((day) =>
-      this.#columnsOf(`${measurement}_${day}`).has(field),
-    )
-    // As REAL: an integer above 2^53 would be refused as a number, and a chart needs no more than that.
-    const select = (day: number, columns: string, where: string): StatementSync => {
-      const statement = this.#db.prepare(
-        `SELECT ${columns}, ms, CAST("${field}" AS REAL) AS value FROM "${measurement}_${day}"
-          WHERE ${where} ms >= ? AND ms < ? AND "${field}" IS NOT NULL ORDER BY series, ms`,
-      )
-      statement.setReturnArrays(true)
-      return statement
-    }
-    const pointOf = (day: number, ms: unknown, value: unknown): Point => [
-      day * dayMs + Number(ms),
-      Number(value) / scale,
-    ]
-    const isSparse = series.size > fewSeries && sparse.has(measurement)
-    if (isSparse) {
-      const points = new Map<number, Point[]>()
-      let count = 0
-      for (const day of days)
-        for (const row of select(day, 'series', '').iterate(from - day * dayMs, to - day * dayMs)) {
-          const [id, ms, value] = Object.values(row)
-          if (!series.has(Number(id))) continue
-          const own = points.get(Number(id)) ?? []
-          if (own.length === 0) points.set(Number(id), own)
-          own.push(pointOf(day, ms, value))
-          if (buckets === undefined && ++count > limit) throw tooManyPoints(limit)
-        }
-      return (id) => (points.get(id) ?? []).values()
-    }
-    const statements = days.map((day) => [day, select(day, 'series', 'series = ? AND')] as const)
-    return function* (id) {
-      for (const [day, statement] of statements)
-        for (const row of statement.iterate(id, from - day * dayMs, to - day * dayMs)) {
-          const [, ms, value] = Object.values(row)
-          yield pointOf(day, ms, value)
-        }
-    }
-  }
-
-  #daysOf(measurement: string, first: number, last: number): readonly number[] {
-    return this.#dayTables()
-      .filter((table) => table.measurement === measurement && table.day >= first && table.day <= last)
-      .map(({ day }) => day)
-      .toSorted((a, b) => a - b)
-  }
-
-  #dayTables(): readonly { readonly name: string; readonly measurement: string; readonly day: number }[] {
-    const rows = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
-    return rows.flatMap((row) => {
-      const [name, measurement, day] = tableName.exec(String(row.name)) ?? []
-      return name !== undefined && measurement !== undefined ? [{ name, measurement, day: Number(day) }] : []
-    })
+    const id = Number(row?.id)
+    if (id >= mostSeriesIds) throw new FaultlineError('STORE_REJECTED', 'embedded store: too many series')
+    return id
   }
 
   #dropDaysBefore(day: number): void {
-    const old = this.#dayTables().filter((table) => table.day < day)
+    const old = tablesIn(this.#db).filter((table) => !reaches(table, day, Number.POSITIVE_INFINITY))
     this.#forgetStatements()
-    for (const { name } of old) this.#db.exec(`DROP TABLE "${name}"`)
+    for (const { name } of old) {
+      this.#tidier.touch(name)
+      this.#db.exec(`DROP TABLE "${name}"`)
+    }
     if (old.length > 0) this.#db.exec('PRAGMA incremental_vacuum')
     this.#keptFromDay = day
   }
@@ -254,24 +188,24 @@ export class SampleFile {
     this.#last = undefined
   }
 
-  /** Tables of the first format held the whole time, and rates as they were: one transaction each, once. */
+  /** Tables of earlier formats had series and time in columns, and rates as they were: one transaction each, once. */
   #renewOldTables(): void {
-    for (const { name, measurement, day } of this.#dayTables()) {
-      const columns = this.#columnsOf(name)
-      if (!columns.has('at') || !isMeasurement(measurement)) continue
+    for (const { name, measurement, day } of tablesIn(this.#db)) {
+      const columns = columnsOf(this.#db, name)
+      if (!columns.has('series')) continue
+      const isFirst = columns.has('at')
       const kept = [...fieldsOf(measurement)].filter(([field]) => columns.has(field))
       const values = kept.map(([field, kind]) =>
-        kind === 'thousandths' ? `round("${field}" * 1000)` : `"${field}"`,
+        isFirst && kind === 'thousandths' ? `round("${field}" * 1000)` : `"${field}"`,
       )
+      const key = `series * ${keyFactor} + ${isFirst ? `at - ${day * dayMs}` : 'ms'}`
       this.#db.exec(`BEGIN IMMEDIATE; ALTER TABLE "${name}" RENAME TO "old ${name}"`)
-      this.#insertInto(measurement, day)
-      this.#db.exec(`INSERT INTO "${name}" (${['series', 'ms', ...kept.map(([field]) => `"${field}"`)].join(', ')})
-          SELECT ${['series', `at - ${day * dayMs}`, ...values].join(', ')} FROM "old ${name}";
+      this.#create(name, measurement)
+      this.#db.exec(`INSERT INTO "${name}" (${['key', ...kept.map(([field]) => `"${field}"`)].join(', ')})
+          SELECT ${[key, ...values].join(', ')} FROM "old ${name}" ORDER BY 1;
         DROP TABLE "old ${name}"; COMMIT`)
     }
   }
 }
-
-const isMeasurement = (name: string): name is Measurement => Object.hasOwn(measurements, name)
 
 export const firstDayKept = (now: number, retentionDays: number): number => dayOf(now - retentionDays * dayMs)

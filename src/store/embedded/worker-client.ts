@@ -89,6 +89,10 @@ export class WorkerClient {
       this.#log.error({ file: setAside, reason }, 'sample file is damaged, put aside and begun anew')
       return
     }
+    if ('untidy' in reply) {
+      this.#log.warn({ reason: reply.untidy }, 'a day of samples could not be written anew')
+      return
+    }
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
     if (reply.ok) waiting?.resolve(reply.answer)

@@ -14,7 +14,7 @@ export interface InfluxClient {
   call<T>(run: (influx: InfluxDB) => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
-interface InfluxSeries {
+export interface InfluxSeries {
   readonly tags: Readonly<Record<string, string>>
   readonly columns: readonly string[]
   readonly rows: readonly (readonly unknown[])[]

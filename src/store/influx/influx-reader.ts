@@ -1,6 +1,7 @@
-import type { Series, SeriesQuery } from '../sample-store.ts'
-import { type CheckedQuery, checkQuery, tooManyPoints } from '../series-query.ts'
-import type { InfluxClient } from './influx-client.ts'
+import type { Columns } from '../../model/columns.ts'
+import type { ColumnsQuery, SampleStore, Series, SeriesQuery } from '../sample-store.ts'
+import { type CheckedQuery, checkColumns, checkQuery, tooManyPoints } from '../series-query.ts'
+import type { InfluxClient, InfluxSeries } from './influx-client.ts'
 
 const functions = {
   mean: (field: string) => `mean("${field}")`,
@@ -8,45 +9,142 @@ const functions = {
   p95: (field: string) => `percentile("${field}", 95)`,
 } as const
 
+type Selection = Pick<CheckedQuery, 'measurement' | 'tags' | 'tagNames' | 'from' | 'to' | 'limit'>
+
+/**
+ * Rows that are asked for at once: the package takes in a whole answer before anything else runs, and ten thousand rows
+ * of a few fields are about a megabyte.
+ */
+const rowsAtOnce = 10_000
+
 /** Names come from the table of measurements, numbers from checked integers, and values are placeholders. */
-export function createInfluxReader(client: InfluxClient) {
-  return async (asked: SeriesQuery, signal: AbortSignal): Promise<readonly Series[]> => {
-    const query = checkQuery(asked)
-    const { tags, tagNames, limit } = query
-    const placeholders = {
-      from: new Date(query.from).toISOString(),
-      to: new Date(query.to).toISOString(),
-      ...Object.fromEntries(tags.map(([name, value]) => [`tag_${name}`, value])),
-    }
-    // With all tags given there is one series and LIMIT bounds the answer; else count first, since LIMIT is per series.
-    if (tags.length < tagNames.length) {
-      const [counted] = await client.query(countStatement(query), placeholders, signal)
-      if (Number(counted?.rows[0]?.[1] ?? 0) > limit) throw tooManyPoints(limit)
-    }
-    const groups = tagNames.map((name) => `"${name}"`)
-    const statement = `${selectStatement(query, groups)} LIMIT ${limit + 1}`
-    const series = await client.query(statement, placeholders, signal)
-    if (series.reduce((sum, { rows }) => sum + rows.length, 0) > limit) throw tooManyPoints(limit)
-    return series.map(({ tags: found, rows }) => ({
-      tags: found,
-      points: rows.flatMap(([at, value]) =>
-        typeof at === 'number' && typeof value === 'number' ? [[at, value] as const] : [],
-      ),
-    }))
+export function createInfluxReader(client: InfluxClient): Pick<SampleStore, 'query' | 'columns'> {
+  const read = (values: string, selection: Selection, step: number | undefined, signal: AbortSignal) =>
+    client.query(
+      `${selectStatement(values, selection, step)} LIMIT ${selection.limit + 1}`,
+      placeholdersOf(selection),
+      signal,
+    )
+
+  return {
+    query: async (asked: SeriesQuery, signal): Promise<readonly Series[]> => {
+      const query = checkQuery(asked)
+      const { field, buckets, limit } = query
+      const value = buckets === undefined ? `"${field}"` : functions[buckets.aggregate](field)
+      if (!isOneSeries(query)) {
+        const statement =
+          buckets === undefined
+            ? countStatement([field], query)
+            : `SELECT count("value") FROM (${selectStatement(`${value} AS "value"`, query, buckets.step)})`
+        checkCount(countIn(await client.query(statement, placeholdersOf(query), signal)), limit)
+      }
+      const series = await read(`${value} AS "value"`, query, buckets?.step, signal)
+      checkCount(rowsIn(series), limit)
+      return series.map(({ tags, rows }) => ({
+        tags,
+        points: rows.flatMap(([at, found]) =>
+          typeof at === 'number' && typeof found === 'number' ? [[at, found] as const] : [],
+        ),
+      }))
+    },
+    columns: async (asked: ColumnsQuery, signal) => {
+      const query = checkColumns(asked)
+      const { from, to, limit } = query
+      const names = query.fields.map(({ field }) => field)
+      const values = names.map((field) => `"${field}"`).join(', ')
+      let parts = 1
+      if (!isOneSeries(query)) {
+        // Each field has its count, and none more than there are rows.
+        const statement = countStatement(names, query)
+        const count = countIn(await client.query(statement, placeholdersOf(query), signal))
+        checkCount(count, limit)
+        parts = Math.max(1, Math.ceil(count / rowsAtOnce))
+      }
+      const width = Math.ceil((to - from) / parts)
+      const found: (readonly InfluxSeries[])[] = []
+      let rows = 0
+      for (let start = from; start < to; start += width) {
+        const part = await read(
+          values,
+          { ...query, from: start, to: Math.min(to, start + width) },
+          undefined,
+          signal,
+        )
+        rows += rowsIn(part)
+        checkCount(rows, limit)
+        found.push(part)
+      }
+      return columnsOf(names, found.flat())
+    },
   }
 }
 
-function selectStatement(query: CheckedQuery, groups: readonly string[]): string {
-  const { measurement, field, tags, buckets } = query
-  const conditions = ['time >= $from', 'time < $to', ...tags.map(([name]) => `"${name}" = $tag_${name}`)]
-  const value = buckets === undefined ? `"${field}"` : functions[buckets.aggregate](field)
-  const by = buckets === undefined ? groups : [`time(${buckets.step}ms)`, ...groups]
-  const fill = buckets === undefined ? '' : ' fill(none)'
-  return `SELECT ${value} AS "value" FROM "${measurement}" WHERE ${conditions.join(' AND ')} GROUP BY ${by.join(', ')}${fill}`
+/** LIMIT is per series: it bounds the answer only where there is but one, and elsewhere is counted first. */
+const isOneSeries = ({ tags, tagNames }: Selection): boolean =>
+  tags.length === tagNames.length && tags.every(([, values]) => values.length === 1)
+
+function checkCount(count: number, limit: number): void {
+  if (count > limit) throw tooManyPoints(limit)
 }
 
-const countStatement = (query: CheckedQuery): string =>
-  `SELECT count("value") FROM (${selectStatement(
-    query,
-    query.tagNames.map((name) => `"${name}"`),
-  )})`
+const countIn = ([counted]: readonly InfluxSeries[]): number =>
+  Math.max(0, ...(counted?.rows[0]?.slice(1).map(Number) ?? []))
+
+const rowsIn = (series: readonly InfluxSeries[]): number =>
+  series.reduce((sum, { rows }) => sum + rows.length, 0)
+
+/** The same series may come several times, each time with later rows. */
+function columnsOf(names: readonly string[], found: readonly InfluxSeries[]): Columns {
+  const bySeries = Map.groupBy(found, ({ tags }) => JSON.stringify(tags))
+  const length = rowsIn(found)
+  const at = new Float64Array(length)
+  const columns = names.map(() => new Float64Array(length))
+  let row = 0
+  const take = (values: readonly unknown[]) => {
+    at[row] = numberOf(values[0])
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i]
+      if (column !== undefined) column[row] = numberOf(values[i + 1])
+    }
+    row++
+  }
+  const series = [...bySeries.values()].map((parts) => {
+    const start = row
+    for (const { rows } of parts) for (const values of rows) take(values)
+    return { tags: parts[0]?.tags ?? {}, start, end: row }
+  })
+  const values = names.map((name, i) => [name, columns[i] ?? new Float64Array()] as const)
+  return { series, at, values: Object.fromEntries(values) }
+}
+
+const numberOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN)
+
+function selectStatement(values: string, selection: Selection, step: number | undefined): string {
+  const groups = [
+    ...(step === undefined ? [] : [`time(${step}ms)`]),
+    ...selection.tagNames.map((name) => `"${name}"`),
+  ].join(', ')
+  const fill = step === undefined ? '' : ' fill(none)'
+  return `SELECT ${values} ${fromStatement(selection)} GROUP BY ${groups}${fill}`
+}
+
+const countStatement = (fields: readonly string[], selection: Selection): string =>
+  `SELECT ${fields.map((field) => `count("${field}")`).join(', ')} ${fromStatement(selection)}`
+
+function fromStatement({ measurement, tags }: Selection): string {
+  const conditions = tags.map(([name, found]) => {
+    const any = found.map((_, i) => `"${name}" = $${placeholder(name, i)}`).join(' OR ')
+    return found.length === 1 ? any : `(${any})`
+  })
+  return `FROM "${measurement}" WHERE ${['time >= $from', 'time < $to', ...conditions].join(' AND ')}`
+}
+
+const placeholder = (tag: string, index: number): string => `tag_${tag}_${index}`
+
+const placeholdersOf = ({ from, to, tags }: Selection): Readonly<Record<string, string>> => ({
+  from: new Date(from).toISOString(),
+  to: new Date(to).toISOString(),
+  ...Object.fromEntries(
+    tags.flatMap(([name, values]) => values.map((value, i) => [placeholder(name, i), value] as const)),
+  ),
+})

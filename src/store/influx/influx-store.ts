@@ -26,7 +26,7 @@ export function createInfluxStore(settings: InfluxSettings, { log, metrics }: In
   const client = createInfluxClient(settings)
   const database = createInfluxDatabase(settings, client, log)
   const write = createLineWriter({ http, database: settings.database, createDatabase: database.createAgain })
-  const read = createInfluxReader(client)
+  const reader = createInfluxReader(client)
   const closing = new AbortController()
   const until = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal])
 
@@ -39,7 +39,8 @@ export function createInfluxStore(settings: InfluxSettings, { log, metrics }: In
     kind: 'influxdb',
     writeLines,
     write: batchWriter(writeLines, metrics),
-    query: (query, signal) => read(query, until(signal)),
+    query: (query, signal) => reader.query(query, until(signal)),
+    columns: (query, signal) => reader.columns(query, until(signal)),
     ping: async (signal) => {
       const { status, body } = await http.send({ method: 'GET', path: 'ping' }, until(signal))
       if (status !== 204 && status !== 200)

@@ -28,12 +28,14 @@ interface DeliveryDeps {
 
 /** Rows a write: where the time of a write hardly depends on their number any more. */
 const mostRows = 8_000
+/** Of the backlog fewer when the store is slow, so that live data finds it busy for this long at most, ms. */
+const longestWriteMs = 250
+/** A frame more or less. */
+const fewestRows = 500
 /** Share of the time that the backlog may have the store; the rest is for queries and for others. */
 const backlogShare = 0.9
 /** So many flushes (about as many seconds) late, live data has become backlog, and what comes next goes first. */
 const flushesLate = 30
-/** With more flushes of live data waiting than these, the backlog holds still. */
-const flushesInTime = 2
 /** A segment that cannot be read is given up after so many tries. */
 const mostReads = 3
 const readAgainMs = 1_000
@@ -67,6 +69,7 @@ export class Delivery {
   /** Ends when the store has been left alone long enough. */
   #pause: Promise<void> | undefined
   #failedReads = 0
+  #backlogRows = mostRows
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps
@@ -128,21 +131,25 @@ export class Delivery {
     else {
       const { from } = undelivered.live
       this.#flushes = this.#flushes.filter((end) => isBefore(from, end))
-      if (this.#flushes.length <= flushesInTime) this.#backlog.wake.call()
+      if (this.#flushes.length === 0) this.#backlog.wake.call()
     }
     return came
   }
 
   async #backlogStep(): Promise<Step> {
-    const { journal, watch } = this.#deps
+    const { journal } = this.#deps
     const { spool } = journal
     const [oldest] = spool?.undelivered.backlog ?? []
     if (spool === undefined || oldest === undefined) return 'idle'
     const { undelivered } = spool
-    // Live data finds out whether the store is back, if there is some, and catches up first.
-    if (undelivered.hasLive && (!watch.healthy || this.#flushes.length > flushesInTime)) return 'idle'
+    // Live data goes first, and finds out whether the store is back.
+    if (undelivered.hasLive) return 'idle'
     const advance = (to: Position) => undelivered.advanceBacklog(to)
-    return this.#deliver(spool, oldest, advance)
+    const since = performance.now()
+    const came = await this.#deliver(spool, oldest, advance, this.#backlogRows)
+    const share = longestWriteMs / (performance.now() - since)
+    this.#backlogRows = Math.round(Math.max(fewestRows, Math.min(mostRows, this.#backlogRows * share)))
+    return came
   }
 
   async #deliverMemory(): Promise<Step> {
@@ -162,7 +169,12 @@ export class Delivery {
     })
   }
 
-  async #deliver(spool: OpenSpool, range: Range, advance: (to: Position) => void): Promise<Step> {
+  async #deliver(
+    spool: OpenSpool,
+    range: Range,
+    advance: (to: Position) => void,
+    rows = mostRows,
+  ): Promise<Step> {
     const { journal } = this.#deps
     const part = firstPart(spool, range)
     if (part === undefined) {
@@ -171,7 +183,8 @@ export class Delivery {
       return 'done'
     }
     const { segment, offset } = part.from
-    const found = await this.#read(spool, part)
+    // A store that was away is asked with little.
+    const found = await this.#read(spool, part, this.#deps.watch.healthy ? rows : fewestRows)
     if (found === undefined) return 'away'
     const { frames, end } = found
     // A frame that is whole and cannot be unpacked is as good as damaged.
@@ -190,9 +203,10 @@ export class Delivery {
   async #read(
     { folder, table }: OpenSpool,
     { from: { segment, offset }, to }: Range,
+    rows: number,
   ): Promise<FramesRead | undefined> {
     try {
-      const found = await readFrames(folder, segment, offset, to.offset, mostRows)
+      const found = await readFrames(folder, segment, offset, to.offset, rows)
       this.#failedReads = 0
       return found
     } catch (error) {

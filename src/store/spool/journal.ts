@@ -24,7 +24,7 @@ interface JournalDeps {
   readonly log: Logger
   readonly metrics: Pick<
     Metrics,
-    'spoolBytes' | 'spoolSegments' | 'spoolDropped' | 'spoolDamaged' | 'spoolErrors'
+    'spoolBytes' | 'spoolSegments' | 'spoolDropped' | 'spoolDamaged' | 'spoolErrors' | 'spoolDiskFree'
   >
 }
 
@@ -38,6 +38,9 @@ export interface OpenSpool {
 interface WritableSpool extends OpenSpool {
   readonly writer: SegmentWriter
 }
+
+/** A block, so that a disk without one left is found. */
+const leastTrial = 4_096
 
 type Loss = 'full' | 'disk-full' | 'damaged'
 
@@ -54,6 +57,11 @@ export class Journal {
   #dropping = false
   #damaged = 0
   #unsaved = false
+  #freeBytes: number | undefined
+  /** Something was written to the disk since the last trial. */
+  #wrote = false
+  /** What a trial writes: as much as could not be written last. */
+  #trialBytes = leastTrial
 
   constructor(settings: JournalSettings, deps: JournalDeps) {
     this.#settings = settings
@@ -80,13 +88,32 @@ export class Journal {
       dropped: this.#dropped,
       dropping: this.#dropping,
       damaged: this.#damaged,
-      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      ...(this.#freeBytes === undefined ? {} : { freeBytes: this.#freeBytes }),
     }
+  }
+
+  /**
+   * Looks at the disk: how much room there is, and, when nothing was written for a while, whether it can be written at
+   * all. So a disk that fails is known before samples come. Never throws. Not while `flush` runs.
+   */
+  async tryDisk(): Promise<void> {
+    const { folder } = this.#open ?? { folder: new SegmentFolder(this.#settings.path) }
+    try {
+      if (!this.#wrote) {
+        await folder.tryWrite(this.#trialBytes)
+        this.#recover()
+      }
+    } catch (error) {
+      this.#complain(error)
+    }
+    this.#wrote = false
+    this.#freeBytes = await folder.freeBytes().catch(() => undefined)
+    if (this.#freeBytes !== undefined) this.#deps.metrics.spoolDiskFree.set(this.#freeBytes)
   }
 
   /** Everything in memory to the disk; true when it is there. Never throws. Not to be called twice at a time. */
   async flush(): Promise<boolean> {
-    const { intake, log } = this.#deps
+    const { intake } = this.#deps
     const blocks = intake.take()
     let written = false
     try {
@@ -95,14 +122,18 @@ export class Journal {
         const frames = await Promise.all(blocks.map((block) => block.frame()))
         const bytes = frames.reduce((sum, { header, payload }) => sum + header.length + payload.length, 0)
         const rows = blocks.reduce((sum, block) => sum + block.rows, 0)
+        this.#trialBytes = Math.max(leastTrial, bytes)
         const end = await open.writer.append(frames)
+        this.#trialBytes = leastTrial
         open.table.grow(end.segment, bytes, rows)
+        // At once, so that no row is counted in two places.
+        intake.settle(true)
         open.undelivered.append(end)
         this.#unsaved = true
+        this.#wrote = true
+        this.#recover()
       }
       written = true
-      if (this.#problem !== undefined) log.info({}, 'spool can be written again')
-      this.#problem = undefined
       await this.#keepWithinCap(open)
     } catch (error) {
       await this.#fail(error)
@@ -227,12 +258,22 @@ export class Journal {
     }
   }
 
-  async #fail(error: unknown): Promise<void> {
-    const { intake, log, metrics } = this.#deps
+  #recover(): void {
+    if (this.#problem !== undefined) this.#deps.log.info({}, 'spool can be written again')
+    this.#problem = undefined
+  }
+
+  #complain(error: unknown): void {
+    const { log, metrics } = this.#deps
     metrics.spoolErrors.inc({ operation: 'write' })
     if (this.#problem === undefined)
       log.error({ err: error }, 'spool cannot be written, holding samples in memory')
     this.#problem = messageOf(error)
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { intake } = this.#deps
+    this.#complain(error)
     // New samples are worth more than the oldest: once memory is half full they get the room of a segment.
     const open = this.#open
     if (open !== undefined && isDiskFull(error) && intake.rows > this.#settings.maxRows / 2)

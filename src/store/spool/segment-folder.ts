@@ -1,4 +1,14 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  statfs,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 
 const nameOf = (segment: number): string => `${String(segment).padStart(12, '0')}.spool`
@@ -76,6 +86,29 @@ export class SegmentFolder {
 
   remove(segment: number): Promise<void> {
     return rm(this.fileOf(segment), { force: true })
+  }
+
+  /** Throws what a write of so many bytes would throw now: writes them to another file on the disk, and removes it. */
+  async tryWrite(bytes: number): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 })
+    const name = join(this.path, 'trial')
+    try {
+      const file = await open(name, 'w', 0o600)
+      try {
+        await file.writeFile(Buffer.alloc(bytes))
+        await file.datasync()
+      } finally {
+        await file.close()
+      }
+    } finally {
+      await rm(name, { force: true })
+    }
+  }
+
+  /** Room on the disk for users like us, bytes. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path)
+    return bavail * bsize
   }
 
   /** Text put in place whole. Not forced to disk: what a power cut loses here is delivered twice, which does no harm. */

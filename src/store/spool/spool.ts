@@ -40,6 +40,7 @@ interface SpoolDeps {
     | 'spoolDropped'
     | 'spoolDamaged'
     | 'spoolErrors'
+    | 'spoolDiskFree'
   >
 }
 
@@ -48,6 +49,7 @@ const mib = 2 ** 20
 const flushRows = 10_000
 const diskRetryMs = 5_000
 const saveEveryMs = 1_000
+const diskTrialMs = 5_000
 /** Less than the two seconds that closing may take. */
 const closeLimitMs = 1_500
 
@@ -121,19 +123,30 @@ export function createSpool(settings: SpoolSettings, deps: SpoolDeps): SampleQue
   }
 
   const keepOnDisk = async () => {
+    let flushedAt = Number.NEGATIVE_INFINITY
     // What an earlier process left need not wait for new samples.
     await flush()
     while (!closing.signal.aborted) {
       if (journal.problem === undefined) {
         await arrived.wait()
         filled = new AbortController()
-        if (intake.rows < flushRows)
-          await clock.sleep(flushMs, AbortSignal.any([filled.signal, closing.signal]))
+        // At once after a pause, so that what comes alone is not late.
+        const restMs = flushMs - (performance.now() - flushedAt)
+        if (intake.rows < flushRows && restMs > 0)
+          await clock.sleep(restMs, AbortSignal.any([filled.signal, closing.signal]))
       } else {
         delivery.wake()
         await clock.sleep(diskRetryMs, closing.signal)
       }
       await flush()
+      flushedAt = performance.now()
+    }
+  }
+
+  const watchDisk = async () => {
+    while (!closing.signal.aborted) {
+      await exclusively(() => journal.tryDisk())
+      await clock.sleep(diskTrialMs, closing.signal)
     }
   }
 
@@ -145,7 +158,7 @@ export function createSpool(settings: SpoolSettings, deps: SpoolDeps): SampleQue
     }
   }
 
-  const loops = [keepOnDisk(), delivery.run(), keepRecord()]
+  const loops = [keepOnDisk(), delivery.run(), keepRecord(), watchDisk()]
 
   const finish = async () => {
     closing.abort()
@@ -170,10 +183,13 @@ export function createSpool(settings: SpoolSettings, deps: SpoolDeps): SampleQue
     status: () => {
       const { refused, ...store } = watch.status
       const { waiting, dropped: lost, ...disk } = journal.status
+      const { problem } = journal
       return {
         ...store,
         queued: intake.rows + waiting,
-        dropped: dropped + lost + refused,
+        droppedTotal: dropped + lost + refused,
+        fillRatio: Math.max(disk.bytes / maxBytes, problem === undefined ? 0 : intake.rows / maxSamples),
+        ...(problem === undefined ? {} : { diskProblem: problem }),
         spool: { ...disk, inMemory: intake.rows },
       }
     },

@@ -11,7 +11,8 @@ interface StoreWatchDeps {
 }
 
 const firstBackOffMs = 500
-const mostBackOffMs = 30_000
+/** A store that is back is found within this time, and live data is no later than that. */
+const mostBackOffMs = 5_000
 
 /** How the store takes what it is given: one log line an episode, and how long to leave it alone after a failure. */
 export class StoreWatch {
@@ -39,6 +40,7 @@ export class StoreWatch {
       healthy: this.#healthy,
       ...(this.#lastWriteAt === undefined ? {} : { lastWriteAt: this.#lastWriteAt }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+      ...(this.#awaySince === undefined ? {} : { storeAwaySince: this.#awaySince }),
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pathTo } from '../../../src/correlate/path.ts'
+import { pathTo, portsAlong } from '../../../src/correlate/path.ts'
+import { linkBetween } from '../../../src/model/link.ts'
 import { buildTopology } from '../../../src/model/topology.ts'
 import { lab, type Network, network } from './network-bench.ts'
 
@@ -17,5 +18,26 @@ describe('the path to an element', () => {
     ['is empty for a stranger', lab, 'nobody', ''],
   ] as const)('%s', ([, net, element, expected]) => {
     expect(path(net, element).join(' ')).toBe(expected)
+  })
+})
+
+describe('the ports along a path', () => {
+  it('are those of its links on both sides, and of all parallel ones', () => {
+    const links = [
+      linkBetween({ element: 'core', interface: 'c1' }, { element: 'agg', interface: 'a1' }, 'declared'),
+      linkBetween({ element: 'agg', interface: 'a2' }, { element: 'core', interface: 'c2' }, 'declared'),
+      linkBetween({ element: 'agg', interface: 'a3' }, { element: 'acc' }, 'uplink'),
+      linkBetween({ element: 'agg', interface: 'a4' }, { element: 'other', interface: 'o1' }, 'lldp'),
+    ]
+    const topology = buildTopology('core', ['core'], ['core', 'agg', 'acc', 'other'], links)
+    const ports = portsAlong(topology, pathTo(topology, 'acc'))
+    expect(ports.map((port) => `${port.element} ${port.interface}`)).toEqual([
+      'core c1',
+      'agg a1',
+      'core c2',
+      'agg a2',
+      'agg a3',
+    ])
+    expect(portsAlong(topology, ['core'])).toEqual([])
   })
 })

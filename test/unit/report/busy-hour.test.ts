@@ -1,11 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { busyHourReport, forecastOf, ratesP95, type StoredDirection } from '../../../src/report/busy-hour.ts'
+import {
+  busyHourReport,
+  type DailyPeaks,
+  forecastOf,
+  ratesP95,
+  type StoredDirection,
+} from '../../../src/report/busy-hour.ts'
 
 const dayMs = 86_400_000
 const first = Date.UTC(2026, 4, 1)
 const dateOf = (_element: string, at: number) => new Date(at).toISOString().slice(0, 10)
-const days = (...values: readonly number[]) => values.map((bps, i) => [first + i * dayMs, bps] as const)
+const days = (...values: readonly number[]): DailyPeaks => ({
+  at: values.map((_, i) => first + i * dayMs),
+  bps: values,
+})
 
 const port = (
   direction: 'in' | 'out',
@@ -24,7 +33,7 @@ describe('the busy hour of an interface', () => {
         windowMeanBps: 500,
         tcbhHour: 20,
         tcbhBps: 550,
-        rates: Array.from({ length: 100 }, (_, i) => i + 1),
+        rates: Float64Array.from({ length: 100 }, (_, i) => i + 1),
       }),
       port('out', days(100, 100, 820)),
     )
@@ -65,8 +74,16 @@ describe('the busy hour of an interface', () => {
     })
   })
 
+  it('counts a day once on which only one direction was measured', () => {
+    const [told] = report(
+      { ...port('in', days(900, 100)) },
+      { ...port('out', { at: days(0, 0, 0).at.slice(1), bps: [850, 700] }) },
+    ).interfaces
+    expect(told).toMatchObject({ days: 3, daysOver: 2, utilisation: 0.775 })
+  })
+
   it('does not exist without a day', () => {
-    expect(report(port('in', []))).toMatchObject({ interfaces: [], elements: [] })
+    expect(report(port('in', days()))).toMatchObject({ interfaces: [], elements: [] })
   })
 
   it('puts the fullest first, and those without a capacity last', () => {
@@ -142,8 +159,11 @@ describe('the forecast', () => {
   })
 
   it('counts days and not hours when the clocks change', () => {
-    const spring = line(500, 10, 10).map(([at, bps], i) => [i < 5 ? at : at - 3_600_000, bps] as const)
-    expect(forecastOf(spring, 1_000, on)).toEqual({ state: 'expected', date: '2026-05-31' })
+    const { at, bps } = line(500, 10, 10)
+    const spring = { at: at.map((midnight, i) => (i < 5 ? midnight : midnight - 3_600_000)), bps }
+    // The sixth midnight, an hour before that of UTC, is of the date before.
+    const inSpring = (midnight: number) => on(midnight + 3_600_000)
+    expect(forecastOf(spring, 1_000, inSpring)).toEqual({ state: 'expected', date: '2026-05-31' })
   })
 
   it('never lies before the last day', () => {
@@ -163,8 +183,8 @@ describe('the forecast', () => {
 
 describe('the 95th percentile of rates', () => {
   it('drops the top 5 % of a month, that is 432 of 8640', () => {
-    expect(ratesP95(Array.from({ length: 8_640 }, (_, i) => 8_640 - i))).toBe(8_640 - 432)
-    expect(ratesP95([7])).toBe(7)
-    expect(ratesP95([])).toBeUndefined()
+    expect(ratesP95(Float64Array.from({ length: 8_640 }, (_, i) => 8_640 - i))).toBe(8_640 - 432)
+    expect(ratesP95(Float64Array.of(7))).toBe(7)
+    expect(ratesP95(new Float64Array())).toBeUndefined()
   })
 })

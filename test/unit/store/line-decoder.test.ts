@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Measurement } from '../../../src/model/measurements.ts'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
 import { LineDecoder } from '../../../src/store/embedded/line-decoder.ts'
+import { keyFactor } from '../../../src/store/embedded/sample-tables.ts'
 import type { StoredValue } from '../../../src/store/embedded/worker-messages.ts'
 import { LineEncoder } from '../../../src/store/line-encoder.ts'
 import { fieldsOf } from '../../../src/store/measurement-fields.ts'
@@ -17,12 +18,12 @@ function decoded(lines: Buffer, keepFromDay = 0) {
     []
   const decoder = new LineDecoder({
     seriesId: (measurement, tags) => series.push(`${measurement} ${tags}`) - 1,
-    insert: (measurement, of, [id, ms, ...values]) => {
+    insert: (measurement, of, [key, ...values]) => {
       const fields = [...fieldsOf(measurement).keys()].map((name, i) => [name, values[i] ?? null] as const)
       rows.push({
         measurement,
-        tags: series[Number(id)] ?? '',
-        at: of * 86_400_000 + Number(ms),
+        tags: series[Math.floor(Number(key) / keyFactor)] ?? '',
+        at: of * 86_400_000 + (Number(key) % keyFactor),
         fields: Object.fromEntries(fields.filter(([, value]) => value !== null)),
       })
     },

@@ -37,7 +37,13 @@ const settings: PeakDaysDeps['settings'] = {
 }
 
 /** Rolls samples up, then tells every local day from `first` to `last`. */
-async function toldDays(zoneName: string, samples: readonly Sample[], last: number, told: string) {
+async function toldDays(
+  zoneName: string,
+  samples: readonly Sample[],
+  last: number,
+  told: string,
+  further: readonly { element: string; interface: string }[] = [],
+) {
   const store = createMemoryStore()
   const start = Math.min(...samples.map(({ at }) => at))
   const book = createRollupBook({ startedAt: Math.floor(start / hour) * hour, graceMs: 0 })
@@ -50,6 +56,7 @@ async function toldDays(zoneName: string, samples: readonly Sample[], last: numb
       settings,
       elements: () => ['agg1'],
       services: () => [service],
+      portsOf: () => [{ element: 'agg1', interface: 'Gi0/1' }, ...further],
       zoneOf: () => zone,
       offer: store.offer,
     },
@@ -303,6 +310,31 @@ describe('a service at the peak', () => {
     const [row] = await judged(evening(() => ({ loss_ratio: 1 })))
     expect(row?.fields).toMatchObject({ good: 0, loss_failed: 1 })
     expect(row?.fields).not.toHaveProperty('rtt_avg_ms')
+  })
+
+  it('was bad when a link that it shares was full, though its own port was not', async () => {
+    const shared = (port: string, load: number) =>
+      every5(from, from + day, (at) =>
+        sampleOf(
+          'interface',
+          { element: 'core1', interface: port },
+          { in_bps: 1_000, out_bps: load, speed_bps: 1_000_000 },
+          at,
+        ),
+      )
+    const samples = [
+      ...evening(() => ({ loss_ratio: 0, rtt_avg_ms: 20, jitter_ms: 2 })),
+      ...shared('to-agg1', 900_000),
+      ...shared('elsewhere', 990_000),
+    ]
+    const ports = ['to-agg1', 'never polled'].map((port) => ({ element: 'core1', interface: port }))
+    const { store } = await toldDays('Asia/Shanghai', samples, from + day + hour, '2026-05-10', ports)
+    expect(store.rows('service_peak')[0]?.fields).toMatchObject({
+      good: 0,
+      utilisation_ratio: 0.9,
+      utilisation_failed: 1,
+      loss_failed: 0,
+    })
   })
 
   it('was neither when too little was measured', async () => {

@@ -10,15 +10,8 @@ async function readinessWith(over: Partial<ReadinessDeps>) {
   onTestFinished(() => db.destroy())
   const { state, checks } = await createReadiness({
     db,
-    store: {
-      kind: 'embedded',
-      ping: async () => {},
-      write: async () => ({ written: 0, refused: 0 }),
-      writeLines: async () => ({ written: 0, refused: 0 }),
-      query: async () => [],
-      close: async () => {},
-    },
-    queue: { status: () => ({ queued: 0, dropped: 0, healthy: true, spool }) },
+    store: { kind: 'embedded', ping: async () => {} },
+    queue: { status: () => ({ queued: 0, droppedTotal: 0, fillRatio: 0, healthy: true, spool }) },
     clock: new ManualClock(100_000),
     lastPollAt: () => 99_000,
     lastStepAt: () => 99_000,
@@ -49,7 +42,18 @@ describe('readiness', () => {
     ],
     [
       'is degraded while the sample store is away',
-      { queue: { status: () => ({ queued: 7, dropped: 2, healthy: false, lastError: 'refused', spool }) } },
+      {
+        queue: {
+          status: () => ({
+            queued: 7,
+            droppedTotal: 2,
+            fillRatio: 0,
+            healthy: false,
+            lastError: 'refused',
+            spool,
+          }),
+        },
+      },
       ['degraded', 'sample queue: 7 waiting, 2 dropped; refused'],
     ],
   ] satisfies [string, Partial<ReadinessDeps>, string[]][])('%s', async ([, over, expected]) => {

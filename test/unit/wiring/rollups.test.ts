@@ -7,6 +7,7 @@ import { loadConfigText } from '../../../src/config/load-config.ts'
 import type { Config } from '../../../src/config/schema.ts'
 import { inventoryFrom } from '../../../src/inventory/inventory-from-config.ts'
 import { sampleOf } from '../../../src/model/sample.ts'
+import { createMetrics } from '../../../src/platform/metrics.ts'
 import { startRollups } from '../../../src/wiring/rollups.ts'
 import { zonesOf } from '../../../src/wiring/zones.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -28,7 +29,12 @@ beforeEach(async () => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-function start(store: ReturnType<typeof createMemoryStore>, clock: ManualClock, healthy = () => true) {
+function start(
+  store: ReturnType<typeof createMemoryStore>,
+  clock: ManualClock,
+  healthy = () => true,
+  metrics = createMetrics(),
+) {
   const spool = { bytes: 0, maxBytes: 1, segments: 0, inMemory: 0, dropping: false, damaged: 0 }
   return startRollups(
     {
@@ -40,12 +46,14 @@ function start(store: ReturnType<typeof createMemoryStore>, clock: ManualClock, 
       store,
       queue: {
         offer: store.offer,
-        status: () => ({ queued: 0, dropped: 0, healthy: healthy(), spool }),
+        status: () => ({ queued: 0, droppedTotal: 0, fillRatio: 0, healthy: healthy(), spool }),
       },
       inventory: () => inventoryFrom(config),
+      portsOf: () => [],
       zoneOf: zonesOf(config),
       clock,
       log: pino({ enabled: false }),
+      metrics,
     },
   )
 }
@@ -171,6 +179,35 @@ describe('late samples', () => {
     })
     expect(store.rows('interface_5min')[0]?.fields).toMatchObject({ samples: 6, in_bps_max: 1_000_000 })
     await rollups.close()
+  })
+})
+
+describe('the metrics of roll-ups', () => {
+  it('tell rows, late samples, hours that are open, and how far all is settled', async () => {
+    const store = createMemoryStore()
+    const clock = new ManualClock(noon)
+    const metrics = createMetrics()
+    const rollups = await start(store, clock, () => true, metrics)
+    await pollFor(90, clock, store, rollups)
+    const late = sampleAt(noon + 90_500)
+    store.offer([late])
+    rollups.accept([late])
+    await comesTrue(async () => {
+      await clock.advance(minute)
+      expect(store.rows('interface_hour')[0]?.fields).toMatchObject({ in_bps_count: 61 })
+    })
+    await clock.advance(6 * minute)
+    await rollups.close()
+    const valuesOf = async (name: 'rollupRows' | 'rollupLate' | 'rollupOpenHours' | 'rollupSettledUntil') =>
+      (await metrics[name].get()).values.map(({ labels, value }) => [...Object.values(labels), value])
+    expect(await valuesOf('rollupRows')).toContainEqual(['interface_hour', 2])
+    expect(await valuesOf('rollupLate')).toEqual([[1]])
+    expect(await valuesOf('rollupOpenHours')).toEqual([[1]])
+    expect(await valuesOf('rollupSettledUntil')).toEqual([[(noon + hour) / 1_000]])
+    const counts = (await metrics.rollupDuration.get()).values.filter(({ metricName }) =>
+      metricName?.endsWith('_count'),
+    )
+    expect(counts.map(({ labels }) => labels.work)).toEqual(expect.arrayContaining(['hour', 'span']))
   })
 })
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { coverageOf, peakHourOf, spanFiguresOf } from '../../../../src/sample/rollup/peak-hour.ts'
+import {
+  coverageOf,
+  type FiveMinutes,
+  peakHourOf,
+  spanFiguresOf,
+} from '../../../../src/sample/rollup/peak-hour.ts'
 import { rollupPlans } from '../../../../src/sample/rollup/rollup-plan.ts'
 import { RowPool } from '../../../../src/sample/rollup/row-pool.ts'
 import { SampleRows } from '../../../../src/sample/rollup/sample-rows.ts'
@@ -8,8 +13,19 @@ import { settleHour } from '../../../../src/sample/rollup/settle-hour.ts'
 const minute = 60_000
 const hour = 60 * minute
 const span = { from: 0, to: 4 * hour }
-/** So many polls in each 5 minutes, from the beginning. */
-const fives = (...counts: readonly number[]) => counts.map((samples, i) => ({ at: i * 5 * minute, samples }))
+const numbers = (values: readonly number[]) => Float64Array.from(values)
+/** So many polls in each 5 minutes, from the beginning, and the mean of their values where they gave any. */
+const fivesOf = (
+  polls: readonly number[],
+  means: readonly number[] = polls.map(() => Number.NaN),
+): FiveMinutes => ({
+  at: numbers(polls.map((_, i) => i * 5 * minute)),
+  mean: numbers(means),
+  max: numbers(means.map((mean) => mean + 1)),
+  samples: numbers(polls),
+  polls: numbers(polls),
+})
+const fives = (...counts: readonly number[]) => fivesOf(counts)
 
 describe('coverage', () => {
   it.each([
@@ -20,7 +36,7 @@ describe('coverage', () => {
     ['polls every 7 seconds, of which 42 or 43 fit', fives(...Array(48).fill(42)), 7_000, 1],
     ['polls every ten minutes', fives(...Array.from({ length: 48 }, (_, i) => (i + 1) % 2)), 10 * minute, 1],
     ['polls every half hour, one missing', fives(1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 5), 30 * minute, 0.875],
-    ['none', [], minute, 0],
+    ['none', fives(), minute, 0],
   ] as const)('of %s', (_what, polls, intervalMs, expected) => {
     expect(coverageOf(polls, span, intervalMs)).toBeCloseTo(expected, 10)
   })
@@ -32,7 +48,10 @@ describe('coverage', () => {
 
 describe('the peak hour', () => {
   const rated = (...means: readonly number[]) =>
-    means.map((mean, i) => ({ at: i * 5 * minute, mean, max: mean + 1, samples: 5 }))
+    fivesOf(
+      means.map(() => 5),
+      means,
+    )
 
   it('may begin on any quarter, and its p95 is of 5-minute means', () => {
     const means = [...Array(15).fill(1), ...Array(11).fill(10), 30, ...Array(21).fill(1)]
@@ -50,9 +69,22 @@ describe('the peak hour', () => {
   })
 })
 
+describe('a quarter hour', () => {
+  it('counts by its samples, and not at all where it was not measured', () => {
+    const means = [10, 40, Number.NaN, ...Array(9).fill(10)]
+    const uneven = fivesOf([3, 1, 9, ...Array(9).fill(1)], means)
+    expect(peakHourOf(uneven, span)?.mean).toBeCloseTo((70 / 4 + 30) / 4, 10)
+    const missing = fivesOf(
+      Array(48).fill(1),
+      Array.from({ length: 48 }, (_, i) => (i % 12 < 3 ? Number.NaN : 1)),
+    )
+    expect(peakHourOf(missing, span)).toBeUndefined()
+  })
+})
+
 describe('a span', () => {
   it('has counts and no values where everything was lost', () => {
-    expect(spanFiguresOf([], fives(...Array(48).fill(5)), span, minute)).toEqual({
+    expect(spanFiguresOf(fives(...Array(48).fill(5)), span, minute)).toEqual({
       samples: 240,
       coverage: 1,
     })
@@ -68,22 +100,22 @@ describe('an hour that is settled', () => {
     const rows = new SampleRows(new RowPool(2))
     rows.put(minute, [20, undefined])
     rows.put(2 * minute, [30, 1])
-    const stored = [
-      {
-        field: 'in_bps',
-        series: [
-          {
-            tags,
-            points: [
-              [0, 10],
-              [minute, 19],
-            ] as const,
-          },
-        ],
+    const stored = {
+      series: [{ tags, start: 0, end: 2 }],
+      at: numbers([0, minute]),
+      values: {
+        in_bps: numbers([10, 19]),
+        out_bps: numbers([Number.NaN, Number.NaN]),
+        speed_bps: numbers([1_000, Number.NaN]),
       },
-      { field: 'speed_bps', series: [{ tags, points: [[0, 1_000]] as const }] },
+    }
+    const other = { element: 'a', interface: 'y' }
+    const parts = [
+      { plan, tags, rows, latest: undefined },
+      { plan, tags: other, rows, latest: 7 },
     ]
-    const samples = settleHour(plan, 0, stored, [{ plan, tags, rows, latest: undefined }])
+    const [samples = [], others = []] = [...settleHour(plan, 0, stored, parts)]
+    expect(others.at(-1)).toMatchObject({ tags: other, fields: { in_bps_count: 2, speed_bps: 7 } })
     expect(samples.at(-1)?.fields).toMatchObject({
       in_bps_count: 3,
       in_bps_mean: 20,

@@ -5,6 +5,7 @@ import { type Sample, sampleOf } from '../../../../src/model/sample.ts'
 import { createRollupBook } from '../../../../src/sample/rollup/rollup-book.ts'
 import { rollupPlans } from '../../../../src/sample/rollup/rollup-plan.ts'
 import { fieldsOfPlan, settleHour } from '../../../../src/sample/rollup/settle-hour.ts'
+import { isFieldOf } from '../../../../src/wiring/rollup-history.ts'
 import { exactFigures, merged, spansOf } from '../../../support/exact-rollups.ts'
 import { createMemoryStore } from '../../../support/memory-store.ts'
 
@@ -192,32 +193,12 @@ function runThrough(
 
   function settle(at: number, parts: Parameters<typeof settleHour>[3]) {
     for (const plan of rollupPlans) {
-      const stored = fieldsOfPlan(plan).map((field) => ({
-        field,
-        series: Object.values(
-          Object.groupBy(
-            store.rows(plan.raw).filter(({ fields }) => fields[field] !== undefined),
-            ({ tags }) => JSON.stringify(tags),
-          ),
-        ).flatMap((found = []) =>
-          found[0] === undefined
-            ? []
-            : [
-                {
-                  tags: found[0].tags,
-                  points: found.map((row) => [row.at, Number(row.fields[field])] as const),
-                },
-              ],
-        ),
-      }))
-      store.offer(
-        settleHour(
-          plan,
-          at,
-          stored,
-          parts.filter((part) => part.plan === plan),
-        ),
-      )
+      const { raw } = plan
+      const fields = fieldsOfPlan(plan).filter((field) => isFieldOf(raw, field))
+      const range = { from: at, to: at + hour, limit: 1e6 }
+      const stored = store.columnsNow({ measurement: raw, fields, tags: {}, ...range })
+      const own = parts.filter((part) => part.plan === plan)
+      for (const told of settleHour(plan, at, stored, own)) store.offer(told)
     }
   }
   return store
