@@ -2,7 +2,6 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 import { pino } from 'pino'
 import type { PollBatch } from '../src/collect/poller/poll-messages.ts'
 import { createPollOutbox } from '../src/collect/poller/poll-outbox.ts'
-import { createPollUnpacker } from '../src/collect/poller/poll-packing.ts'
 import type { Probe } from '../src/collect/probe.ts'
 import { createScheduler, type Scheduler } from '../src/collect/scheduler.ts'
 import { sampleCount } from '../src/model/poll-samples.ts'
@@ -11,7 +10,6 @@ import type { Target } from '../src/model/target.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createMetrics, type Metrics } from '../src/platform/metrics.ts'
 import { createSampler } from '../src/sample/sampler.ts'
-import { ownCpu } from './process-cost.ts'
 
 export interface Counts {
   readonly answered: number
@@ -25,20 +23,12 @@ export interface Counts {
   readonly requests: number
   /** Polls lost for want of room on the way to the main thread. */
   readonly dropped: number
-  /** CPU seconds of what the main thread does: it takes batches and makes samples of them. */
-  readonly takingSeconds: number
 }
 
 export interface Engine {
   readonly scheduler: Scheduler
   readonly counts: () => Counts
   readonly stop: () => Promise<void>
-}
-
-export interface EngineOptions {
-  /** Whether what is sent to the main thread is taken and made samples of, too. Default: it is thrown away. */
-  readonly taking?: boolean
-  readonly maxInFlight?: number
 }
 
 /** What probes are given: no output, and the time of this machine. */
@@ -48,35 +38,27 @@ export const probeDeps = (metrics: Metrics = createMetrics()) => ({
   metrics,
 })
 
-/** The way to the main thread, and what that does at its end. */
-function createCrossing(isTaken: boolean) {
+/** Batches are sent as to the main thread, and read again, which that would do; nothing is made of them. */
+function createCrossing() {
   const { port1, port2 } = new MessageChannel()
-  const unpack = createPollUnpacker()
-  let takingSeconds = 0
-  let samples = 0
   return {
     send(batch: PollBatch): void {
       port1.postMessage(batch, [batch.values.buffer])
-      const before = ownCpu()
-      const taken: PollBatch = receiveMessageOnPort(port2)?.message
-      if (isTaken) for (const poll of taken.polls) samples += unpack(poll, taken.values).samples.length
-      takingSeconds += ownCpu() - before
+      receiveMessageOnPort(port2)
     },
-    taken: () => ({ takingSeconds, samples }),
     close: () => port1.close(),
   }
 }
 
 /**
  * The work of the polling thread as it is in the product: scheduler, one probe, rates of each reading, and batches for
- * the main thread.
+ * the main thread. What that makes of them is another's.
  */
 export function startEngine(
   probe: Probe,
   intervalMs: number,
   targets: readonly Target[],
   onReading: (reading: Reading) => void = () => {},
-  { taking = false, maxInFlight = 200 }: EngineOptions = {},
 ): Engine {
   const byElement = new Map(targets.map((target) => [target.element, target]))
   const sampler = createSampler({ vantage: 'bench' })
@@ -87,7 +69,7 @@ export function startEngine(
     notSent: 'notSent',
     refused: 'refused',
   } as const
-  const crossing = createCrossing(taking)
+  const crossing = createCrossing()
   const outbox = createPollOutbox(systemClock, (batch) => {
     counts.dropped += batch.dropped
     crossing.send(batch)
@@ -97,7 +79,8 @@ export function startEngine(
     clock: systemClock,
     log: pino({ enabled: false }),
     metrics: outbox.metrics,
-    probes: [{ probe, intervalMs, maxInFlight }],
+    // As the daemon has it.
+    probes: [{ probe, intervalMs, maxInFlight: 200 }],
     targets: () => byElement,
     deliver(reading) {
       counts[outcomes[reading.outcome]]++
@@ -115,7 +98,6 @@ export function startEngine(
     scheduler,
     counts: () => ({
       ...counts,
-      takingSeconds: crossing.taken().takingSeconds,
       late: scheduler.overruns(Number.POSITIVE_INFINITY).reduce((sum, { skipped }) => sum + skipped, 0),
     }),
     async stop() {
@@ -136,5 +118,4 @@ export const since = (before: Counts, after: Counts): Counts => ({
   late: after.late - before.late,
   requests: after.requests - before.requests,
   dropped: after.dropped - before.dropped,
-  takingSeconds: after.takingSeconds - before.takingSeconds,
 })

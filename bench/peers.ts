@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSession, Version2c } from 'net-snmp'
-import { cpuOf, ownCpu } from './process-cost.ts'
+import { cpuOf } from './process-cost.ts'
 import type { Responder } from './responder.ts'
 
 /** What all peers are asked for: five columns of ifTable and five of ifXTable, four of them with 64 bits. */
@@ -28,11 +28,17 @@ async function inParallel(jobs: Iterable<() => Promise<void>>, width: number): P
   await Promise.all(Array.from({ length: width }, work))
 }
 
+/** Polls all elements once, again and again. */
+export interface PeerRounds {
+  round(): Promise<void>
+  close(): void
+}
+
 /** The `net-snmp` package, as cheaply as it can: a session for each element, ten columns in one GETBULK. */
-export async function costOfNetSnmp(
+export function startNetSnmp(
   responder: Responder,
-  { elements, interfaces, rounds }: { elements: number; interfaces: number; rounds: number },
-): Promise<PeerCost> {
+  { elements, interfaces }: { readonly elements: number; readonly interfaces: number },
+): PeerRounds {
   // As many rows as fit into 12 KB, which is the cap of the responder.
   const repetitions = Math.min(interfaces, 48)
   const sessions = Array.from({ length: elements }, (_, n) => {
@@ -54,16 +60,11 @@ export async function costOfNetSnmp(
       row += got
     }
   }
-  const round = () => inParallel(Array.from({ length: elements }, (_, n) => poll(n)).values(), 50)
-  await round()
-  const before = { cpu: ownCpu(), ...(await responder.stats()) }
-  for (let i = 0; i < rounds; i++) await round()
-  const after = { cpu: ownCpu(), ...(await responder.stats()) }
-  for (const session of sessions) session.close()
   return {
-    cpuSeconds: after.cpu - before.cpu,
-    elements: elements * rounds,
-    varbinds: after.varbinds - before.varbinds,
+    round: () => inParallel(Array.from({ length: elements }, (_, n) => poll(n)).values(), 50),
+    close() {
+      for (const session of sessions) session.close()
+    },
   }
 }
 

@@ -125,6 +125,7 @@ function bytesIn(file: string): number {
 /** The newest of 500,000 interfaces, in the memory of the daemon. */
 async function benchLatest(): Promise<Result[]> {
   const series = 500_000
+  globalThis.gc?.()
   const before = process.memoryUsage()
   const latest = createLatestValues()
   for (const sample of interfaceSamples(series, today)) latest.accept([sample])

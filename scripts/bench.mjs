@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ensureNpmPackages, giveUp, nodeBinary, root } from './setup.mjs'
 
-const all = ['collect', 'icmp', 'stamp', 'encode', 'store', 'outage']
+const all = ['collect', 'icmp', 'stamp', 'encode', 'store', 'rollups', 'outage', 'detect']
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('--'))
 const names = args.filter((arg) => !arg.startsWith('--'))
@@ -25,7 +25,8 @@ if (!isolated) console.log('*** Not root on Linux: no network namespace of its o
 const failed = (names.length === 0 ? all : names).filter((name) => {
   const file = join(root, 'bench', `${name}.ts`)
   if (!existsSync(file)) return true
-  const command = [node, '--disable-warning=ExperimentalWarning', file, ...options]
+  // Memory is measured after the garbage is gone.
+  const command = [node, '--disable-warning=ExperimentalWarning', '--expose-gc', file, ...options]
   // Ping sockets are allowed there, as in containers.
   const prepare =
     'ip link set lo up && echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range && exec "$@"'

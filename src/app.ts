@@ -4,9 +4,11 @@ import { openAgentMemory } from './collect/snmp/stored-agent-memory.ts'
 import type { TrapReceiver } from './collect/traps/trap-receiver.ts'
 import type { Config } from './config/schema.ts'
 import { createConsoleHandler } from './console/console-handler.ts'
-import { correlate } from './correlate/correlate.ts'
 import { pathTo } from './correlate/path.ts'
 import { createDetector } from './detect/detector.ts'
+import { restlessSince } from './detect/flapping.ts'
+import { createSystemWatch } from './detect/system-watch.ts'
+import { createAlarmDesk } from './incident/alarm-desk.ts'
 import { createAlarmStore } from './incident/alarm-store.ts'
 import { createIncidentDesk } from './incident/incident-desk.ts'
 import { createIncidentStore } from './incident/incident-store.ts'
@@ -22,7 +24,7 @@ import { createLedger } from './notify/ledger.ts'
 import { createSender } from './notify/sender.ts'
 import { createRenderer } from './notify/templates.ts'
 import { createPipeline, type Outcome } from './pipeline.ts'
-import { type Clock, systemClock } from './platform/clock.ts'
+import { type Clock, elapsedMs, systemClock } from './platform/clock.ts'
 import { openStateDb } from './platform/db/state-db.ts'
 import { lockState } from './platform/db/state-lock.ts'
 import { EventHub } from './platform/event-hub.ts'
@@ -35,12 +37,17 @@ import { createReportStore } from './report/report-store.ts'
 import { createLatestValues } from './sample/latest-values.ts'
 import { createSpool } from './store/spool/spool.ts'
 import { lockSpool } from './store/spool/spool-lock.ts'
+import { createAlarmAccess } from './wiring/alarm-access.ts'
+import { around } from './wiring/around.ts'
 import { createBusyHourReader } from './wiring/busy-hour-reader.ts'
 import { collectionStatus } from './wiring/collection-status.ts'
+import { createIncidentAccess } from './wiring/incident-access.ts'
 import { latestSamples } from './wiring/latest-samples.ts'
+import { openMaintenance } from './wiring/maintenance.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
 import { openPoller, type PollingPlace } from './wiring/open-poller.ts'
+import type { OpenProbes } from './wiring/open-probes.ts'
 import { openSampleStore } from './wiring/open-sample-store.ts'
 import { openTrapReceiver } from './wiring/open-trap-receiver.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
@@ -48,7 +55,13 @@ import { outcomeSamples } from './wiring/outcome-samples.ts'
 import { pathRoundOf, wholeRoundOf } from './wiring/path-round.ts'
 import { createReadiness } from './wiring/readiness.ts'
 import { startRollups } from './wiring/rollups.ts'
+import { createRootCause } from './wiring/root-cause.ts'
+import { type RuleLearning, startRuleLearning } from './wiring/rule-learning.ts'
+import { ruleSurroundings } from './wiring/rule-surroundings.ts'
 import { createServicePorts } from './wiring/service-ports.ts'
+import { startSystemAlarms } from './wiring/system-alarms.ts'
+import { createSystemStatus } from './wiring/system-status.ts'
+import { watchChannels } from './wiring/watched-channels.ts'
 import { zonesOf } from './wiring/zones.ts'
 
 /** What a test may put in place of the real thing. */
@@ -60,6 +73,8 @@ export interface Outside {
   readonly demo: boolean
   /** Default: in a thread of its own, and here where time is not that of the system. */
   readonly polling: PollingPlace
+  /** How elements are asked, where polling is done here. Default: ICMP, STAMP and SNMP. */
+  readonly probes: OpenProbes
 }
 
 /** A daemon that runs. */
@@ -74,6 +89,8 @@ export interface App {
 const stepEveryMs = 1_000
 /** A series that was silent for this long has no latest value any more, ms. */
 const silentForMs = 86_400_000
+/** Time between two looks at ourselves, ms. */
+const lookEveryMs = 5_000
 /** At the start every element is asked once before anything is judged. Longer than this is not waited for, ms. */
 const firstPictureMs = 10_000
 
@@ -117,6 +134,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     )
     life.onClose('sample queue', () => queue.close())
     const zoneOf = zonesOf(config)
+    let learning: RuleLearning | undefined
     const rollups = await startRollups(
       { peak: config.peak, poll: config.poll, markFile: `${config.spool.path}.rollups.json` },
       {
@@ -125,6 +143,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         inventory: () => inventory,
         portsOf: createServicePorts(() => live.topology()),
         zoneOf,
+        peaks: (rows) => learning?.peaks(rows),
         clock,
         log: part('roll-ups'),
         metrics,
@@ -135,12 +154,23 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const latest = createLatestValues()
 
     const poll = config.poll
+    const surroundings = ruleSurroundings(config, inventory, () => live.topology())
     const detector = createDetector({
       rules: config.detection.rules,
+      surroundings,
       elements: inventory.elements,
       active: await alarms.active(db),
+      restless: await alarms.restless(db, restlessSince(startedAt, config.detection.flapping)),
+      flapping: config.detection.flapping,
       newAlarmId: (now) => newId('alm', now),
       pollIntervalMs: { icmp: poll.icmp.interval, stamp: poll.stamp.interval, snmp: poll.snmp.interval },
+    })
+
+    const systemWatch = createSystemWatch({
+      active: await alarms.activeSystem(db),
+      flapping: config.detection.flapping,
+      newAlarmId: (now) => newId('alm', now),
+      everyMs: lookEveryMs,
     })
 
     const notifySettings = {
@@ -157,7 +187,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     })
     const publish = (topic: LiveEvent['topic'], id: string, change: string) =>
       events.publish({ topic, id, change, at: clock.now() })
-    const channels = openChannels(config.notify.channels, clock)
+    const watched = watchChannels(openChannels(config.notify.channels, clock), clock)
+    const { channels } = watched
     for (const channel of channels.values()) life.onClose(`channel ${channel.name}`, () => channel.close())
     const sender = createSender({
       db,
@@ -180,6 +211,16 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const networkState = () => detector.state(clock.now())
     const topology = () => live.topology()
     const pathOf = (endpoint: ElementId) => pathTo(live.topology(), endpoint)
+    const maintenance = await openMaintenance({
+      db,
+      clock,
+      log: part('maintenance'),
+      live,
+      storedAlarms: await alarms.active(db),
+      activeAlarms: () => detector.active(),
+      publish,
+      changed: () => void pipeline.step(),
+    })
     const reportDesk = createReportDesk({
       db,
       store: reports,
@@ -225,17 +266,20 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const slowestMs = Math.max(wholeRoundOf(poll, inventory.targets.values()), stepEveryMs)
     const pathRoundMs = pathRoundOf(poll, inventory.targets.values())
     const firstPicture = Promise.withResolvers<void>()
+    const rootCause = createRootCause(live, config.impact)
     const pipeline = createPipeline({
       live,
       store: (samples) => {
         queue.offer(samples)
         rollups.accept(samples)
         latest.accept(samples)
+        rootCause.accept(samples)
       },
       detector,
-      correlate,
+      correlate: rootCause.correlate,
       alarms,
       incidents,
+      maintenance: maintenance.watch,
       rematch: (tx, changes, now) =>
         reportDesk.rematch(
           tx,
@@ -263,18 +307,25 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         notify: notifySettings,
       },
       hasten: (elements) => {
-        const near = (element: ElementId) =>
-          live
-            .topology()
-            .adjacent(element)
-            .map(({ neighbour }) => neighbour)
-        const around = new Set(elements.flatMap((element) => [...pathOf(element), ...near(element)]))
-        poller.pollNow(around).catch((err: unknown) => log.warn({ err }, 'hastened poll failed'))
+        poller
+          .pollNow(around(live.topology(), elements))
+          .catch((err: unknown) => log.warn({ err }, 'hastened poll failed'))
       },
       committed,
     })
 
     life.onClose('pipeline', () => pipeline.step())
+    learning = startRuleLearning({
+      rules: config.detection.rules,
+      surroundings,
+      store,
+      inventory,
+      standing: activeAlarms,
+      accept: (rows) => pipeline.note(detector.acceptDays(rows, clock.now())),
+      clock,
+      log: part('rules'),
+    })
+    life.onClose('rule learning', learning.close)
     life.onClose('first picture', firstPicture.resolve)
 
     let lastPollAt: number | undefined
@@ -298,6 +349,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
         clock,
         log: part('collect'),
         metrics,
+        ...(outside.probes ? { probes: outside.probes } : {}),
       },
     )
     life.onClose('poller', poller.stop)
@@ -310,6 +362,17 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       follow: pipeline.follow,
       afterCommit: (change, changedReports) => {
         committed({ at: clock.now(), alarms: [], incidents: [change], reports: changedReports, reach: [] })
+      },
+    })
+
+    const alarmDesk = createAlarmDesk({
+      db,
+      clock,
+      alarms,
+      openIncidents: (tx) => incidents.open(tx),
+      afterCommit: (alarm, what) => {
+        publish('alarm', alarm.id, what)
+        void pipeline.step()
       },
     })
 
@@ -347,17 +410,14 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       latestSamples: (query) => latestSamples(latest, query),
       busyHour: createBusyHourReader(store, zoneOf),
       activeAlarms,
-      alarms: {
-        list: (filter) => alarms.list(db, filter),
-        getMany: (ids) => alarms.getMany(db, ids),
-      },
-      incidents: {
-        open: () => incidents.open(db),
-        list: (filter) => incidents.list(db, filter),
-        get: (id) => incidents.get(db, id),
-        events: (id) => incidents.events(db, id),
-        act: (id, action, actor, expectedVersion) => incidentDesk.act(id, action, actor, expectedVersion),
-      },
+      alarms: createAlarmAccess({
+        db,
+        alarms,
+        desk: alarmDesk,
+        live: () => [...detector.live(), ...systemWatch.active()],
+      }),
+      incidents: createIncidentAccess(db, incidents, incidentDesk),
+      maintenance: maintenance.access,
       reports: reportDesk,
       notifications: createNotificationAccess({
         db,
@@ -400,6 +460,24 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     life.onClose('latest values', scheduleJob('latest values', '47 * * * *', forgetSilent, part('jobs')))
     const compare = compareLinks(() => live.differences(), part('inventory'))
     life.onClose('link comparison', scheduleJob('link comparison', '*/10 * * * *', compare, part('jobs')))
+    life.onClose(
+      'internal alarms',
+      startSystemAlarms({
+        watch: systemWatch,
+        look: createSystemStatus({
+          db,
+          clock,
+          elapsedMs: clock === systemClock ? elapsedMs : () => clock.now(),
+          metrics,
+          queue,
+          channels: watched,
+        }),
+        note: pipeline.note,
+        clock,
+        log: part('internal alarms'),
+        everyMs: lookEveryMs,
+      }),
+    )
     await reportDesk.resume()
     const { host, port } = config.server.listen
     const { url } = await api.listen(host, port)

@@ -3,9 +3,10 @@ import type { Detector } from './detect/detector.ts'
 import type { AlarmStore } from './incident/alarm-store.ts'
 import type { IncidentChange } from './incident/incident-change.ts'
 import type { IncidentStore } from './incident/incident-store.ts'
+import { createShelfMarks } from './incident/shelf-marks.ts'
 import { type TrackSettings, trackIncidents } from './incident/track-incidents.ts'
 import type { LiveNetwork } from './inventory/live-network.ts'
-import type { AlarmChange } from './model/alarm.ts'
+import type { Alarm, AlarmChange } from './model/alarm.ts'
 import { type Incident, isOpen } from './model/incident.ts'
 import type { ElementId } from './model/network-element.ts'
 import type { NetworkState } from './model/network-state.ts'
@@ -19,6 +20,7 @@ import { newId } from './platform/id.ts'
 import type { Logger } from './platform/logger.ts'
 import type { Metrics } from './platform/metrics.ts'
 import type { ReportChange } from './report/rematch.ts'
+import type { MaintenanceWatch } from './wiring/maintenance.ts'
 
 /** The stages, in the order of the flow, and what ties them together. */
 export interface Stages {
@@ -28,6 +30,8 @@ export interface Stages {
   readonly correlate: (input: CorrelationInput) => Correlation
   readonly alarms: AlarmStore
   readonly incidents: IncidentStore
+  /** Absent: nothing is ever planned. */
+  readonly maintenance?: MaintenanceWatch
   readonly rematch: (
     tx: StateTx,
     changes: readonly IncidentChange[],
@@ -65,6 +69,8 @@ export interface Outcome {
 export interface Pipeline {
   /** One poll and the samples made of it: to the store, to detection. Never waits. */
   accept(result: PollResult, samples: readonly Sample[]): void
+  /** What else is wrong, of which no poll tells. */
+  note(changes: readonly AlarmChange[]): void
   /** Judges what has come together: root cause, incidents, matches, messages. Calls are put in line. */
   step(): Promise<void>
   /** What follows from changed incidents within the same transaction, whoever changed them. */
@@ -76,19 +82,23 @@ export interface Pipeline {
 /** The flow of Faultline on one screen. */
 export function createPipeline(stages: Stages): Pipeline {
   const { live, detector, db, clock, settings } = stages
-  const { alarms, incidents, ledger } = stages
+  const { alarms, incidents, maintenance, ledger } = stages
   let unsaved: AlarmChange[] = []
   /** Elements that turned since the last step that is on disk. */
   const untold = new Set<ElementId>()
   let line = stages.firstPicture
   let lastStepAt: number | undefined
   const reach = createReachWatch()
+  const markShelved = createShelfMarks()
 
   function accept(result: PollResult, samples: readonly Sample[]): void {
     live.accept(result)
     stages.metrics.samples.inc(samples.length)
     stages.store(samples)
-    const changes = detector.accept(result, samples, clock.now())
+    note(detector.accept(result, samples, clock.now()))
+  }
+
+  function note(changes: readonly AlarmChange[]): void {
     if (changes.length === 0) return
     unsaved.push(...changes)
     // An alarm need not wait for the next tick.
@@ -103,18 +113,29 @@ export function createPipeline(stages: Stages): Pipeline {
     return reports
   }
 
+  /** Those that are active are at hand; only what was cleared is read. */
+  async function alarmsOf(tx: StateTx, open: readonly Incident[], active: readonly Alarm[]) {
+    const atHand = new Map(active.map((alarm) => [alarm.id, alarm]))
+    const others = open.flatMap((incident) => incident.alarms).filter((id) => !atHand.has(id))
+    return new Map([...atHand, ...(await alarms.getMany(tx, others))])
+  }
+
   async function judge(): Promise<void> {
+    const shelves = await alarms.shelves(db)
     const now = clock.now()
     unsaved.push(...detector.tick(now))
-    const changes = [...unsaved]
+    const pending = unsaved.length
+    const plannedWork = maintenance?.plannedWork(now)
+    const changes = (plannedWork && maintenance?.marked(unsaved, plannedWork)) ?? [...unsaved]
     const state = detector.state(now)
     const turned = reach.turned(state.elements)
     for (const element of turned.all) untold.add(element)
     if (turned.hasten.length > 0) stages.hasten(turned.hasten)
+    const active = markShelved(detector.active(), shelves)
     const { findings, undecided } = stages.correlate({
       topology: live.topology(),
       state,
-      alarms: detector.active(),
+      alarms: active,
       services: live.inventory.services.values(),
       now,
       decisionWaitMs: settings.decisionWaitMs,
@@ -122,15 +143,15 @@ export function createPipeline(stages: Stages): Pipeline {
     const finish = stages.metrics.pipelineDuration.startTimer()
     const { openIncidents, ...outcome } = await db.transaction().execute(async (tx) => {
       await alarms.save(tx, changes)
+      const unshelved = await alarms.unshelveDue(tx, now)
+      await maintenance?.keep(tx, now)
       const open = await incidents.open(tx)
       const tracked = trackIncidents({
         incidents: [...open, ...(await incidents.recent(tx, now))],
         findings,
         undecided: [...undecided, ...unmeasured(state)],
-        alarms: await alarms.getMany(
-          tx,
-          open.flatMap((incident) => incident.alarms),
-        ),
+        alarms: await alarmsOf(tx, open, active),
+        ...(plannedWork ? { plannedWork } : {}),
         now,
         settings: settings.track,
         newIncidentId: () => newId('inc', now),
@@ -139,7 +160,7 @@ export function createPipeline(stages: Stages): Pipeline {
       const reports = tracked.length === 0 ? [] : await follow(tx, tracked, now)
       return {
         at: now,
-        alarms: changes,
+        alarms: [...changes.filter(({ kind }) => kind !== 'kept'), ...unshelved],
         incidents: tracked,
         reports,
         reach: [...untold],
@@ -147,7 +168,8 @@ export function createPipeline(stages: Stages): Pipeline {
       }
     })
     // Only now: what a failed transaction did not keep is offered to the next one.
-    unsaved = unsaved.slice(changes.length)
+    unsaved = unsaved.slice(pending)
+    maintenance?.saved(changes, now)
     untold.clear()
     lastStepAt = now
     stages.metrics.alarmsActive.set(detector.active().length)
@@ -171,7 +193,7 @@ export function createPipeline(stages: Stages): Pipeline {
     return line
   }
 
-  return { accept, step, follow, lastStepAt: () => lastStepAt }
+  return { accept, note, step, follow, lastStepAt: () => lastStepAt }
 }
 
 /** Of each incident the last that is given counts. */

@@ -1,20 +1,38 @@
 import type { RequestHandler } from 'express'
-import type { Alarm, AlarmId } from '../model/alarm.ts'
+import type {
+  Alarm,
+  AlarmId,
+  AlarmPhase,
+  AlarmTransition,
+  AlarmType,
+  NetworkAlarm,
+  StoredAlarm,
+} from '../model/alarm.ts'
+import type { AlarmAction } from '../model/alarm-action.ts'
 import type { BusyHourReport } from '../model/busy-hour.ts'
 import type { CustomerId, Language } from '../model/customer.ts'
 import type { Evidence, FaultReport, FaultReportId, Match } from '../model/fault-report.ts'
 import type { Incident, IncidentId, IncidentState } from '../model/incident.ts'
 import type { IncidentAction } from '../model/incident-action.ts'
-import type { Actor, IncidentEvent } from '../model/incident-event.ts'
+import type { Actor, ImpactStep, IncidentEvent } from '../model/incident-event.ts'
 import type { Interface } from '../model/interface.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { LinkDifference } from '../model/link-difference.ts'
+import type {
+  Interval,
+  MaintenanceWindow,
+  MaintenanceWindowId,
+  WindowChange,
+  WindowEvent,
+  WindowPlan,
+} from '../model/maintenance-window.ts'
 import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { NetworkState } from '../model/network-state.ts'
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts'
 import type { PollResult, ProbeName, SystemGroup } from '../model/reading.ts'
 import type { Service, ServiceId } from '../model/service.ts'
+import type { Severity } from '../model/severity.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Trap } from '../model/trap.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -61,12 +79,18 @@ export interface ApiDeps {
   /** More than one report may take is REQUEST_INVALID. */
   busyHour(query: BusyHourQuery, signal: AbortSignal): Promise<BusyHourReport>
 
-  activeAlarms(): readonly Alarm[]
+  /** Those about the network. */
+  activeAlarms(): readonly NetworkAlarm[]
   readonly alarms: {
-    list(filter: AlarmListFilter): Promise<Page<Alarm>>
-    getMany(ids: readonly AlarmId[]): Promise<ReadonlyMap<AlarmId, Alarm>>
+    list(filter: AlarmListFilter): Promise<Page<StoredAlarm>>
+    get(id: AlarmId): Promise<StoredAlarm | undefined>
+    getMany(ids: readonly AlarmId[]): Promise<ReadonlyMap<AlarmId, StoredAlarm>>
+    transitions(id: AlarmId): Promise<readonly AlarmTransition[]>
+    /** Writes its own audit row. @throws FaultlineError NOT_FOUND, CONFLICT, PRECONDITION_FAILED, REQUEST_INVALID. */
+    act(id: AlarmId, action: AlarmAction, actor: Actor, expectedVersion?: number): Promise<StoredAlarm>
   }
   readonly incidents: IncidentAccess
+  readonly maintenance: MaintenanceAccess
   readonly reports: ReportAccess
   readonly notifications: NotificationAccess
 }
@@ -159,6 +183,12 @@ interface PageFilter {
 interface AlarmListFilter extends PageFilter {
   readonly state?: Alarm['state']
   readonly element?: ElementId
+  readonly about?: 'network' | 'system'
+  readonly type?: AlarmType
+  readonly severity?: Severity
+  readonly phase?: AlarmPhase
+  readonly acknowledged?: boolean
+  readonly shelved?: boolean
 }
 
 interface IncidentAccess {
@@ -166,8 +196,41 @@ interface IncidentAccess {
   list(filter: PageFilter & { readonly states?: readonly IncidentState[] }): Promise<Page<Incident>>
   get(id: IncidentId): Promise<Incident | undefined>
   events(id: IncidentId): Promise<readonly IncidentEvent[]>
+  /** What the log, which may be cut short, says that the incident was then; undefined when it began later. */
+  stateIn(log: readonly IncidentEvent[], at: number): Incident | undefined
+  impactSteps(log: readonly IncidentEvent[]): readonly ImpactStep[]
   /** Writes its own audit row. @throws FaultlineError NOT_FOUND, CONFLICT, PRECONDITION_FAILED, REQUEST_INVALID. */
   act(id: IncidentId, action: IncidentAction, actor: Actor, expectedVersion?: number): Promise<Incident>
+}
+
+/** Changes write their own audit rows, and throw NOT_FOUND, CONFLICT, PRECONDITION_FAILED or REQUEST_INVALID. */
+interface MaintenanceAccess {
+  list(
+    filter: PageFilter & { readonly state?: 'current' | 'over'; readonly now: number },
+  ): Promise<Page<MaintenanceWindow>>
+  get(id: MaintenanceWindowId): Promise<MaintenanceWindow | undefined>
+  events(id: MaintenanceWindowId): Promise<readonly WindowEvent[]>
+  plan(plan: WindowPlan, actor: Actor): Promise<MaintenanceWindow>
+  change(
+    id: MaintenanceWindowId,
+    change: WindowChange,
+    actor: Actor,
+    expectedVersion?: number,
+  ): Promise<MaintenanceWindow>
+  /** The occurrence under way and up to `count` that follow. */
+  times(
+    window: MaintenanceWindow,
+    now: number,
+    count: number,
+  ): { readonly current?: Interval; readonly next: readonly Interval[]; readonly over: boolean }
+  /** The first occurrences of a plan; throws REQUEST_INVALID for one that cannot be. */
+  preview(plan: WindowPlan, now: number, count: number): readonly Interval[]
+  /** What a plan covers in the network as it is now. */
+  covered(plan: Pick<WindowPlan, 'elements' | 'includeDownstream'>): {
+    readonly elements: readonly ElementId[]
+    readonly services: readonly ServiceId[]
+    readonly customers: number
+  }
 }
 
 export interface MatchedReport {

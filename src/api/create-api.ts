@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
+import { alarmRoutes } from './alarm-routes.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { type Authenticate, createAuthenticate } from './authenticate.ts'
 import { busyHourRoutes } from './busy-hour-routes.ts'
@@ -13,6 +14,7 @@ import { createDispatch } from './dispatch.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
 import { incidentRoutes } from './incident-routes.ts'
+import { maintenanceRoutes } from './maintenance-routes.ts'
 import { networkRoutes } from './network-routes.ts'
 import { notificationRoutes } from './notification-routes.ts'
 import { describeApi } from './openapi.ts'
@@ -50,7 +52,9 @@ export function createApi(deps: ApiDeps): Api {
     ...collectionRoutes(deps),
     ...sampleRoutes(deps),
     ...busyHourRoutes(deps),
+    ...alarmRoutes(deps),
     ...incidentRoutes(deps),
+    ...maintenanceRoutes(deps),
     ...reportRoutes(deps),
     ...statusRoutes(deps),
     ...notificationRoutes(deps),

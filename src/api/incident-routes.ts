@@ -1,21 +1,24 @@
 import { z } from 'zod'
+import type { StoredAlarm } from '../model/alarm.ts'
+import { impactWeight } from '../model/impact-weight.ts'
 import { type Incident, type IncidentState, incidentStates } from '../model/incident.ts'
 import type { IncidentAction } from '../model/incident-action.ts'
 import { FaultlineError } from '../platform/errors.ts'
+import { alarmView } from './alarm-view.ts'
 import type { ApiDeps } from './api-deps.ts'
-import { alarmView, impactRows, incidentLogRow, incidentView } from './incident-view.ts'
+import { impactRows, impactStepView, incidentLogRow, incidentView } from './incident-view.ts'
 import { cursor, limit, line, present, rfc3339, time, versionIn, words } from './parameters.ts'
 import { matchView } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
-import type { IncidentDetail, Role } from './views.ts'
+import type { IncidentDetail, IncidentView, Role } from './views.ts'
 
 /** An incident may be very large; the counts say how many there are in all. */
 const most = { alarms: 500, impact: 1_000, reports: 200, log: 500 }
 
 const remark = words(2_000)
 
-/** Alarms and incidents, and what people do with incidents. */
+/** Incidents, and what people do with them. */
 export function incidentRoutes(deps: ApiDeps): readonly Route[] {
   async function incidentOf(id: string): Promise<Incident> {
     const incident = await deps.incidents.get(id)
@@ -23,29 +26,63 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
     return incident
   }
 
-  async function detail(incident: Incident, role: Role): Promise<IncidentDetail> {
+  /** Open incidents that weigh most; of those that weigh the same the latest onset first. */
+  async function heaviest(query: {
+    readonly state?: string | undefined
+    readonly cursor?: string | undefined
+    readonly limit: number
+  }): Promise<IncidentView[]> {
+    if ((query.state ?? 'active') !== 'active')
+      throw new FaultlineError('REQUEST_INVALID', 'only active ones are sorted by weight', { field: 'state' })
+    if (query.cursor !== undefined)
+      throw new FaultlineError('REQUEST_INVALID', 'there is one page only', { field: 'cursor' })
+    const inventory = deps.inventory()
+    const open = await deps.incidents.open()
+    return open
+      .map((incident) => ({ incident, weight: impactWeight(incident.impact) }))
+      .sort((one, other) => other.weight - one.weight || other.incident.onsetAt - one.incident.onsetAt)
+      .slice(0, query.limit)
+      .map(({ incident }) => incidentView(incident, inventory))
+  }
+
+  async function detail(now: Incident, role: Role, at?: number): Promise<IncidentDetail> {
     const inventory = deps.inventory()
     const withNames = mayActAs(role, 'desk')
+    const wholeLog = await deps.incidents.events(now.id)
+    const log = wholeLog.filter((event) => event.at <= (at ?? Infinity))
+    const incident = at === undefined ? now : deps.incidents.stateIn(log, at)
+    if (!incident)
+      throw new FaultlineError(
+        'NOT_FOUND',
+        `Incident ${now.id} was opened at ${rfc3339(now.detectedAt)}: it was not there before.`,
+      )
     const alarms = await deps.alarms.getMany(incident.alarms.slice(-most.alarms))
-    const notifications = await deps.notifications.countsOf(incident.id)
-    const log = await deps.incidents.events(incident.id)
     return {
       ...incidentView(incident, inventory),
-      alarms: [...alarms.values()].map((alarm) => alarmView(alarm, inventory)),
+      alarms: [...alarms.values()].map((alarm) =>
+        alarmView(at === undefined ? alarm : asItStood(alarm, at), inventory),
+      ),
       impact: impactRows(incident, inventory, withNames, most.impact),
-      reports: await reportsOf(incident, withNames),
-      notifications: {
-        customersTold: notifications.customersTold,
-        byKind: notifications.byKind.map((row) => ({ ...row })),
-      },
+      reports: await reportsOf(incident, withNames, at),
+      ...(at === undefined ? { notifications: await notificationsOf(incident) } : {}),
       log: log.slice(-most.log).map((event) => incidentLogRow(event, inventory)),
     }
   }
 
-  async function reportsOf(incident: Incident, withNames: boolean): Promise<IncidentDetail['reports']> {
+  async function notificationsOf(incident: Incident) {
+    const { customersTold, byKind } = await deps.notifications.countsOf(incident.id)
+    return { customersTold, byKind: byKind.map((row) => ({ ...row })) }
+  }
+
+  async function reportsOf(
+    incident: Incident,
+    withNames: boolean,
+    at = Infinity,
+  ): Promise<IncidentDetail['reports']> {
     const inventory = deps.inventory()
     const rows: IncidentDetail['reports'] = []
     for (const match of await deps.reports.matchesOf(incident.id, most.reports)) {
+      if (match.at > at) continue
       const found = await deps.reports.get(match.report)
       if (!found) continue
       const { id, customer, symptom, reportedAt } = found.report
@@ -82,42 +119,24 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
   return [
     route({
       method: 'get',
-      path: '/api/v1/alarms',
-      summary: 'Alarms, raised last first.',
-      role: 'readonly',
-      query: z.strictObject({
-        state: z.enum(['active', 'cleared']).optional(),
-        element: z.string().max(128).optional(),
-        limit,
-        cursor,
-      }),
-      view: 'AlarmPage',
-      handle: async ({ query }) => {
-        const page = await deps.alarms.list({ limit: query.limit, ...present(query) })
-        const inventory = deps.inventory()
-        return {
-          body: {
-            items: page.items.map((alarm) => alarmView(alarm, inventory)),
-            nextCursor: page.nextCursor,
-          },
-        }
-      },
-    }),
-    route({
-      method: 'get',
       path: '/api/v1/incidents',
-      summary: 'Incidents, latest onset first.',
+      summary: 'Incidents, latest onset first, or the open ones that weigh most.',
       role: 'readonly',
       query: z.strictObject({
         state: z
           .enum([...incidentStates, 'active'])
           .optional()
           .meta({ description: '`active`: every state but resolved and closed.' }),
+        sort: z.enum(['onset', 'weight']).optional().meta({
+          description:
+            '`weight`: of the active ones those that weigh most, by `impactNow.weight`, on one page.',
+        }),
         limit,
         cursor,
       }),
       view: 'IncidentPage',
       handle: async ({ query }) => {
+        if (query.sort === 'weight') return { body: { items: await heaviest(query) } }
         const states = statesOf(query.state)
         const page = await deps.incidents.list({
           limit: query.limit,
@@ -138,10 +157,46 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
       summary: 'One incident with root cause, alarms, impact, reports, messages and log.',
       role: 'readonly',
       personal: 'incident.read',
+      query: z.strictObject({
+        at: time.optional().meta({
+          description: 'As it was at that moment, from its log: 404 for a time before it was opened.',
+        }),
+      }),
       view: 'IncidentDetail',
-      handle: async ({ params, caller }) => {
+      handle: async ({ params, caller, query: { at }, now }) => {
         const incident = await incidentOf(params.incident)
-        return { body: await detail(incident, caller.role), version: incident.version }
+        if (at !== undefined && at > now)
+          throw new FaultlineError('REQUEST_INVALID', 'must not lie in the future', { field: 'at' })
+        const body = await detail(incident, caller.role, at)
+        return { body, version: body.version }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/incidents/:incident/impact-history',
+      summary: 'How the impact of an incident grew and shrank.',
+      role: 'readonly',
+      query: z.strictObject({
+        limit: limit.pipe(z.number().max(100)),
+        cursor: z
+          .string()
+          .regex(/^\d{1,9}$/, 'must be the `nextCursor` of the page before')
+          .optional(),
+      }),
+      view: 'ImpactHistory',
+      handle: async ({ params, query }) => {
+        const incident = await incidentOf(params.incident)
+        const steps = deps.incidents
+          .impactSteps(await deps.incidents.events(incident.id))
+          .filter(({ sequence }) => sequence > Number(query.cursor ?? 0))
+        const page = steps.slice(0, query.limit)
+        const last = page.at(-1)
+        return {
+          body: {
+            items: page.map(impactStepView),
+            nextCursor: last && steps.length > page.length ? String(last.sequence) : undefined,
+          },
+        }
       },
     }),
     action('acknowledge', 'Says that someone has seen the incident.', z.strictObject({}), () => ({
@@ -159,6 +214,15 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
       z.strictObject({ reason: remark }),
       ({ reason }) => ({ type: 'hold', reason }),
     ),
+    action('release', 'Says that work goes on after it waited.', z.strictObject({}), () => ({
+      type: 'release',
+    })),
+    action(
+      'assign',
+      'Gives the incident to somebody; null takes it away from whoever has it.',
+      z.strictObject({ assignee: line(128).nullable() }),
+      ({ assignee }) => ({ type: 'assign', assignee }),
+    ),
     action('note', 'Adds a note to the log.', z.strictObject({ text: remark }), ({ text }) => ({
       type: 'note',
       text,
@@ -172,6 +236,12 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
     action('resolve', 'Ends the verification of a restored incident now.', z.strictObject({}), () => ({
       type: 'resolve',
     })),
+    action(
+      'reopen',
+      'Opens a resolved incident again; it is then resolved by a person.',
+      z.strictObject({ reason: remark }),
+      ({ reason }) => ({ type: 'reopen', reason }),
+    ),
     action('close', 'Closes a resolved incident.', z.strictObject({}), () => ({ type: 'close' })),
   ]
 }
@@ -179,4 +249,11 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
 function statesOf(state: IncidentState | 'active' | undefined): readonly IncidentState[] | undefined {
   if (state === 'active') return incidentStates.filter((one) => one !== 'resolved' && one !== 'closed')
   return state === undefined ? undefined : [state]
+}
+
+/** Whether it was raised or cleared by then; how severe it was is not kept with it. */
+function asItStood(alarm: StoredAlarm, at: number): StoredAlarm {
+  if (alarm.clearedAt === undefined || alarm.clearedAt <= at) return alarm
+  const { clearedAt: _cleared, restoredAt: _restored, ...rest } = alarm
+  return { ...rest, state: 'active' }
 }

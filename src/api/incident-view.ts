@@ -1,12 +1,12 @@
-import type { Alarm } from '../model/alarm.ts'
 import { customersIn, type Impact, type ImpactState } from '../model/impact.ts'
-import type { Incident, RootCause } from '../model/incident.ts'
-import type { IncidentEvent } from '../model/incident-event.ts'
+import { impactWeight } from '../model/impact-weight.ts'
+import type { Incident, RootCause, Trouble } from '../model/incident.ts'
+import type { ImpactStep, IncidentEvent } from '../model/incident-event.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Link } from '../model/link.ts'
 import type { ElementId } from '../model/network-element.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { AlarmView, ImpactRow, IncidentView, LogRow, RootCauseView } from './views.ts'
+import type { ImpactHistoryView, ImpactRow, IncidentView, LogRow, RootCauseView } from './views.ts'
 
 type Elements = Pick<Inventory, 'elements'>
 
@@ -16,14 +16,43 @@ const linkText = (link: Link, inventory: Elements) =>
   `${nameOf(link.a.element, inventory)} – ${nameOf(link.b.element, inventory)}`
 
 function rootCauseView(root: RootCause, inventory: Elements): RootCauseView {
-  if (root.kind === 'link')
-    return { kind: root.kind, links: [root.link.id], text: `link ${linkText(root.link, inventory)}` }
-  const name = nameOf(root.element, inventory)
-  const named = { kind: root.kind, element: root.element, elementName: name }
-  return root.kind === 'element'
-    ? { ...named, links: [], text: name }
-    : { ...named, links: root.uplinks.map((link) => link.id), text: `${name} or its uplink` }
+  switch (root.kind) {
+    case 'link':
+      return {
+        kind: root.kind,
+        trouble: root.trouble,
+        links: [root.link.id],
+        text: withTrouble(`link ${linkText(root.link, inventory)}`, root.trouble),
+      }
+    case 'site':
+      return { kind: root.kind, site: root.site, links: [], text: `site ${root.site}` }
+    case 'element': {
+      const name = nameOf(root.element, inventory)
+      return {
+        kind: root.kind,
+        element: root.element,
+        elementName: name,
+        trouble: root.trouble,
+        links: [],
+        text: withTrouble(name, root.trouble),
+      }
+    }
+    case 'elementOrUplink': {
+      const name = nameOf(root.element, inventory)
+      const links = root.uplinks.map((link) => link.id)
+      return {
+        kind: root.kind,
+        element: root.element,
+        elementName: name,
+        links,
+        text: `${name} or its uplink`,
+      }
+    }
+  }
 }
+
+const withTrouble = (text: string, trouble: Trouble | undefined): string =>
+  trouble === undefined ? text : `${text} (${trouble})`
 
 export const incidentTitle = (incident: Pick<Incident, 'roots' | 'kind'>, inventory: Elements): string =>
   incident.roots.map((root) => rootCauseView(root, inventory).text).join(', ') || incident.kind
@@ -35,8 +64,13 @@ const counts = (impact: Impact) => {
     degraded: inState('degraded'),
     atRisk: inState('atRisk'),
     customers: customersIn(impact, 'down', 'degraded').size,
+    weight: impactWeight(impact),
   }
 }
+
+/** Who did it, and when, for readers. */
+const signed = <T extends { readonly at: number }>(mark: T | undefined) =>
+  mark && { ...mark, at: rfc3339(mark.at) }
 
 export function incidentView(incident: Incident, inventory: Elements): IncidentView {
   return {
@@ -60,7 +94,12 @@ export function incidentView(incident: Incident, inventory: Elements): IncidentV
     closedAt: maybeTime(incident.closedAt),
     etaAt: maybeTime(incident.etaAt),
     assignee: incident.assignee,
+    acknowledged: signed(incident.acknowledged),
+    hold: signed(incident.hold),
+    reopened: signed(incident.reopened),
+    planned: incident.planned,
     mergedInto: incident.mergedInto,
+    splitFrom: incident.splitFrom,
     version: incident.version,
     updatedAt: rfc3339(incident.updatedAt),
   }
@@ -68,18 +107,21 @@ export function incidentView(incident: Incident, inventory: Elements): IncidentV
 
 const worstFirst: readonly ImpactState[] = ['down', 'degraded', 'atRisk']
 
-/** The services that ever suffered, worst first, at most `limit`. Names only for those who may read them. */
+/** The services that ever suffered, worst first and then what weighs most, at most `limit`. Names only for those who may read them. */
 export function impactRows(
   incident: Pick<Incident, 'impact' | 'impactHistory'>,
   inventory: Pick<Inventory, 'customers' | 'services'>,
   withNames: boolean,
   limit: number,
 ): ImpactRow[] {
-  const now = new Map(incident.impact.map(({ service, state }) => [service, state]))
+  const now = new Map(incident.impact.map((entry) => [entry.service, entry]))
   return incident.impactHistory
-    .toSorted((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))
+    .toSorted(
+      (a, b) =>
+        worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state) || (b.weight ?? 1) - (a.weight ?? 1),
+    )
     .slice(0, limit)
-    .map(({ service, customer, state }) => {
+    .map(({ service, customer, state, weight = 1 }) => {
       const known = inventory.customers.get(customer)
       return {
         service,
@@ -87,34 +129,12 @@ export function impactRows(
         customer,
         customerName: withNames ? known?.name : undefined,
         tier: known?.tier,
-        now: now.get(service),
+        now: now.get(service)?.state,
+        planned: now.get(service)?.planned,
         worst: state,
+        weight,
       }
     })
-}
-
-export function alarmView(alarm: Alarm, inventory: Elements): AlarmView {
-  const { resource, onsetAt, raisedAt, restoredAt, clearedAt, ...rest } = alarm
-  return {
-    id: rest.id,
-    element: resource.element,
-    elementName: nameOf(resource.element, inventory),
-    interface: resource.kind === 'interface' ? resource.interface : undefined,
-    type: rest.type,
-    severity: rest.severity,
-    eventType: rest.eventType,
-    probableCause: rest.probableCause,
-    state: rest.state,
-    onsetAt: rfc3339(onsetAt),
-    raisedAt: rfc3339(raisedAt),
-    restoredAt: maybeTime(restoredAt),
-    clearedAt: maybeTime(clearedAt),
-    indeterminate: rest.indeterminate,
-    value: rest.value,
-    limit: rest.limit,
-    rule: rest.rule,
-    text: rest.text,
-  }
 }
 
 export const incidentLogRow = (event: IncidentEvent, inventory: Elements): LogRow => ({
@@ -130,7 +150,7 @@ function logText(event: IncidentEvent, inventory: Elements): string {
     case 'opened':
       return `Opened: ${findingText(event.finding, inventory)}.`
     case 'changed':
-      return `Found anew: ${findingText(event.finding, inventory)}.`
+      return `Found anew: ${newsText(event, inventory)}.`
     case 'relapsed':
       return `Bad again: ${findingText(event.finding, inventory)}.`
     case 'restored':
@@ -141,12 +161,28 @@ function logText(event: IncidentEvent, inventory: Elements): string {
       return 'Closed.'
     case 'merged':
       return `Taken over by incident ${event.into}.`
+    case 'absorbed':
+      return `Took over incident ${event.from}, which turned out to be the same.`
+    case 'split':
+      return `A part of it turned out to be a matter of its own: incident ${event.into}.`
+    case 'splitFrom':
+      return `Was a part of incident ${event.from} until now.`
+    case 'unplanned':
+      return event.reason === 'overrun'
+        ? `Maintenance window ${event.window} is over and the fault is not: an ordinary incident from now on.`
+        : `Reaches beyond maintenance window ${event.window}: an ordinary incident from now on.`
     case 'acknowledged':
       return 'Acknowledged.'
     case 'started':
       return event.assignee === undefined ? 'Work began.' : `Work began; assigned to ${event.assignee}.`
+    case 'assigned':
+      return event.assignee === null ? 'Assigned to nobody.' : `Assigned to ${event.assignee}.`
     case 'held':
       return `Held: ${event.reason}`
+    case 'released':
+      return 'Work goes on.'
+    case 'reopened':
+      return `Opened again: ${event.reason}`
     case 'noted':
       return event.text
     case 'etaSet':
@@ -160,6 +196,30 @@ function logText(event: IncidentEvent, inventory: Elements): string {
   }
 }
 
+/** What of the finding is new. A log of an earlier version has the whole finding. */
+function newsText(
+  { finding, impact }: Extract<IncidentEvent, { readonly type: 'changed' }>,
+  inventory: Elements,
+): string {
+  const { kind, roots, severity, shadowed, alarms, planned } = finding
+  if (finding.impact !== undefined && kind !== undefined && roots !== undefined)
+    return findingText({ kind, roots, impact: finding.impact }, inventory)
+  const { down, degraded, atRisk } = counts(impact?.set ?? [])
+  const parts = [
+    ...(kind === undefined ? [] : [kind]),
+    ...(roots === undefined ? [] : [`root cause ${incidentTitle({ roots, kind: 'outage' }, inventory)}`]),
+    ...(severity === undefined ? [] : [`severity ${severity}`]),
+    ...(shadowed === undefined ? [] : [`${shadowed.length} hidden behind it`]),
+    ...(alarms === undefined ? [] : [`${alarms.length} alarms`]),
+    ...(planned === undefined ? [] : [`planned by ${planned}`]),
+    ...(down > 0 ? [`${down} services now down`] : []),
+    ...(degraded > 0 ? [`${degraded} services now degraded`] : []),
+    ...(atRisk > 0 ? [`${atRisk} services now at risk`] : []),
+    ...(impact && impact.gone.length > 0 ? [`${impact.gone.length} services work again`] : []),
+  ]
+  return parts.join(', ') || 'the evidence'
+}
+
 function findingText(finding: Pick<Incident, 'roots' | 'kind' | 'impact'>, inventory: Elements): string {
   const { down, degraded, atRisk } = counts(finding.impact)
   const hit = [
@@ -169,4 +229,28 @@ function findingText(finding: Pick<Incident, 'roots' | 'kind' | 'impact'>, inven
   ]
   const impact = hit.length === 0 ? 'no service affected' : `services: ${hit.join(', ')}`
   return `${finding.kind}, ${incidentTitle(finding, inventory)}; ${impact}`
+}
+
+/** A storm changes thousands of services in one step. */
+const changesShown = 100
+
+export function impactStepView({
+  sequence,
+  at,
+  type,
+  change,
+  impact,
+}: ImpactStep): ImpactHistoryView['items'][number] {
+  const changes = [
+    ...change.set.map(({ service, customer, state, planned }) => ({ service, customer, state, planned })),
+    ...change.gone.map((service) => ({ service })),
+  ]
+  return {
+    sequence,
+    at: rfc3339(at),
+    type,
+    impact: counts(impact),
+    changes: changes.slice(0, changesShown),
+    more: Math.max(0, changes.length - changesShown),
+  }
 }

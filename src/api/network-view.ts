@@ -1,5 +1,5 @@
-import type { Alarm } from '../model/alarm.ts'
-import type { Incident, IncidentId, RootCause } from '../model/incident.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
+import { type Incident, type IncidentId, rootElements } from '../model/incident.ts'
 import type { Interface } from '../model/interface.ts'
 import type { Link } from '../model/link.ts'
 import type { ElementId, NetworkElement } from '../model/network-element.ts'
@@ -19,7 +19,7 @@ type NetworkDeps = Pick<
 export interface NetworkNow {
   readonly state: NetworkState
   readonly topology: Topology
-  readonly alarms: ReadonlyMap<ElementId, readonly Alarm[]>
+  readonly alarms: ReadonlyMap<ElementId, readonly NetworkAlarm[]>
 }
 
 export const networkNow = (deps: NetworkDeps): NetworkNow => ({
@@ -132,10 +132,6 @@ export function topologyNodes(
     }
   })
 }
-
-/** An element, or the two ends of a link. */
-const rootElements = (root: RootCause): readonly ElementId[] =>
-  root.kind === 'link' ? [root.link.a.element, root.link.b.element] : [root.element]
 
 function partsPlayed(incidents: readonly Incident[]) {
   const parts = new Map<ElementId, { id: IncidentId; as: 'root' | 'shadowed' }[]>()

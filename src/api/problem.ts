@@ -12,6 +12,7 @@ interface FieldError {
 function problemOf(error: FaultlineError, instance: string): Problem {
   const { status, meaning } = errorCodes[error.code]
   const errors = fieldErrors(error)
+  const { version } = error.details
   return {
     type: `urn:faultline:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: meaning,
@@ -21,6 +22,7 @@ function problemOf(error: FaultlineError, instance: string): Problem {
     detail: error.code === 'INTERNAL' ? meaning : error.message,
     instance,
     ...(errors.length > 0 ? { errors } : {}),
+    ...(error.code === 'PRECONDITION_FAILED' && typeof version === 'number' ? { version } : {}),
   }
 }
 

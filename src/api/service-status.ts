@@ -18,6 +18,8 @@ export interface StatusInput {
   /** Messages to the customer, newest first. */
   readonly messages: readonly Notification[]
   readonly timeZone: string
+  /** When the maintenance windows end that are under way, as far as they are known. */
+  readonly workUntil?: ReadonlyMap<string, number>
 }
 
 type State = ServiceStatusView['state']
@@ -32,9 +34,13 @@ export function serviceStatus(input: StatusInput): ServiceStatusView {
   const { service, inventory, open, evidence } = input
   const hit = open.flatMap((incident) => {
     const entry = incident.impact.find((impact) => impact.service === service.id)
-    return entry ? [{ incident, impact: entry.state }] : []
+    return entry ? [{ incident, impact: entry.state, planned: entry.planned }] : []
   })
-  hit.sort((a, b) => worstFirst.indexOf(a.impact) - worstFirst.indexOf(b.impact))
+  hit.sort(
+    (a, b) =>
+      worstFirst.indexOf(a.impact) - worstFirst.indexOf(b.impact) ||
+      Number(a.planned !== undefined) - Number(b.planned !== undefined),
+  )
   const allGood = evidence.good && evidence.coverage >= coverageNeeded
   const state: State = hit[0]?.impact ?? (allGood ? 'ok' : 'unknown')
   return {
@@ -45,11 +51,12 @@ export function serviceStatus(input: StatusInput): ServiceStatusView {
     element: service.element,
     elementName: inventory.elements.get(service.element)?.name ?? service.element,
     state,
-    incidents: hit.map(({ incident, impact }) => ({
+    incidents: hit.map(({ incident, impact, planned }) => ({
       id: incident.id,
       kind: incident.kind,
       state: incident.state,
       impact,
+      planned,
       title: incidentTitle(incident, inventory),
       onsetAt: rfc3339(incident.onsetAt),
       restoredAt: maybeTime(incident.restoredAt),
@@ -64,20 +71,34 @@ export function serviceStatus(input: StatusInput): ServiceStatusView {
         at: rfc3339(sentAt ?? queuedAt),
         incident,
       })),
-    say: sentences(state, hit[0]?.incident, input.timeZone),
+    say:
+      hit[0]?.planned === undefined || state === 'atRisk'
+        ? sentences(state, hit[0]?.incident, input.timeZone)
+        : plannedSentences(input.workUntil?.get(hit[0].planned), input.timeZone),
+  }
+}
+
+const timeIn = (timeZone: string) => (time: number, language: string) =>
+  new Intl.DateTimeFormat(language, {
+    timeZone,
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  }).format(time)
+
+/** Planned work explains it: that is no outage. */
+function plannedSentences(until: number | undefined, timeZone: string) {
+  const at = timeIn(timeZone)
+  return {
+    en: `Planned work is being done on the network that serves you${until === undefined ? '' : `, until ${at(until, 'en-GB')}`}. Your service is affected meanwhile.`,
+    zh: `为您服务的网络正在进行计划维护${until === undefined ? '' : `，预计${at(until, 'zh-CN')}结束`}，期间您的业务会受到影响。`,
   }
 }
 
 function sentences(state: State, incident: Incident | undefined, timeZone: string) {
-  const at = (time: number, language: string) =>
-    new Intl.DateTimeFormat(language, {
-      timeZone,
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hour12: false,
-    }).format(time)
+  const at = timeIn(timeZone)
   switch (state) {
     case 'ok':
       return {

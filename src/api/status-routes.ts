@@ -1,3 +1,4 @@
+import type { Incident } from '../model/incident.ts'
 import type { Service } from '../model/service.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
@@ -13,6 +14,7 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
   async function statusOf(services: readonly Service[], customer: string) {
     const open = await deps.incidents.open()
     const messages = await deps.notifications.list({ customer, limit: messagesShown })
+    const workUntil = await endsOfWork(services, open)
     return Promise.all(
       services.map(async (service) =>
         serviceStatus({
@@ -22,9 +24,25 @@ export function statusRoutes(deps: ApiDeps): readonly Route[] {
           evidence: await deps.reports.evidenceFor(service),
           messages: messages.items,
           timeZone: deps.timeZone,
+          workUntil,
         }),
       ),
     )
+  }
+
+  async function endsOfWork(
+    services: readonly Service[],
+    open: readonly Incident[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const own = new Set(services.map(({ id }) => id))
+    const hit = open.flatMap(({ impact }) => impact.filter(({ service }) => own.has(service)))
+    const ends = new Map<string, number>()
+    for (const id of new Set(hit.flatMap(({ planned }) => planned ?? []))) {
+      const window = await deps.maintenance.get(id)
+      const end = window && deps.maintenance.times(window, deps.clock.now(), 0).current?.end
+      if (end !== undefined) ends.set(id, end)
+    }
+    return ends
   }
 
   return [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { alarmTypes } from '../model/alarm.ts'
+import { alarmPhases, alarmTransitionKinds, alarmTypes, systemAlarmTypes } from '../model/alarm.ts'
 import { reportStatuses, symptoms } from '../model/fault-report.ts'
 import { incidentStates } from '../model/incident.ts'
 import { notificationStates } from '../model/notification.ts'
@@ -38,6 +38,10 @@ const problem = z.object({
     .array(z.object({ path: z.string(), message: z.string() }))
     .optional()
     .meta({ description: 'Each field that is wrong.' }),
+  version: z
+    .int()
+    .optional()
+    .meta({ description: 'With PRECONDITION_FAILED: the version that is the newest.' }),
 })
 export type Problem = z.infer<typeof problem>
 
@@ -344,38 +348,86 @@ export type BusyHourView = z.infer<typeof busyHour>
 
 const alarm = z.object({
   id: z.string(),
-  element: z.string(),
+  about: z.enum(['element', 'interface', 'system']),
+  element: z.string().meta({ description: '`system` for an alarm about Faultline itself.' }),
   elementName: z.string(),
   interface: z.string().optional(),
-  type: z.enum(alarmTypes),
+  part: z.string().optional().meta({ description: 'The part of Faultline that it is about.' }),
+  type: z.enum([...alarmTypes, ...systemAlarmTypes]),
   severity: z.enum(severities),
   eventType: z.string(),
   probableCause: z.string(),
   state: z.enum(['active', 'cleared']),
+  phase: z.enum(alarmPhases).optional().meta({
+    description:
+      'Of an active alarm. `clearing`: good samples come, not enough of them yet. `flapping`: raised and cleared too often; it stays active until it has been stable.',
+  }),
   onsetAt: time,
   raisedAt: time,
   restoredAt: time.optional(),
   clearedAt: time.optional(),
+  clearedBecause: z
+    .string()
+    .optional()
+    .meta({ description: 'Why it was cleared, when it was not by good samples.' }),
   indeterminate: z.boolean(),
   value: z.number().optional(),
   limit: z.number().optional(),
   rule: z.string(),
   text: z.string(),
+  acknowledged: z.object({ by: z.string(), at: time }).optional(),
+  shelved: z
+    .object({ by: z.string(), at: time, until: time, reason: z.string() })
+    .optional()
+    .meta({ description: 'Put aside by a person: it opens and holds no incident until then.' }),
+  maintenance: z.string().optional().meta({ description: 'The maintenance window that covers it.' }),
+  version: z.int().meta({ description: 'Give it as If-Match when you change the alarm.' }),
 })
 export type AlarmView = z.infer<typeof alarm>
 const alarmPage = pageOf(alarm)
 export type AlarmPage = z.infer<typeof alarmPage>
+const alarmDetail = alarm.extend({
+  transitions: z
+    .array(
+      z.object({
+        sequence: z.int(),
+        at: time,
+        actor: z.string(),
+        kind: z.enum(alarmTransitionKinds),
+        severity: z.enum(severities),
+        value: z.number().optional(),
+        until: time.optional().meta({ description: 'Of `shelved`.' }),
+        reason: z.string().optional(),
+      }),
+    )
+    .meta({ description: 'Oldest first.' }),
+})
+export type AlarmDetail = z.infer<typeof alarmDetail>
 
 const impactState = z.enum(['down', 'degraded', 'atRisk'])
 const impactCounts = z
-  .object({ down: count, degraded: count, atRisk: count, customers: count })
+  .object({
+    down: count,
+    degraded: count,
+    atRisk: count,
+    customers: count,
+    weight: z.number().meta({
+      description:
+        'What it weighs: each customer once, by tier and flags (`impact` in the configuration) and its worst service. Planned work weighs nothing.',
+    }),
+  })
   .meta({ description: 'Services by state; customers with a service that is down or degraded.' })
 
 /** `elementOrUplink`: the evidence does not tell which of the two failed. */
 const rootCause = z.object({
-  kind: z.enum(['element', 'link', 'elementOrUplink']),
+  kind: z.enum(['element', 'link', 'elementOrUplink', 'site']),
   element: z.string().optional(),
   elementName: z.string().optional(),
+  site: z.string().optional(),
+  trouble: z
+    .enum(['congestion', 'errors'])
+    .optional()
+    .meta({ description: 'What is wrong with it while it still works.' }),
   links: z.array(z.string()).meta({ description: 'The link, or the uplinks that may have failed instead.' }),
   text: z.string().meta({ description: 'Short, with names, in English.' }),
 })
@@ -403,7 +455,21 @@ const incident = z.object({
   closedAt: time.optional(),
   etaAt: time.optional(),
   assignee: z.string().optional(),
+  acknowledged: z.object({ by: z.string(), at: time }).optional(),
+  hold: z
+    .object({ by: z.string(), at: time, reason: z.string() })
+    .optional()
+    .meta({ description: 'What work waits for.' }),
+  reopened: z
+    .object({ by: z.string(), at: time, reason: z.string() })
+    .optional()
+    .meta({ description: 'A person opened it again: it is not resolved by itself.' }),
+  planned: z
+    .string()
+    .optional()
+    .meta({ description: 'The maintenance window that it lies wholly inside of.' }),
   mergedInto: z.string().optional().meta({ description: 'The older incident that took this one over.' }),
+  splitFrom: z.string().optional().meta({ description: 'The incident that it was a part of at first.' }),
   version: z.int().meta({ description: 'Give it as If-Match when you change the incident.' }),
   updatedAt: time,
 })
@@ -418,7 +484,12 @@ const impactRow = z.object({
   customerName: z.string().optional(),
   tier: z.string().optional(),
   now: impactState.optional().meta({ description: 'Absent: it works again.' }),
+  planned: z
+    .string()
+    .optional()
+    .meta({ description: 'The maintenance window that explains how it suffers now.' }),
   worst: impactState,
+  weight: z.number().meta({ description: 'What its customer weighed when it was found.' }),
 })
 export type ImpactRow = z.infer<typeof impactRow>
 
@@ -501,19 +572,97 @@ const incidentDetail = incident.extend({
       match,
     }),
   ),
-  notifications: z.object({
-    customersTold: count,
-    byKind: z.array(
-      z.object({
-        kind: z.enum(['outage', 'progress', 'restored']),
-        state: z.enum(notificationStates),
-        count,
-      }),
-    ),
-  }),
+  notifications: z
+    .object({
+      customersTold: count,
+      byKind: z.array(
+        z.object({
+          kind: z.enum(['outage', 'progress', 'restored']),
+          state: z.enum(notificationStates),
+          count,
+        }),
+      ),
+    })
+    .optional()
+    .meta({ description: 'As they are now; absent in an answer about the past.' }),
   log: z.array(logRow),
 })
 export type IncidentDetail = z.infer<typeof incidentDetail>
+
+const impactHistory = z.object({
+  items: z
+    .array(
+      z.object({
+        sequence: z.int().meta({ description: 'Of the log row that changed it.' }),
+        at: time,
+        type: z.string(),
+        impact: impactCounts.meta({ description: 'From then on.' }),
+        changes: z
+          .array(
+            z.object({
+              service: z.string(),
+              customer: z.string().optional(),
+              state: impactState.optional().meta({ description: 'Absent: it works again.' }),
+              planned: z.string().optional(),
+            }),
+          )
+          .meta({ description: 'At most 100.' }),
+        more: count.meta({ description: 'How many changes are not listed.' }),
+      }),
+    )
+    .meta({ description: 'In order of time.' }),
+  nextCursor: z.string().optional(),
+})
+export type ImpactHistoryView = z.infer<typeof impactHistory>
+
+// --- planned work ---
+
+const interval = z.object({ startsAt: time, endsAt: time })
+const maintenanceWindow = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string().optional(),
+  elements: z.array(z.string()),
+  includeDownstream: z
+    .boolean()
+    .meta({ description: 'Elements all whose paths to the gateways lead through these are covered too.' }),
+  start: time.meta({ description: 'Of the first occurrence.' }),
+  durationMs: z.int().meta({
+    description: 'Of each occurrence. Whole days are days of the local calendar, of 23 to 25 hours.',
+  }),
+  timeZone: z.string().meta({ description: 'IANA zone.' }),
+  recurrence: z
+    .object({
+      rule: z.string().meta({ description: 'The value of an RRULE (RFC 5545 §3.3.10).' }),
+      exclude: z.array(time).meta({ description: 'Starts of occurrences that do not take place.' }),
+    })
+    .optional(),
+  state: z.enum(['scheduled', 'underway', 'over', 'cancelled']),
+  current: interval.optional().meta({ description: 'The occurrence under way.' }),
+  next: z.array(interval).meta({ description: 'What follows.' }),
+  createdBy: z.string(),
+  createdAt: time,
+  cancelledAt: time.optional(),
+  version: z.int().meta({ description: 'Give it as If-Match when you change the window.' }),
+  updatedAt: time,
+})
+export type MaintenanceWindowView = z.infer<typeof maintenanceWindow>
+const maintenanceWindowPage = pageOf(maintenanceWindow)
+export type MaintenanceWindowPage = z.infer<typeof maintenanceWindowPage>
+
+const covered = z.object({
+  elements: z.array(z.string()).meta({ description: 'At most 1000.' }),
+  elementCount: count,
+  services: z.array(z.string()).meta({ description: 'At most 1000.' }),
+  serviceCount: count,
+  customerCount: count,
+})
+const maintenanceWindowDetail = maintenanceWindow.extend({
+  covered: covered.meta({ description: 'In the network as it is now.' }),
+  log: z.array(logRow),
+})
+const maintenancePreview = z.object({ next: z.array(interval), covered })
+export type MaintenancePreview = z.infer<typeof maintenancePreview>
 
 // --- what the desk reads to a caller ---
 
@@ -539,6 +688,10 @@ const serviceStatus = z.object({
       kind: incidentKind,
       state: z.enum(incidentStates),
       impact: impactState,
+      planned: z
+        .string()
+        .optional()
+        .meta({ description: 'The maintenance window that explains how the service suffers.' }),
       title: z.string(),
       onsetAt: time,
       restoredAt: time.optional(),
@@ -611,7 +764,7 @@ const notificationPreview = z.object({
  * `reset` instead has no data: what was missed is not known any more, so everything is to be read anew.
  */
 const liveEvent = z.object({
-  topic: z.enum(['alarm', 'incident', 'report', 'notification', 'network']),
+  topic: z.enum(['alarm', 'incident', 'report', 'notification', 'network', 'maintenance']),
   id: z.string(),
   change: z.string(),
   at: time,
@@ -634,10 +787,17 @@ export const views = {
   Samples: samples,
   LatestSamples: latestSamples,
   BusyHour: busyHour,
+  Alarm: alarm,
   AlarmPage: alarmPage,
+  AlarmDetail: alarmDetail,
   IncidentPage: incidentPage,
   Incident: incident,
   IncidentDetail: incidentDetail,
+  ImpactHistory: impactHistory,
+  MaintenanceWindow: maintenanceWindow,
+  MaintenanceWindowPage: maintenanceWindowPage,
+  MaintenanceWindowDetail: maintenanceWindowDetail,
+  MaintenancePreview: maintenancePreview,
   FaultReport: faultReport,
   FaultReportPage: faultReportPage,
   FaultReportDetail: faultReportDetail,

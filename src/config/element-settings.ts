@@ -84,6 +84,12 @@ export const elementSettings = z
         examples: ['core', 'aggregation', 'access', 'cpe'],
       }),
     site: oneLine(64).exactOptional().meta({ description: 'Where it stands.' }),
+    vendor: oneLine(64)
+      .exactOptional()
+      .meta({
+        description: 'Who made it, for rules to select by. Default: what its sysObjectID tells.',
+        examples: ['huawei'],
+      }),
     timeZone: timeZone.exactOptional().meta({
       title: 'time zone',
       description: 'IANA zone of its busy hours. Default: `peak.timeZone`.',

@@ -13,7 +13,7 @@ export const largestFile = 4 * 1024 * 1024
 export const besides = (file: string, named: string): string =>
   isAbsolute(named) ? named : join(dirname(file), named)
 
-/** Something that stands in a file of its own. */
+/** Something that stands in a file of its own, whole or in part. */
 interface Inclusion {
   /** Where it belongs. */
   readonly path: Path
@@ -23,6 +23,8 @@ interface Inclusion {
   /** The path that the top of the file has. */
   readonly top: Path
   readonly pick: (tree: Tree) => Tree | undefined
+  /** What else the file may hold, and where that belongs. */
+  readonly beside?: { readonly key: string; readonly path: readonly string[] }
   readonly wanted: string
 }
 
@@ -61,6 +63,9 @@ export async function includeFiles(
     if (parsed.tree && !picked) problems.push(problemAt(parsed.tree.place, path, wanted))
     if (picked) putIn(tree, path, picked)
     else unusable.push(path)
+    const { beside } = inclusion
+    const more = parsed.tree && picked && beside && partOf(parsed.tree, beside.key)
+    if (more) problems.push(...putBeside(tree, beside.path, more))
   }
   return { problems, unusable }
 }
@@ -80,9 +85,10 @@ function inclusionsOf(tree: Tree, file: string, shippedRules: string): readonly 
   const { value: rules, path } = at(at(top, 'detection'), 'rules')
   if (rules !== undefined && typeof rules !== 'string') return inclusions
   const theirs = rules === undefined ? { file: shippedRules } : { file: besides(file, rules), namedAt: path }
-  const pick = (read: Tree) => only(read, 'rules')
-  const wanted = 'the file must hold a list under the key "rules", and nothing else'
-  return [...inclusions, { path, top: ['detection'], pick, wanted, ...theirs }]
+  const beside = { key: 'calendars', path: ['detection', 'calendars'] }
+  const pick = (read: Tree) => only(read, 'rules', beside.key)
+  const wanted = 'the file must hold a list under the key "rules", "calendars" if any, and nothing else'
+  return [...inclusions, { path, top: ['detection'], pick, beside, wanted, ...theirs }]
 }
 
 /** What stands beside `file`, where it does not belong. */
@@ -91,10 +97,25 @@ const besidesFile = (top: Spot, list: string): readonly string[] => {
   return isMapping(value) && 'file' in value ? Object.keys(value).filter((key) => key !== 'file') : []
 }
 
-function only(tree: Tree, key: string): Tree | undefined {
-  const place = tree.place.children.get(key)
-  if (!isMapping(tree.value) || Object.keys(tree.value).length !== 1 || !place) return undefined
-  return { value: tree.value[key], place }
+function only(tree: Tree, key: string, optional: string): Tree | undefined {
+  if (!isMapping(tree.value)) return undefined
+  return Object.keys(tree.value).every((one) => one === key || one === optional)
+    ? partOf(tree, key)
+    : undefined
+}
+
+function partOf({ value, place }: Tree, key: string): Tree | undefined {
+  const inside = place.children.get(key)
+  return isMapping(value) && inside ? { value: value[key], place: inside } : undefined
+}
+
+/** Puts in what may stand in either file, and not in both. */
+function putBeside(tree: Tree, path: readonly string[], part: Tree): readonly Problem[] {
+  const own = path.reduce<Spot>(at, { value: tree.value, path: [] })
+  if (own.value !== undefined)
+    return [problemAt(placeOfKey(tree.place, path), path, 'the rules file has them; put all of them there')]
+  putIn(tree, path, part)
+  return []
 }
 
 /** Sets a part of the tree. A mapping on the way is made when absent; anything else is left alone. */

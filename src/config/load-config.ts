@@ -62,7 +62,10 @@ async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env):
     ok: true,
     config: withAbsolutePaths(checked.config, dirname(file)),
     warnings: sortProblems(
-      collect(tree, (found) => findOddities(tree.value, found)),
+      collect(tree, (found) => {
+        findOddities(tree.value, found)
+        if (checked.config) findVainRules(checked.config, found)
+      }),
       file,
     ),
   }
@@ -106,6 +109,16 @@ function findOddities(value: unknown, found: Found): void {
       names.set(name, id)
     }
   }
+}
+
+/** Rules that can never raise anything. */
+function findVainRules({ detection, samples }: Config, found: Found): void {
+  for (const [index, rule] of detection.rules.entries())
+    if ('baseline' in rule && rule.baseline && rule.baseline.minHistoryMs > samples.retention)
+      found(
+        ['detection', 'rules', index, 'baseline'],
+        'wants a longer history than samples are kept (samples.retention)',
+      )
 }
 
 /** Relative paths begin at the folder of the configuration file, wherever the program was started. */

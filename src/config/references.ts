@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { knownVendors } from '../model/vendor.ts'
 import type { Found } from './problem.ts'
 import { at, entriesOf, itemsOf, type Spot, textOf } from './spot.ts'
 
@@ -104,6 +105,26 @@ function checkTrapUsers(users: Spot, found: Found): void {
   }
 }
 
+function checkRules(top: Spot, elements: Known, found: Found): void {
+  const rules = at(at(top, 'detection'), 'rules')
+  const vendors = new Set([
+    ...knownVendors,
+    ...itemsOf(at(top, 'elements')).flatMap((element) => textOf(at(element, 'vendor')) ?? []),
+  ])
+  const calendars = at(at(top, 'detection'), 'calendars')
+  const named = new Set(entriesOf(calendars).map(([name]) => name))
+  for (const rule of itemsOf(rules)) {
+    const scope = at(rule, 'scope')
+    for (const element of itemsOf(at(scope, 'elements'))) mustExist(element, elements, 'element', found)
+    for (const vendor of itemsOf(at(scope, 'vendors')))
+      if (!vendors.has(textOf(vendor) ?? knownVendors[0] ?? ''))
+        found(vendor.path, `no element has that vendor, nor is it one of ${knownVendors.join(', ')}`)
+    mustExist(at(at(rule, 'relativeTo'), 'element'), elements, 'element', found)
+    mustExist(at(at(rule, 'window'), 'calendar'), named, 'calendar', found)
+  }
+  identities(rules, 'rule', found)
+}
+
 /**
  * What no single setting can tell: ids that are there twice and references to nothing. Works on data that the schema
  * may have refused, so that a person sees everything in one go.
@@ -121,10 +142,7 @@ export function checkReferences(value: unknown, found: Found): void {
   for (const customer of itemsOf(at(top, 'customers')))
     checkContacts(customer, at(at(top, 'notify'), 'channels'), found)
   for (const service of itemsOf(at(top, 'services'))) checkService(service, elements, customers, found)
-  for (const rule of itemsOf(at(at(top, 'detection'), 'rules')))
-    for (const element of itemsOf(at(at(rule, 'scope'), 'elements')))
-      mustExist(element, elements, 'element', found)
-  identities(at(at(top, 'detection'), 'rules'), 'rule', found)
+  checkRules(top, elements, found)
   checkListening(top, found)
   checkTrapUsers(at(at(top, 'traps'), 'users'), found)
 }

@@ -63,9 +63,12 @@ const isOurs = (issue: Issue): boolean => !/^(Invalid|Unrecognized|Too (big|smal
 /** An issue of a union becomes those of the branch that was meant: the one whose type fits the value. */
 function flatten(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
-  const meant = issue.errors.find((branch) =>
-    branch.every((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'),
-  )
+  // Best a branch that takes the value and refuses what is in it.
+  const meant =
+    issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0)) ??
+    issue.errors.find((branch) =>
+      branch.every((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'),
+    )
   if (meant) return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
   const types = issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => (inner.code === 'invalid_type' ? [nameOfType(inner.expected)] : [])),

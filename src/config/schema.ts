@@ -1,7 +1,10 @@
 import { z } from 'zod'
+import { calendarSettings } from './calendar-settings.ts'
 import { customerSettings, serviceSettings } from './customer-settings.ts'
 import { discoverySettings } from './discovery-settings.ts'
 import { elementSettings, linkSettings } from './element-settings.ts'
+import { flappingSettings } from './flapping-settings.ts'
+import { impactSettings } from './impact-settings.ts'
 import { incidentSettings } from './incident-settings.ts'
 import { notifySettings } from './notify-settings.ts'
 import { peakSettings } from './peak-settings.ts'
@@ -22,9 +25,17 @@ const detectionSettings = z.strictObject({
     .meta({
       inFile: 'name',
       description:
-        'A file with the rules that raise and clear alarms, or the list of them. Default: the rules that come with Faultline (`config/rules.yaml`).',
+        'A file with the rules that raise and clear alarms (and their calendars), or the list of rules. Default: the rules that come with Faultline (`config/rules.yaml`).',
       examples: ['rules.yaml'],
     }),
+  calendars: z.record(identity, calendarSettings).prefault({}).meta({
+    description:
+      'Calendars that rules name in `window`. They stand in the rules file, beside `rules`, or here where the rules do.',
+  }),
+  flapping: flappingSettings.prefault({}).meta({
+    description:
+      'When an alarm counts as flapping, after RFC 2439. By default: raised three times within about ten minutes; stable 18 to 60 minutes after the last change.',
+  }),
   decisionWait: duration('0s', '1h').exactOptional().meta({
     title: 'duration',
     description:
@@ -77,6 +88,10 @@ export const configSchema = z.strictObject({
     .meta({ inFile: 'mapping', description: 'What is sold to them, or `{ file: … }` with the list of it.' }),
   detection: detectionSettings.prefault({}).meta({ description: 'What counts as wrong.' }),
   incident: incidentSettings.prefault({}).meta({ description: 'The life of an incident.' }),
+  impact: impactSettings.prefault({}).meta({
+    description:
+      'What customers weigh, for the order and the severity of incidents: each counts once by its worst service, whole when that is down, 0.4 when it is degraded, 0.1 when it is at risk.',
+  }),
   notify: notifySettings.prefault({}).meta({ description: 'Who is told what, and by which ways.' }),
   auth: authSettings.prefault({}).meta({ description: 'Who may use the API.' }),
   log: logSettings.prefault({}).meta({ description: 'The log.' }),

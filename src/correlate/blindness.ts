@@ -1,4 +1,4 @@
-import { arcsOf, at, everything, reachableFrom } from './graph.ts'
+import { arcsOf, at } from './graph.ts'
 import { isDarkish, type Situation, sinceOf } from './situation.ts'
 
 /**
@@ -13,7 +13,7 @@ export type Blindness =
   | { readonly kind: 'yes' }
 
 /** The first polled elements on each way from the vantage. */
-function nearestPolled({ graph, vantage, reach }: Situation): readonly number[] {
+function nearestPolled({ graph, reach }: Situation, vantage: number): readonly number[] {
   const seen = new Set([vantage])
   const open = [vantage]
   const polled: number[] = []
@@ -27,16 +27,17 @@ function nearestPolled({ graph, vantage, reach }: Situation): readonly number[] 
   return polled
 }
 
-export function blindness(situation: Situation): Blindness {
-  const { graph, vantage, reach, waitMs } = situation
-  const connected = reachableFrom(graph, [vantage], everything)
+/** `situation` is what one vantage sees. */
+export function blindness(situation: Situation, vantage: number): Blindness {
+  const { graph, layout, reach, waitMs } = situation
+  const connected = layout.searchFrom(vantage).found
   let dark = 0
   let silent = 0
   let unlinkedAnswers = 0
-  for (const vertex of graph.ids.keys()) {
+  for (let vertex = 0; vertex < graph.ids.length; vertex++) {
     if (vertex === vantage) continue
     if (reach[vertex] === 'answering') {
-      if (connected[vertex] !== 0) return { kind: 'no' }
+      if (at(connected, vertex) >= 0) return { kind: 'no' }
       unlinkedAnswers++
     }
     if (reach[vertex] === 'dark') dark++
@@ -45,7 +46,7 @@ export function blindness(situation: Situation): Blindness {
   // Boxes whose place is not known may answer; where they are the greater part, the graph is what is wrong.
   if (dark === 0 || unlinkedAnswers >= silent) return { kind: 'no' }
 
-  const neighbours = nearestPolled(situation)
+  const neighbours = nearestPolled(situation, vantage)
   const missing = neighbours.filter((vertex) => isDarkish(situation, vertex))
   const isDecided =
     neighbours.length > 0

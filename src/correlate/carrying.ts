@@ -1,22 +1,32 @@
 import { type DepthFirst, depthFirst } from './depth-first.ts'
 import { at, everything } from './graph.ts'
+import type { Sight } from './sight.ts'
 import { answeredAt, farEnd, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
 
 /** What carries traffic and what does not, as far as it was measured. */
 export interface Carrying {
   /** Does not answer, or is not polled, and is on the only path to something that answered since: it forwards. */
   readonly forwards: (vertex: number) => boolean
+  /** Those that forward. */
+  readonly forwarding: () => readonly number[]
+  /** When something last answered that is reached through this element alone, be it dark now; -Infinity for none. */
+  readonly forwardedUntil: (vertex: number) => number
   /** A port at one end is down although both ends lived when it was seen: the link itself carries nothing. */
   readonly isBroken: (link: number) => boolean
 }
 
 /** By vertex: when something last answered that is connected through this vertex alone; -Infinity for none. */
-function answersBehind(situation: Situation, { order, parent, found, low }: DepthFirst): Float64Array {
-  const size = situation.graph.ids.length
+function answersBehind(
+  { reach, lastAnswerAt }: Sight,
+  { order, parent, found, low }: DepthFirst,
+  counts: (vertex: number) => boolean = (vertex) => reach[vertex] === 'answering',
+): Float64Array {
+  const size = reach.length
   const behind = new Float64Array(size).fill(-Infinity)
   const within = new Float64Array(size).fill(-Infinity)
-  for (const vertex of order.toReversed()) {
-    const own = situation.reach[vertex] === 'answering' ? answeredAt(situation, vertex) : -Infinity
+  for (let index = order.length - 1; index >= 0; index--) {
+    const vertex = at(order, index)
+    const own = counts(vertex) ? (lastAnswerAt[vertex] ?? -Infinity) : -Infinity
     const best = Math.max(own, within[vertex] ?? -Infinity)
     const above = at(parent, vertex)
     if (above < 0) continue
@@ -57,19 +67,40 @@ function brokenLinks(situation: Situation, forwards: (vertex: number) => boolean
 
 /** A measured answer outranks the graph: what lies on the only path to it forwards, whatever its own polls say. */
 export function carrying(situation: Situation): Carrying {
-  const { graph, vantage } = situation
+  const { layout, graph, sights, vantages } = situation
   const first = brokenLinks(situation, () => false)
-  const searches = [
+  const searchesOf = (vantage: number): readonly DepthFirst[] => [
     // A port that is wrongly reported as down must not hide an answer, so the whole graph is searched too.
-    depthFirst(graph, [vantage], everything),
-    depthFirst(graph, [vantage], { ...everything, link: (link) => !first.has(link) }),
+    layout.searchFrom(vantage),
+    ...(first.size === 0
+      ? []
+      : [depthFirst(graph, [vantage], { ...everything, link: (link) => !first.has(link) })]),
   ]
-  const behind = searches.map((search) => answersBehind(situation, search))
+  const behind = sights.flatMap((sight) =>
+    sight.vantages.flatMap(searchesOf).map((search) => answersBehind(sight, search)),
+  )
+  const latest = (times: readonly Float64Array[], vertex: number): number => {
+    let answer = -Infinity
+    for (const one of times) answer = Math.max(answer, one[vertex] ?? -Infinity)
+    return answer
+  }
   const forwards = (vertex: number): boolean => {
-    if (vertex === vantage || situation.reach[vertex] === 'answering') return false
-    const answer = Math.max(...behind.map((times) => times[vertex] ?? -Infinity))
+    if (vantages.includes(vertex) || situation.reach[vertex] === 'answering') return false
+    const answer = latest(behind, vertex)
     return isDarkish(situation, vertex) ? answer >= sinceOf(situation, vertex) : answer > -Infinity
   }
+  let forwarding: readonly number[] | undefined
+  let everBehind: readonly Float64Array[] | undefined
   const broken = brokenLinks(situation, forwards)
-  return { forwards, isBroken: (link) => broken.has(link) }
+  return {
+    forwards,
+    forwarding: () => (forwarding ??= [...graph.ids.keys()].filter(forwards)),
+    forwardedUntil(vertex) {
+      everBehind ??= sights.flatMap((sight) =>
+        sight.vantages.map((vantage) => answersBehind(sight, layout.searchFrom(vantage), () => true)),
+      )
+      return latest(everBehind, vertex)
+    },
+    isBroken: (link) => broken.has(link),
+  }
 }

@@ -1,25 +1,40 @@
-import type { Alarm } from '../model/alarm.ts'
-import type { Impact } from '../model/impact.ts'
-import { type IncidentKind, rootText } from '../model/incident.ts'
+import type { Alarm, NetworkAlarm } from '../model/alarm.ts'
+import type { Customer, CustomerId } from '../model/customer.ts'
+import { defaultImpactWeights, type ImpactWeights } from '../model/impact-weight.ts'
 import type { Finding } from '../model/incident-event.ts'
+import type { LinkDifference } from '../model/link-difference.ts'
 import type { ElementId } from '../model/network-element.ts'
+import type { NetworkState } from '../model/network-state.ts'
 import type { Service } from '../model/service.ts'
-import { type Severity, worstSeverity } from '../model/severity.ts'
-import { blindness } from './blindness.ts'
-import { carrying } from './carrying.ts'
-import { darkPieces } from './dark-pieces.ts'
-import { degradations } from './degradations.ts'
-import { bridgeLinks, depthFirst } from './depth-first.ts'
-import { type Fault, harmless } from './fault.ts'
-import { arcsOf, byText, everything } from './graph.ts'
-import { impactOf } from './impact.ts'
-import { agentFaults, linkFaults } from './link-faults.ts'
-import { outages } from './outages.ts'
-import { assess, isDarkish, type Situation, type SituationInput, sinceOf } from './situation.ts'
-import { listText, timeText } from './words.ts'
+import type { Topology } from '../model/topology.ts'
+import { findFaults } from './find-faults.ts'
+import { type Surroundings, toFindings } from './findings.ts'
+import { createLayoutCache, type Layout, type Sites } from './layout.ts'
+import type { LossDirections } from './loss-direction.ts'
+import { createPlacesCache, type PlacesCache } from './service-places.ts'
+import { type Seen, sightOf, type View } from './sight.ts'
+import { type Snapshot, showsTheSame, snapshotOf } from './standstill.ts'
 
-export interface CorrelationInput extends SituationInput {
+export interface CorrelationInput {
+  readonly topology: Topology
+  /** What the topology's own vantage measures, and its alarms. */
+  readonly state: NetworkState
+  readonly alarms: readonly NetworkAlarm[]
+  /** What is seen from other vantages at the same time. A view that is not kept up to date does not belong here. */
+  readonly views?: readonly View[]
   readonly services: Iterable<Service>
+  /** What customers weigh follows from these; one that is not known weighs 1. */
+  readonly customers?: ReadonlyMap<CustomerId, Customer>
+  readonly weights?: ImpactWeights
+  /** Where elements stand. */
+  readonly elements?: Sites
+  /** Where LLDP and the inventory differ: told where it matters. Asked for when something is wrong. */
+  readonly differences?: () => readonly LinkDifference[]
+  /** What stateful reflectors tell of the loss to an element and back. */
+  readonly lossDirections?: LossDirections
+  readonly now: number
+  /** Time for what else falls silent, or suffers, before a root cause is named, ms. */
+  readonly decisionWaitMs: number
 }
 
 export interface Correlation {
@@ -28,123 +43,103 @@ export interface Correlation {
   readonly undecided: readonly ElementId[]
 }
 
+const nothingWrong: Correlation = { findings: [], undecided: [] }
+const none: readonly never[] = []
+const nowhere: Sites = new Map()
+const untold: LossDirections = new Map()
+
 /**
  * Groups what is wrong into findings, each with its root causes, what hides behind them, and which services suffer.
  * Pure: the same input in any order gives the same findings. Each dark element is in exactly one finding or undecided,
- * each alarm in at most one finding.
+ * each alarm in at most one finding. An alarm that flaps, or that a maintenance window covers, counts as any other; what
+ * only shelved alarms speak of is evidence for the rest and no finding by itself.
  */
-export function correlate(input: CorrelationInput): Correlation {
-  const situation = assess(input)
-  const { graph } = situation
-  const vertices = [...graph.ids.keys()]
-  const isQuiet = situation.alarms.length === 0 && !vertices.some((vertex) => isDarkish(situation, vertex))
-  if (isQuiet) return { findings: [], undecided: [] }
+export const correlate = (input: CorrelationInput): Correlation => createCorrelator()(input)
 
-  const blind = blindness(situation)
-  if (blind.kind === 'yes')
-    return { findings: [findingOf(situation, blindFault(situation), [], 'blind')], undecided: [] }
+/** A step that was done, to be compared with the next. */
+interface Done {
+  readonly around: Around
+  readonly seen: Snapshot
+  readonly found: Correlation
+}
 
-  const carries = carrying(situation)
-  const { decided, undecided } = darkPieces(
-    situation,
-    carries,
-    blind.kind === 'maybe' ? blind.before : Infinity,
-  )
-  const claimed = new Set<Alarm>()
-  const isClaimed = (alarm: Alarm) => claimed.has(alarm)
-  const faults: Fault[] = []
-  const take = (more: readonly Fault[]) => {
-    for (const fault of more) {
-      const alarms = fault.alarms.filter((alarm) => !claimed.has(alarm))
-      for (const alarm of alarms) claimed.add(alarm)
-      faults.push({ ...fault, alarms })
+/** All but what was measured. */
+interface Around extends Surroundings {
+  readonly layout: Layout
+  readonly services: Iterable<Service>
+  readonly lossDirections: LossDirections
+  readonly now: number
+  readonly waitMs: number
+}
+
+/**
+ * `correlate` for many steps. What follows from the topology and the inventory alone is kept from step to step, and while
+ * a storm stands still, so is what was found: then it is the same object.
+ */
+export function createCorrelator(): (input: CorrelationInput) => Correlation {
+  const layoutOf = createLayoutCache()
+  const placesOf = createPlacesCache()
+  let last: Done | undefined
+  return (input) => {
+    const views = [
+      { vantage: input.topology.vantage, state: input.state, alarms: input.alarms },
+      ...(input.views ?? none),
+    ].map((view) => ({ ...view, alarms: view.alarms.filter(isActive) }))
+    if (views.every(isQuiet)) return nothingWrong
+
+    const layout = layoutOf(input.topology, input.elements ?? nowhere, measuredIn(views))
+    const around: Around = {
+      layout,
+      services: input.services,
+      customers: input.customers,
+      weights: input.weights ?? defaultImpactWeights,
+      differences: input.differences?.() ?? none,
+      lossDirections: input.lossDirections ?? untold,
+      now: input.now,
+      waitMs: input.decisionWaitMs,
     }
+    const seen = views.map((view) => ({ ...view, sight: sightOf(layout.graph, view, input.now) }))
+    if (last?.seen.isSettled && isUnchanged(last.around, around) && showsTheSame(last.seen, seen))
+      return last.found
+    const found = correlated(around, seen, placesOf)
+    last = { around, seen: snapshotOf(seen, around.now, around.waitMs), found }
+    return found
   }
-  take(outages(situation, carries, decided))
-  const waiting = new Set(undecided)
-  take(linkFaults(situation, carries, isClaimed, (vertex) => waiting.has(vertex)))
-  const dead = new Set(decided.flat())
-  take(
-    degradations(
-      situation,
-      { vertex: (vertex) => !dead.has(vertex), link: (link) => !carries.isBroken(link) },
-      isClaimed,
-    ),
-  )
-  // After them: a path that loses packets silences agents, and that is no fault of theirs.
-  take(agentFaults(situation, carries, isClaimed))
-  const impacts = impactOf(situation, faults, input.services)
-  const bridges = faults.some(({ kind }) => kind === 'cut')
-    ? bridgeLinks(depthFirst(graph, situation.gateways, everything))
-    : new Set<number>()
-  const findings = faults.map((fault, index) => {
-    const impact = impacts[index] ?? []
-    return findingOf(situation, fault, impact, kindOf(fault, impact, bridges))
-  })
+}
+
+/** What can be gone through only once is another one each time. */
+const isUnchanged = (one: Around, other: Around): boolean =>
+  one.layout === other.layout &&
+  one.services === other.services &&
+  Array.isArray(one.services) &&
+  one.customers === other.customers &&
+  one.weights === other.weights &&
+  one.differences === other.differences &&
+  one.lossDirections === other.lossDirections &&
+  one.waitMs === other.waitMs &&
+  one.now <= other.now
+
+function correlated(around: Around, views: readonly Seen[], placesOf: PlacesCache): Correlation {
+  const { layout, services } = around
+  const faults = findFaults({ ...around, views })
   return {
-    findings: findings.sort((one, other) => byText(keyOf(one), keyOf(other))),
-    undecided: undecided.flatMap((vertex) => graph.ids[vertex] ?? []),
+    findings: toFindings(faults, placesOf(layout.graph, services), around),
+    undecided: faults.undecided.flatMap((vertex) => layout.graph.ids[vertex] ?? []),
   }
 }
 
-const keyOf = ({ roots, kind, alarms }: Finding): string =>
-  JSON.stringify([roots.map(rootText), kind, alarms])
+const isActive = ({ state }: Alarm): boolean => state === 'active'
 
-/** Nothing answers: one finding for all, and no word about services, because nothing is known about them. */
-function blindFault(situation: Situation): Fault {
-  const { graph, vantage, reach } = situation
-  const name = graph.ids[vantage] ?? ''
-  const silent = [...graph.ids.keys()].filter((vertex) => isDarkish(situation, vertex))
-  const dark = silent.filter((vertex) => reach[vertex] === 'dark')
-  const onsetAt = Math.min(...dark.map((vertex) => sinceOf(situation, vertex)))
-  return {
-    ...harmless,
-    kind: 'blind',
-    roots: [
-      {
-        kind: 'elementOrUplink',
-        element: name,
-        uplinks: arcsOf(graph, vantage).flatMap(({ link }) => graph.links[link] ?? []),
-      },
-    ],
-    shadowed: silent,
-    alarms: situation.alarms,
-    explanation: [
-      `Nothing that is reached from ${name} answers, the first since ${timeText(onsetAt)}.`,
-      `So ${name} or its own connection is the likely cause, and nothing can be said about ${listText(dark.flatMap((vertex) => graph.ids[vertex] ?? []))}.`,
-    ],
-    onsetAt,
+function isQuiet({ alarms, state }: View): boolean {
+  if (alarms.length > 0) return false
+  for (const { reach } of state.elements.values()) if (reach === 'dark' || reach === 'missing') return false
+  return true
+}
+
+function* measuredIn(views: readonly View[]): Iterable<ElementId> {
+  for (const { vantage, state, alarms } of views) {
+    yield vantage
+    yield* state.elements.keys()
+    for (const { resource } of alarms) yield resource.element
   }
-}
-
-const usualSeverity: Readonly<Record<IncidentKind, Severity>> = {
-  outage: 'critical',
-  blind: 'critical',
-  redundancy: 'major',
-  degradation: 'minor',
-  agent: 'minor',
-}
-
-function findingOf({ graph }: Situation, fault: Fault, impact: Impact, kind: IncidentKind): Finding {
-  const alarms = fault.alarms.map(({ id }) => id).sort(byText)
-  return {
-    kind,
-    severity:
-      fault.alarms.length > 0 && kind !== 'blind'
-        ? worstSeverity(fault.alarms.map(({ severity }) => severity))
-        : usualSeverity[kind],
-    roots: fault.roots,
-    shadowed: fault.shadowed.flatMap((vertex) => graph.ids[vertex] ?? []),
-    alarms,
-    impact,
-    explanation: fault.explanation,
-    onsetAt: fault.onsetAt,
-  }
-}
-
-/** A lost link is an outage when a service is down by it, and a lost spare where the network had one. */
-function kindOf({ kind, cut }: Fault, impact: Impact, bridges: ReadonlySet<number>): IncidentKind {
-  if (kind !== 'cut') return kind
-  if (impact.some(({ state }) => state === 'down')) return 'outage'
-  return impact.length > 0 || cut.some((link) => !bridges.has(link)) ? 'redundancy' : 'degradation'
 }

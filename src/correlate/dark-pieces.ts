@@ -1,9 +1,8 @@
 import type { Carrying } from './carrying.ts'
-import { arcsOf, components, type Graph, type Passable } from './graph.ts'
+import { intoEras, type Piece } from './eras.ts'
+import { arcsOf, components, least, type Passable, reachableFrom } from './graph.ts'
+import { fewestOfSite } from './site-outages.ts'
 import { answeredAt, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
-
-/** Elements that do not answer and hang together, in ascending order. */
-export type Piece = readonly number[]
 
 export interface DarkPieces {
   readonly decided: readonly Piece[]
@@ -12,27 +11,36 @@ export interface DarkPieces {
 }
 
 /**
- * Splits what does not answer into connected pieces and says which may be judged. Phased polls darken children before
- * their parents, so a piece needs one element whose alarm stands, and one of: every measured neighbour of the piece has
- * answered since its earliest first miss, so that nothing is left to ask; or the decision wait has passed since, and
- * some patience more while a neighbour counts as answering that has said nothing since: its poll may be under way.
+ * Splits what does not answer into connected pieces, and these by when they fell silent, and says which may be judged.
+ * Phased polls darken children before their parents, so a piece needs one element whose alarm stands, and one of: every
+ * measured neighbour of the piece has answered since its earliest first miss, so that nothing is left to ask; or the
+ * decision wait has passed since, and some patience more while a neighbour counts as answering that has said nothing
+ * since: its poll may be under way.
+ *
+ * A young piece waits too, but with patience only, while others may turn out to be dark by the same cause.
  *
  * An old piece is not torn open by a neighbour's first miss: elements that began to miss within the wait join only a
  * fault that is about as young. `before` keeps back all that began later (suspicion that the vantage is cut off).
  */
 export function darkPieces(situation: Situation, carries: Carrying, before = Infinity): DarkPieces {
-  const { graph, now, waitMs, reach } = situation
-  const isSilent = (vertex: number) => isDarkish(situation, vertex) && !carries.forwards(vertex)
+  const { graph, now, waitMs, reach, vantages } = situation
+  const silent: number[] = []
+  for (let vertex = 0; vertex < graph.ids.length; vertex++)
+    if (isDarkish(situation, vertex) && !carries.forwards(vertex)) silent.push(vertex)
+  if (silent.length === 0) return { decided: [], undecided: [] }
+  const isSilent = new Set(silent)
   const isOld = (vertex: number, ms: number) => now - sinceOf(situation, vertex) >= ms
   const isFirstMiss = (vertex: number) => reach[vertex] === 'missing' && !isOld(vertex, waitMs)
   const hasDark = (piece: Piece) => piece.some((vertex) => reach[vertex] === 'dark')
 
   const hasWaited = (piece: Piece): boolean => {
-    const earliest = Math.min(...piece.map((vertex) => sinceOf(situation, vertex)))
+    const earliest = least(piece.map((vertex) => sinceOf(situation, vertex)))
     const members = new Set(piece)
     const neighbours = piece
       .flatMap((vertex) => arcsOf(graph, vertex))
       .filter(({ to, link }) => !members.has(to) && !carries.isBroken(link) && reach[to] !== 'unpolled')
+      // What was dark before has nothing to say.
+      .filter(({ to }) => reach[to] !== 'dark' || sinceOf(situation, to) >= earliest)
     const unheard = neighbours.filter(({ to }) => answeredAt(situation, to) < earliest)
     if (neighbours.length > 0 && unheard.length === 0) return true
     const mayTell = unheard.some(({ to }) => reach[to] === 'answering')
@@ -48,17 +56,64 @@ export function darkPieces(situation: Situation, carries: Carrying, before = Inf
     vertex: isMember,
     link: (link) => !carries.isBroken(link),
   })
-  const isCandidate = (vertex: number) => isSilent(vertex) && sinceOf(situation, vertex) < before
-  const whole = components(graph, graph.ids.keys(), unbroken(isCandidate))
-  const kept = new Set(whole.flatMap((piece) => (hasDark(piece) ? settled(piece) : [])))
-  const decided = components(
+  const among = (members: readonly number[]) => {
+    const isMember = new Set(members)
+    return components(
+      graph,
+      members,
+      unbroken((vertex) => isMember.has(vertex)),
+    )
+  }
+  const near = reachableFrom(
     graph,
-    graph.ids.keys(),
-    unbroken((vertex) => kept.has(vertex)),
-  ).filter((piece) => hasDark(piece) && hasWaited(piece))
+    [...vantages, ...carries.forwarding()],
+    unbroken((vertex) => !isSilent.has(vertex)),
+  )
+  const isEntry = (vertex: number) =>
+    arcsOf(graph, vertex).some(({ to, link }) => near[to] !== 0 && !carries.isBroken(link))
+
+  const whole = among(silent.filter((vertex) => sinceOf(situation, vertex) < before))
+  const kept = whole.filter(hasDark).flatMap(settled)
+  const decided = among(kept)
+    .flatMap((piece) => intoEras(situation, piece, (link) => !carries.isBroken(link), isEntry))
+    .filter((piece) => hasDark(piece) && hasWaited(piece))
   const judged = new Set(decided.flat())
-  return { decided, undecided: silentOf(graph, isSilent).filter((vertex) => !judged.has(vertex)) }
+  const isOpen = (vertex: number) => isSilent.has(vertex) && !judged.has(vertex)
+  const mayGrow = sharedCauses(situation, isSilent, isOpen)
+  const ripe = decided.filter(
+    (piece) =>
+      now - least(piece.map((vertex) => sinceOf(situation, vertex))) >= patienceMs(situation) ||
+      !piece.some(mayGrow),
+  )
+  const told = ripe.length === decided.length ? judged : new Set(ripe.flat())
+  return { decided: ripe, undecided: silent.filter((vertex) => !told.has(vertex)) }
 }
 
-const silentOf = (graph: Graph, isSilent: (vertex: number) => boolean): readonly number[] =>
-  [...graph.ids.keys()].filter(isSilent)
+/**
+ * Tells of a dark element whether others, that only miss polls yet, may be dark by the same cause although they do not
+ * touch it: they hang on the same element that is not polled, or all that is polled at its site is silent.
+ */
+function sharedCauses(
+  { graph, layout, reach }: Situation,
+  isSilent: ReadonlySet<number>,
+  isOpen: (vertex: number) => boolean,
+): (vertex: number) => boolean {
+  const sites = new Map<string, boolean>()
+  const isGoing = (site: string): boolean => {
+    const polled = layout.elementsAt(site).filter((vertex) => reach[vertex] !== 'unpolled')
+    return (
+      polled.length >= fewestOfSite && polled.every((vertex) => isSilent.has(vertex)) && polled.some(isOpen)
+    )
+  }
+  return (vertex) => {
+    const site = layout.siteOf(vertex)
+    if (site !== undefined) {
+      const known = sites.get(site) ?? isGoing(site)
+      sites.set(site, known)
+      if (known) return true
+    }
+    return arcsOf(graph, vertex).some(
+      ({ to }) => reach[to] === 'unpolled' && arcsOf(graph, to).some((arc) => isOpen(arc.to)),
+    )
+  }
+}

@@ -1,4 +1,4 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { IncidentKind, RootCause } from '../model/incident.ts'
 import type { InterfaceName } from '../model/interface.ts'
 import type { Passable } from './graph.ts'
@@ -14,7 +14,7 @@ export interface Fault {
   readonly kind: IncidentKind | 'cut'
   readonly roots: readonly RootCause[]
   readonly shadowed: readonly number[]
-  readonly alarms: readonly Alarm[]
+  readonly alarms: readonly NetworkAlarm[]
   readonly explanation: readonly string[]
   readonly onsetAt: number
   /** Elements and links that carry nothing because of it. */

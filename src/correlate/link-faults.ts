@@ -1,10 +1,11 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { Carrying } from './carrying.ts'
+import { onsetOf } from './degradation-text.ts'
 import { type Fault, harmless } from './fault.ts'
+import { arcsOf, byNumber, byText } from './graph.ts'
+import { mayTurnDark } from './loose-ports.ts'
 import { answeredAt, type DownPort, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
-import { listText, timeText } from './words.ts'
-
-const onsetOf = (alarms: readonly Alarm[]) => Math.min(...alarms.map((alarm) => alarm.onsetAt))
+import { listText, timeText, verb } from './words.ts'
 
 /**
  * Interface alarms that no outage explains. Both ends of a link are one fault of that link; a port that leads nowhere
@@ -13,7 +14,7 @@ const onsetOf = (alarms: readonly Alarm[]) => Math.min(...alarms.map((alarm) => 
 export function linkFaults(
   situation: Situation,
   carries: Carrying,
-  isClaimed: (alarm: Alarm) => boolean,
+  isClaimed: (alarm: NetworkAlarm) => boolean,
   isUndecided: (vertex: number) => boolean,
 ): readonly Fault[] {
   const { graph, waitMs } = situation
@@ -24,7 +25,8 @@ export function linkFaults(
     if (!alarm || isClaimed(alarm)) continue
     if (links.length === 0) {
       // Where a port leads is learned from the agent that says that it is down.
-      if (down.isReported) faults.push(portFault(situation, down, alarm))
+      if (down.isReported && !mayTurnDark(situation, vertex, alarm.onsetAt, isUndecided))
+        faults.push(portFault(situation, down, alarm))
       continue
     }
     // Of an end that never answered, as far as we know, it is not known either when it fell silent.
@@ -44,7 +46,7 @@ export function linkFaults(
     }
   }
   for (const { ports, links } of new Set(groups.values())) {
-    const cut = [...links].sort((one, other) => one - other)
+    const cut = [...links].sort(byNumber)
     const alarms = ports.flatMap(({ alarm }) => alarm ?? [])
     const names = ports.map(({ vertex, port }) => `${graph.ids[vertex]}[${port}]`).sort()
     faults.push({
@@ -57,6 +59,7 @@ export function linkFaults(
       alarms,
       explanation: [
         `${listText(names)} ${names.length === 1 ? 'has been' : 'have been'} down since ${timeText(onsetOf(alarms))}; ${endsText(situation, cut)}.`,
+        ...bundleText(situation, carries, links),
       ],
       onsetAt: onsetOf(alarms),
       cut,
@@ -66,8 +69,27 @@ export function linkFaults(
   return faults
 }
 
+/** What is left of a bundle of parallel links. */
+function bundleText({ graph }: Situation, carries: Carrying, cut: ReadonlySet<number>): readonly string[] {
+  const pairs = new Map<string, readonly [number, number]>()
+  for (const link of cut) {
+    const ends = graph.ends[link]
+    if (ends) pairs.set(ends.toSorted(byNumber).join(), ends)
+  }
+  return [...pairs.values()].flatMap(([one, other]) => {
+    const bundle = arcsOf(graph, one).filter(({ to }) => to === other)
+    const left = bundle.filter(({ link }) => !cut.has(link) && !carries.isBroken(link)).length
+    const names = [one, other].map((vertex) => graph.ids[vertex] ?? '').sort(byText)
+    return bundle.length < 2 || left === 0
+      ? []
+      : [
+          `${left} of the ${bundle.length} links between ${listText(names)} ${verb(left, 'carries', 'carry')} on.`,
+        ]
+  })
+}
+
 function endsText({ graph, reach }: Situation, links: readonly number[]): string {
-  const ends = [...new Set(links.flatMap((link) => graph.ends[link] ?? []))].sort((one, other) => one - other)
+  const ends = [...new Set(links.flatMap((link) => graph.ends[link] ?? []))].sort(byNumber)
   const answering = ends.filter((end) => reach[end] === 'answering').map((end) => graph.ids[end] ?? '')
   return answering.length === ends.length
     ? `${listText(answering)} answer, so the link between them is lost and not an element`
@@ -76,7 +98,7 @@ function endsText({ graph, reach }: Situation, links: readonly number[]): string
       : 'nothing newer is known of its ends'
 }
 
-function portFault({ graph }: Situation, down: DownPort, alarm: Alarm): Fault {
+function portFault({ graph }: Situation, down: DownPort, alarm: NetworkAlarm): Fault {
   const element = graph.ids[down.vertex] ?? ''
   return {
     ...harmless,
@@ -95,7 +117,7 @@ function portFault({ graph }: Situation, down: DownPort, alarm: Alarm): Fault {
 export function agentFaults(
   situation: Situation,
   carries: Carrying,
-  isClaimed: (alarm: Alarm) => boolean,
+  isClaimed: (alarm: NetworkAlarm) => boolean,
 ): readonly Fault[] {
   const faults: Fault[] = []
   for (const [vertex, element] of situation.graph.ids.entries()) {
@@ -116,7 +138,7 @@ export function agentFaults(
           ? `${element} has not answered since ${timeText(since)}, but elements that are reached through it alone do: it forwards.`
           : `The SNMP agent of ${element} has not answered since ${timeText(onsetOf(alarms))}; the path to ${element} is alive.`,
       ],
-      onsetAt: Math.min(...alarms.map((alarm) => alarm.onsetAt), ...(filtered ? [since] : [])),
+      onsetAt: Math.min(onsetOf(alarms), filtered ? since : Infinity),
     })
   }
   return faults

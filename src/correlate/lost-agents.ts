@@ -1,4 +1,4 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { Fault } from './fault.ts'
 import { at } from './graph.ts'
 import type { ShortestPaths } from './shortest-paths.ts'
@@ -14,10 +14,10 @@ export function withLostAgents(
   situation: Situation,
   paths: ShortestPaths,
   faults: readonly Fault[],
-  isClaimed: (alarm: Alarm) => boolean,
+  isClaimed: (alarm: NetworkAlarm) => boolean,
 ): readonly Fault[] {
   const { graph, reach } = situation
-  const vertexOf = ({ resource }: Alarm) => graph.indexOf.get(resource.element) ?? -1
+  const vertexOf = ({ resource }: NetworkAlarm) => graph.indexOf.get(resource.element) ?? -1
   const lossAt = new Map<number, Fault>()
   for (const fault of faults)
     for (const alarm of fault.alarms) if (alarm.type === 'packet-loss') lossAt.set(vertexOf(alarm), fault)

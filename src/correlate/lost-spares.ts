@@ -1,6 +1,6 @@
 import { bridgeLinks, type DepthFirst, depthFirst } from './depth-first.ts'
-import { type Fault, without } from './fault.ts'
-import { arcsOf, at, components, everything } from './graph.ts'
+import type { Fault } from './fault.ts'
+import { arcsOf, at, components, everything, type Graph, type Passable } from './graph.ts'
 import type { Situation } from './situation.ts'
 
 /** A part of the network that is gone, the faults in it, and the served elements that it used to connect. */
@@ -22,7 +22,11 @@ function gapsOf(
   const isGateway = new Set(gateways)
   const parts = components(graph, faultsAt.keys(), { ...everything, vertex: (vertex) => !isServed(vertex) })
   const gaps: Gap[] = parts.map((part) => ({
-    faults: new Set(part.flatMap((vertex) => faultsAt.get(vertex) ?? [])),
+    faults: new Set(
+      throughPart(graph, part, (vertex) => isServed(vertex) || isGateway.has(vertex)).flatMap(
+        (vertex) => faultsAt.get(vertex) ?? [],
+      ),
+    ),
     sides: new Set(part.flatMap((vertex) => arcsOf(graph, vertex).map(({ to }) => to)).filter(isServed)),
     hadGateway: part.some((vertex) => isGateway.has(vertex)),
   }))
@@ -34,23 +38,44 @@ function gapsOf(
   return gaps
 }
 
+/** Without the dead ends: what only hangs on a gap leads nowhere, so its loss takes no way from anybody. */
+function throughPart(graph: Graph, part: readonly number[], isSide: (vertex: number) => boolean) {
+  const kept = new Set(part)
+  const ways = new Map(part.map((vertex) => [vertex, 0]))
+  for (const vertex of part)
+    for (const { to } of arcsOf(graph, vertex))
+      if (kept.has(to) || isSide(to)) ways.set(vertex, (ways.get(vertex) ?? 0) + 1)
+  const isDeadEnd = (vertex: number) => kept.has(vertex) && !isSide(vertex) && (ways.get(vertex) ?? 0) < 2
+  const open = part.filter(isDeadEnd)
+  for (let vertex = open.pop(); vertex !== undefined; vertex = open.pop()) {
+    if (!kept.delete(vertex)) continue
+    for (const { to } of arcsOf(graph, vertex)) {
+      ways.set(to, (ways.get(to) ?? 0) - 1)
+      if (isDeadEnd(to)) open.push(to)
+    }
+  }
+  return [...kept]
+}
+
 /**
  * Elements on whose way to the gateways a link has no spare any more that had one in the normal topology, by number of
  * the fault that took it. Such a link is a bridge now and was none; the ways round it led through a gap, so the gap
- * touches what lies behind the bridge and something before it. Elements that are cut off are not among them.
+ * touches what lies behind the bridge and something before it. Elements that are cut off are not among them. `left` is
+ * what carries in spite of the faults.
  */
 export function lostSpares(
   situation: Situation,
   faults: readonly Fault[],
+  left: Passable,
 ): ReadonlyMap<number, ReadonlySet<number>> {
-  const { graph, gateways } = situation
+  const { graph, gateways, layout } = situation
   const atRisk = new Map<number, Set<number>>()
   if (faults.every(({ dead, cut }) => dead.length === 0 && cut.length === 0)) return atRisk
-  const hadNone = bridgeLinks(depthFirst(graph, gateways, everything))
-  const search = depthFirst(graph, gateways, without(faults))
-  const isNew = (link: number) => !hadNone.has(link)
-  const subtrees = newSubtrees(search, new Set([...bridgeLinks(search)].filter(isNew)))
-  if (subtrees.tops.size === 0) return atRisk
+  const hadNone = layout.bridges()
+  const search = depthFirst(graph, gateways, left)
+  const bridges = new Set([...bridgeLinks(search)].filter((link) => !hadNone.has(link)))
+  if (bridges.size === 0) return atRisk
+  const subtrees = newSubtrees(search, bridges)
   const isServed = (vertex: number) => at(search.found, vertex) >= 0
   for (const { faults: causes, sides, hadGateway } of gapsOf(situation, faults, isServed)) {
     const behind = new Map<number, number>()
@@ -71,27 +96,31 @@ export function lostSpares(
 
 /** The parts of the search tree behind these bridges, by the vertex at their top. */
 function newSubtrees({ order, parent, parentLink }: DepthFirst, bridges: ReadonlySet<number>) {
-  const position = new Map<number, number>()
-  const end = new Map<number, number>()
-  const nearest = new Map<number, number>()
+  const size = parent.length
+  const position = new Int32Array(size).fill(-1)
+  const end = new Int32Array(size)
+  /** The nearest top over a vertex, itself included; -1 for none. */
+  const nearest = new Int32Array(size).fill(-1)
   const tops = new Set<number>()
-  for (const [index, vertex] of order.entries()) {
-    position.set(vertex, index)
+  for (let index = 0; index < order.length; index++) {
+    const vertex = at(order, index)
+    position[vertex] = index
+    end[vertex] = index
     const isTop = bridges.has(at(parentLink, vertex))
     if (isTop) tops.add(vertex)
-    nearest.set(vertex, isTop ? vertex : (nearest.get(at(parent, vertex)) ?? -1))
+    nearest[vertex] = isTop ? vertex : at(nearest, at(parent, vertex))
   }
-  for (const vertex of order.toReversed()) {
-    const own = end.get(vertex) ?? position.get(vertex) ?? 0
-    end.set(vertex, own)
-    end.set(at(parent, vertex), Math.max(own, end.get(at(parent, vertex)) ?? 0))
+  for (let index = order.length - 1; index >= 0; index--) {
+    const vertex = at(order, index)
+    const above = at(parent, vertex)
+    if (above >= 0) end[above] = Math.max(at(end, vertex), at(end, above))
   }
   return {
     tops,
     /** Tops over a vertex, itself included, from near to far. */
     above: function* (vertex: number) {
-      for (let top = nearest.get(vertex) ?? -1; top >= 0; top = nearest.get(at(parent, top)) ?? -1) yield top
+      for (let top = at(nearest, vertex); top >= 0; top = at(nearest, at(parent, top))) yield top
     },
-    under: (top: number) => order.slice(position.get(top) ?? 0, (end.get(top) ?? -1) + 1),
+    under: (top: number) => order.slice(at(position, top), at(end, top) + 1),
   }
 }

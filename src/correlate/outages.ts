@@ -1,132 +1,101 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { RootCause } from '../model/incident.ts'
-import type { Link } from '../model/link.ts'
+import { roleOf } from './alarm-roles.ts'
+import { type Border, bordersOf } from './borders.ts'
 import type { Carrying } from './carrying.ts'
-import type { Piece } from './dark-pieces.ts'
+import { type Entry, entryText, type IsOutside, linksOf, rootAt } from './entry.ts'
+import type { Piece } from './eras.ts'
 import { type Fault, harmless } from './fault.ts'
-import { arcsOf, reachableFrom } from './graph.ts'
-import { answeredAt, type DownPort, isDarkish, type Situation, sinceOf } from './situation.ts'
-import { listText, timeText, verb } from './words.ts'
+import { arcsOf, byNumber, least } from './graph.ts'
+import { mayLeadTo } from './loose-ports.ts'
+import { type SiteGroup, siteLosses, siteText } from './site-outages.ts'
+import { apartMs, type DownPort, isDarkish, nameOf, namesOf, type Situation, sinceOf } from './situation.ts'
+import { countedList, listText, timeText, verb } from './words.ts'
 
-/** Where a piece meets the rest of the network. */
-interface Border {
-  readonly piece: Piece
-  /** Members with a way to us that does not lead through the piece: each needs a cause of its own. */
-  readonly entries: readonly number[]
-  /** The elements outside by which the piece is reached. */
-  readonly access: ReadonlySet<number>
-  /** Links to the piece that broke while both ends lived. */
-  readonly brokenBefore: readonly number[]
-}
-
-/** Whether the step from a member of a piece leads out of it, towards us or to something that answered since. */
-type IsOutside = (from: number, to: number) => boolean
-
-const unique = <T>(all: Iterable<T>): readonly T[] => [...new Set(all)]
-const byNumber = (one: number, other: number) => one - other
+const sorted = (numbers: Iterable<number>): readonly number[] => [...new Set(numbers)].sort(byNumber)
 
 /**
  * Root causes of the dark pieces. From where we are, an element is explained by a dark one that every path to it passes.
  * What cannot be explained so are the entries, the first dark elements on each way in, and each is a root:
  * - `element` when two or more answering neighbours lost it: several links do not fail at once;
  * - `elementOrUplink` otherwise: from outside, a dead box and a dead last link look the same.
- * Links that broke before are roots too: without them the piece would have had another way. Several pieces behind one
- * element that is not polled (a splitter, a cabinet) and nothing else are one fault of that element or its uplink. A
- * piece whose place in the network is not known explains nothing and hides nothing: each element stands for itself.
+ * Links that broke before are roots too: without them the piece would have had another way. A site that fell silent as a
+ * whole, over several ways in, is one root. Several pieces behind one element that is not polled (a splitter, a cabinet)
+ * and nothing else are one fault of that element or its uplink. A piece whose place in the network is not known explains
+ * nothing and hides nothing: each element stands for itself.
  */
 export function outages(situation: Situation, carries: Carrying, pieces: readonly Piece[]): readonly Fault[] {
-  const { graph, vantage, reach } = situation
-  const members = new Set(pieces.flat())
-  const near = reachableFrom(graph, [vantage], {
-    vertex: (vertex) => !members.has(vertex),
-    link: (link) => !carries.isBroken(link),
-  })
-  // What lies beyond the piece and still counts as answering, from before the first miss, is no way in.
-  const isOutside: IsOutside = (from, to) =>
-    near[to] !== 0 || (reach[to] === 'answering' && answeredAt(situation, to) >= sinceOf(situation, from))
-
-  const borders: Border[] = []
-  const faults: Fault[] = []
-  for (const piece of pieces) {
-    const border = borderOf(situation, carries, piece, isOutside)
-    if (border) borders.push(border)
-    else faults.push(...islands(situation, piece))
-  }
-  /** The only element that leads to a piece, where it is not polled and nothing says that it forwards. */
-  const feederOf = ({ access }: Border): number | undefined => {
-    const [only, ...others] = access
-    if (only === undefined || others.length > 0 || only === vantage) return undefined
+  const { vantages, reach } = situation
+  const { borders, islands, isOutside } = bordersOf(situation, carries, pieces)
+  /** The only element that leads to these, where it is not polled and nothing says that it forwards. */
+  const feederOf = ({ entries }: Border): number | undefined => {
+    const [only, ...others] = sorted(entries.flatMap(({ ways }) => ways.map(({ to }) => to)))
+    if (only === undefined || others.length > 0 || vantages.includes(only)) return undefined
     return reach[only] === 'unpolled' && !carries.forwards(only) ? only : undefined
   }
-  const shared = Map.groupBy(borders, feederOf)
-  for (const [feeder, group] of shared) {
-    const isCommon = feeder !== undefined && group.flatMap(({ entries }) => entries).length >= 2
-    if (isCommon) faults.push(feederFault(situation, carries, feeder, group, isOutside))
-    else faults.push(...group.map((border) => pieceFault(situation, carries, border, isOutside)))
-  }
+  const { groups, rest } = siteLosses(situation, borders, feederOf)
+  const faults: Fault[] = [
+    ...islands.flatMap((piece) => strays(situation, piece)),
+    ...groups.map((group) => siteFault(situation, group)),
+  ]
+  for (const [feeder, all] of Map.groupBy(rest, feederOf))
+    if (feeder === undefined) faults.push(...all.map((border) => borderFault(situation, border)))
+    else
+      for (const group of atOnce(situation, all)) {
+        const isCommon = group.flatMap(({ entries }) => entries).length >= 2
+        if (isCommon) faults.push(feederFault(situation, carries, feeder, group, isOutside))
+        else faults.push(...group.map((border) => borderFault(situation, border)))
+      }
   return faults
 }
 
-function borderOf(
-  situation: Situation,
-  carries: Carrying,
-  piece: Piece,
-  isOutside: IsOutside,
-): Border | undefined {
-  const outward = piece.flatMap((vertex) =>
-    arcsOf(situation.graph, vertex)
-      .filter(({ to }) => isOutside(vertex, to))
-      .map((arc) => ({ ...arc, vertex })),
-  )
-  const brokenBefore = unique(outward.map(({ link }) => link).filter(carries.isBroken)).toSorted(byNumber)
-  const open = outward.filter(({ link }) => !carries.isBroken(link))
-  // Only broken links lead here, and yet it answered until now: they are the ways that we know.
-  const ways = open.length > 0 ? open : outward
-  if (ways.length === 0) return undefined
-  return {
-    piece,
-    entries: unique(ways.map(({ vertex }) => vertex)).toSorted(byNumber),
-    access: new Set(ways.map(({ to }) => to)),
-    brokenBefore: open.length > 0 ? brokenBefore : [],
+const fellAt = ({ entries }: Border): number => least(entries.map((entry) => entry.fellAt))
+
+/** Groups of those that fell within a short time. */
+function atOnce(situation: Situation, borders: readonly Border[]): readonly (readonly Border[])[] {
+  const groups: Border[][] = []
+  let last = -Infinity
+  for (const border of borders.toSorted((one, other) => fellAt(one) - fellAt(other))) {
+    if (fellAt(border) - last > apartMs(situation)) groups.push([])
+    groups.at(-1)?.push(border)
+    last = fellAt(border)
   }
+  return groups
 }
-
-const linksOf = ({ graph }: Situation, links: Iterable<number>): readonly Link[] =>
-  unique(links)
-    .toSorted(byNumber)
-    .flatMap((link) => graph.links[link] ?? [])
-
-const nameOf = ({ graph }: Situation, vertex: number): string => graph.ids[vertex] ?? ''
-
-const namesOf = (situation: Situation, vertices: Iterable<number>): readonly string[] =>
-  unique(vertices)
-    .toSorted(byNumber)
-    .map((vertex) => nameOf(situation, vertex))
 
 /** The first miss that belongs to this fault: what was dark long before its roots was another one then. */
-function onsetOf(situation: Situation, piece: Piece, roots: readonly number[]): number {
-  const times = (vertices: readonly number[]) => vertices.map((vertex) => sinceOf(situation, vertex))
-  const earliest = Math.min(...times(roots)) - 2 * situation.waitMs
-  return Math.min(...times(piece).filter((time) => time >= earliest))
+function onsetOf(situation: Situation, members: Piece, fell: number): number {
+  const earliest = fell - 2 * situation.waitMs
+  const onset = least(members.map((vertex) => sinceOf(situation, vertex)).filter((time) => time >= earliest))
+  return Number.isFinite(onset) ? onset : fell
 }
 
-/** Down ports outside that lead into the piece. */
-function portsTowards({ graph, downAt }: Situation, piece: Piece): readonly DownPort[] {
-  return unique(
-    piece.flatMap((member) =>
-      arcsOf(graph, member).flatMap(({ to, link }) => downAt(link).filter(({ vertex }) => vertex === to)),
-    ),
-  )
+/** Down ports outside that lead to these elements, or may, and went down when they fell. */
+function portsTowards(situation: Situation, members: Piece): readonly DownPort[] {
+  const { graph, downAt, looseAt } = situation
+  const ports = new Set<DownPort>()
+  for (const member of members)
+    for (const { to, link } of arcsOf(graph, member)) {
+      for (const port of downAt(link)) if (port.vertex === to) ports.add(port)
+      for (const port of looseAt(to))
+        if (port.alarm && mayLeadTo(situation, port.vertex, port.alarm.onsetAt, member)) ports.add(port)
+    }
+  return [...ports]
 }
 
 /** Alarms of the dark members, and of the ports that lead to them. */
-const alarmsOf = (situation: Situation, piece: Piece, ports: readonly DownPort[]): readonly Alarm[] =>
-  unique([
-    ...piece.flatMap((vertex) => situation.alarmsOf(vertex)),
+const alarmsOf = (
+  situation: Situation,
+  members: Piece,
+  ports: readonly DownPort[],
+): readonly NetworkAlarm[] => [
+  ...new Set([
+    ...members.flatMap((vertex) => situation.alarmsOf(vertex)),
     ...ports.flatMap(({ alarm }) => alarm ?? []),
-  ])
+  ]),
+]
 
-function islands(situation: Situation, piece: Piece): readonly Fault[] {
+function strays(situation: Situation, piece: Piece): readonly Fault[] {
   return piece
     .filter((vertex) => situation.reach[vertex] === 'dark')
     .map((vertex) => {
@@ -145,105 +114,97 @@ function islands(situation: Situation, piece: Piece): readonly Fault[] {
     })
 }
 
-function entryRoot(
+/** What a fault of dark elements holds, whatever its roots are. */
+function darkFault(
   situation: Situation,
-  carries: Carrying,
-  entry: number,
-  isOutside: IsOutside,
-): { readonly root: RootCause; readonly text: readonly string[] } {
-  const { graph, vantage, reach } = situation
-  const ways = arcsOf(graph, entry).filter(({ to }) => isOutside(entry, to))
-  const open = ways.filter(({ link }) => !carries.isBroken(link))
-  const used = open.length > 0 ? open : ways
-  const neighbours = unique(
-    used
-      .map(({ to }) => to)
-      .filter((to) => reach[to] === 'answering' && answeredAt(situation, to) >= sinceOf(situation, entry)),
-  ).toSorted(byNumber)
-  const reporting = unique(
-    used.flatMap(({ to, link }) => (situation.downAt(link).some(({ vertex }) => vertex === to) ? [to] : [])),
-  )
-  const name = nameOf(situation, entry)
-  const sentence = [
-    `${name} has not answered since ${timeText(sinceOf(situation, entry))}`,
-    ...answerText(
-      namesOf(
-        situation,
-        neighbours.filter((to) => to !== vantage),
-      ),
-      namesOf(situation, reporting),
-    ),
-  ].join('; ')
-  if (neighbours.length >= 2) return { root: { kind: 'element', element: name }, text: [`${sentence}.`] }
-  const others = listText(
-    namesOf(
-      situation,
-      used.map(({ to }) => to),
-    ),
-  )
+  borders: readonly Border[],
+  found: { readonly roots: readonly RootCause[]; readonly text: readonly string[] },
+  suspects: readonly number[],
+  rootNames: readonly string[],
+): Fault {
+  const members = sorted(borders.flatMap((border) => border.members))
+  const brokenBefore = sorted(borders.flatMap((border) => border.brokenBefore))
+  const links = linksOf(situation, brokenBefore)
+  const isSuspect = new Set(suspects)
+  const shadowed = members.filter((vertex) => !isSuspect.has(vertex))
+  const ports = portsTowards(situation, members)
   return {
-    root: {
-      kind: 'elementOrUplink',
-      element: name,
-      uplinks: linksOf(
-        situation,
-        used.map(({ link }) => link),
-      ),
-    },
-    text: [
-      `${sentence}.`,
-      `Whether ${name} itself or its connection to ${others} failed cannot be told from here.`,
+    ...harmless,
+    kind: 'outage',
+    roots: [...found.roots, ...links.map((link) => ({ kind: 'link', link }) as const)],
+    shadowed,
+    alarms: alarmsOf(situation, members, ports),
+    explanation: [
+      ...found.text,
+      ...links.map((link) => `The link ${link.id} was down before, so there was no other way.`),
+      ...darkBeforeText(situation, borders),
+      ...shadowText(situation, shadowed, rootNames),
     ],
+    onsetAt: onsetOf(situation, members, least(borders.map(fellAt))),
+    dead: members,
+    cut: brokenBefore,
+    ports,
   }
 }
 
-function answerText(neighbours: readonly string[], reporting: readonly string[]): readonly string[] {
-  const count = neighbours.length
-  if (count === 0) return []
-  const answer = `its ${verb(count, 'neighbour', 'neighbours')} ${listText(neighbours)} ${verb(count, 'answers', 'answer')}`
-  if (reporting.length === 0) return [answer]
-  if (reporting.length === count)
-    return [
-      `${answer} and ${count === 1 ? 'reports its' : `${count === 2 ? 'both' : 'all'} report their`} port towards it down`,
-    ]
+function borderFault(situation: Situation, border: Border): Fault {
+  const { entries } = border
+  const vertices = entries.map(({ vertex }) => vertex)
+  const found = {
+    roots: entries.map((entry) => rootAt(situation, entry)),
+    text: [
+      ...entries.flatMap((entry) => entryText(situation, entry)),
+      ...vertices.flatMap((vertex) => conditionText(situation, vertex)),
+    ],
+  }
+  return darkFault(situation, [border], found, vertices, namesOf(situation, vertices))
+}
+
+function siteFault(situation: Situation, { losses, borders }: SiteGroup): Fault {
+  const explained = new Set<Entry>(losses.flatMap(({ entries }) => entries))
+  const others = borders.flatMap((border) => border.entries.filter((entry) => !explained.has(entry)))
+  const elements = losses.flatMap((loss) => loss.elements)
+  const found = {
+    roots: [
+      ...losses.map(
+        (loss) => ({ kind: 'site', site: loss.site, elements: namesOf(situation, loss.elements) }) as const,
+      ),
+      ...others.map((entry) => rootAt(situation, entry)),
+    ],
+    text: [
+      ...losses.flatMap((loss) => siteText(situation, loss)),
+      ...others.flatMap((entry) => entryText(situation, entry)),
+    ],
+  }
+  const vertices = others.map(({ vertex }) => vertex)
+  const names = [...losses.map(({ site }) => `site ${site}`), ...namesOf(situation, vertices)]
+  return darkFault(situation, borders, found, [...elements, ...vertices], names)
+}
+
+/** What was wrong with a root before it fell silent, such as heat. */
+const conditionText = (situation: Situation, vertex: number): readonly string[] =>
+  situation
+    .alarmsOf(vertex)
+    .filter((alarm) => roleOf(alarm) === 'condition' && alarm.resource.kind === 'element')
+    .map(({ text, onsetAt }) => `${text}, since ${timeText(onsetAt)}.`)
+
+function darkBeforeText(situation: Situation, borders: readonly Border[]): readonly string[] {
+  const before = namesOf(
+    situation,
+    borders.flatMap(({ darkBefore }) => darkBefore),
+  )
+  if (before.length === 0) return []
   return [
-    `${answer}; ${listText(reporting)} ${verb(reporting.length, 'reports its', 'report their')} port towards it down`,
+    `${listText(before)} ${verb(before.length, 'was', 'were')} dark long before, by another fault, so there was no way through ${verb(before.length, 'it', 'them')}.`,
   ]
 }
 
 function shadowText(situation: Situation, shadowed: readonly number[], roots: readonly string[]) {
   if (shadowed.length === 0) return []
   const names = namesOf(situation, shadowed)
-  return [`${listText(names)} ${verb(names.length, 'is', 'are')} hidden behind ${listText(roots)}.`]
-}
-
-function pieceFault(
-  situation: Situation,
-  carries: Carrying,
-  { piece, entries, brokenBefore }: Border,
-  isOutside: IsOutside,
-): Fault {
-  const found = entries.map((entry) => entryRoot(situation, carries, entry, isOutside))
-  const before = linksOf(situation, brokenBefore)
-  const isEntry = new Set(entries)
-  const shadowed = piece.filter((vertex) => !isEntry.has(vertex))
-  const ports = portsTowards(situation, piece)
-  return {
-    ...harmless,
-    kind: 'outage',
-    roots: [...found.map(({ root }) => root), ...before.map((link) => ({ kind: 'link', link }) as const)],
-    shadowed,
-    alarms: alarmsOf(situation, piece, ports),
-    explanation: [
-      ...found.flatMap(({ text }) => text),
-      ...before.map((link) => `The link ${link.id} was down before, so there was no other way.`),
-      ...shadowText(situation, shadowed, namesOf(situation, entries)),
-    ],
-    onsetAt: onsetOf(situation, piece, entries),
-    dead: piece,
-    cut: brokenBefore,
-    ports,
-  }
+  return [
+    `${countedList(names, 'element')} ${verb(names.length, 'is', 'are')} hidden behind ${listText(roots)}.`,
+  ]
 }
 
 function feederFault(
@@ -253,26 +214,26 @@ function feederFault(
   group: readonly Border[],
   isOutside: IsOutside,
 ): Fault {
-  const piece = group.flatMap((border) => border.piece).toSorted(byNumber)
-  const brokenBefore = group.flatMap((border) => border.brokenBefore)
-  const name = nameOf(situation, feeder)
+  const members = sorted(group.flatMap((border) => border.members))
+  const element = nameOf(situation, feeder)
   const uplinks = arcsOf(situation.graph, feeder)
     .filter(({ to, link }) => isOutside(feeder, to) && !isDarkish(situation, to) && !carries.isBroken(link))
     .map(({ link }) => link)
-  const ports = portsTowards(situation, piece)
+  const ports = portsTowards(situation, members)
+  const onsetAt = onsetOf(situation, members, least(group.map(fellAt)))
   return {
     ...harmless,
     kind: 'outage',
-    roots: [{ kind: 'elementOrUplink', element: name, uplinks: linksOf(situation, uplinks) }],
-    shadowed: piece,
-    alarms: alarmsOf(situation, piece, ports),
+    roots: [{ kind: 'elementOrUplink', element, uplinks: linksOf(situation, uplinks) }],
+    shadowed: members,
+    alarms: alarmsOf(situation, members, ports),
     explanation: [
-      `${listText(namesOf(situation, piece))} do not answer, the first since ${timeText(onsetOf(situation, piece, piece))}.`,
-      `All of them are reached through ${name} alone, which is not polled: it or its uplink failed.`,
+      `${countedList(namesOf(situation, members), 'element')} do not answer, the first since ${timeText(onsetAt)}.`,
+      `All of them are reached through ${element} alone, which is not polled: it or its uplink failed.`,
     ],
-    onsetAt: onsetOf(situation, piece, piece),
-    dead: [feeder, ...piece],
-    cut: brokenBefore,
+    onsetAt,
+    dead: [feeder, ...members],
+    cut: sorted(group.flatMap((border) => border.brokenBefore)),
     ports,
   }
 }

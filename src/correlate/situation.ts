@@ -1,119 +1,126 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { InterfaceName } from '../model/interface.ts'
-import type { NetworkState, Reach } from '../model/network-state.ts'
-import type { Topology } from '../model/topology.ts'
-import { buildGraph, byText, type Graph } from './graph.ts'
+import { byText, type Graph } from './graph.ts'
+import type { Layout } from './layout.ts'
+import { type Seen, type Sight, together, type View } from './sight.ts'
 
 /** A port that is down although it is meant to be up, and where it leads. */
 export interface DownPort {
   readonly vertex: number
   readonly port: InterfaceName
   /** Absent while no rule has raised one. */
-  readonly alarm?: Alarm
+  readonly alarm?: NetworkAlarm
   /** Its agent says so now. An alarm alone may be older than this process, which then has not asked yet. */
   readonly isReported: boolean
   readonly links: readonly number[]
 }
 
-/** What was measured, by number of the element in the graph. Nothing here is inferred. */
-export interface Situation {
+/** The network as it is meant to be, and what was measured of it, from one vantage or from several. */
+export interface Situation extends Sight {
+  readonly layout: Layout
   readonly graph: Graph
-  readonly vantage: number
   readonly gateways: readonly number[]
   readonly now: number
   readonly waitMs: number
-  readonly reach: readonly (Reach | 'unpolled')[]
-  /** Start of the present state: for `missing` and `dark` the first missed poll. */
-  readonly since: readonly number[]
-  /** -Infinity when no answer is known. */
-  readonly lastAnswerAt: readonly number[]
+  /** What each vantage sees by itself. */
+  readonly sights: readonly Sight[]
   readonly downPorts: readonly DownPort[]
   readonly downAt: (link: number) => readonly DownPort[]
+  /** Down ports of an element of which it is not known where they lead. */
+  readonly looseAt: (vertex: number) => readonly DownPort[]
   /** Active alarms in order of their ids. */
-  readonly alarms: readonly Alarm[]
-  readonly alarmsOf: (vertex: number) => readonly Alarm[]
+  readonly alarms: readonly NetworkAlarm[]
+  readonly alarmsOf: (vertex: number) => readonly NetworkAlarm[]
 }
 
-export interface SituationInput {
-  readonly topology: Topology
-  readonly state: NetworkState
-  readonly alarms: readonly Alarm[]
-  readonly now: number
-  readonly decisionWaitMs: number
-}
-
-export const isDarkish = ({ reach }: Situation, vertex: number): boolean =>
+export const isDarkish = ({ reach }: Sight, vertex: number): boolean =>
   reach[vertex] === 'dark' || reach[vertex] === 'missing'
 
 export const sinceOf = ({ since, now }: Situation, vertex: number): number => since[vertex] ?? now
 /** So long an element that is polled is waited for when it said nothing since something fell silent near it, ms. */
-export const patienceMs = ({ waitMs }: Situation): number => 3 * waitMs
-export const answeredAt = ({ lastAnswerAt }: Situation, vertex: number): number =>
+export const patienceMs = ({ waitMs }: Pick<Situation, 'waitMs'>): number => 3 * waitMs
+/** What falls silent at least so much later than its neighbour is another event, ms. One cause may take a while to spread. */
+export const apartMs = ({ waitMs }: Pick<Situation, 'waitMs'>): number => Math.max(6 * waitMs, 60_000)
+export const answeredAt = ({ lastAnswerAt }: Sight, vertex: number): number =>
   lastAnswerAt[vertex] ?? -Infinity
 
-/**
- * Numbers the network and puts the measurements to it. An `unreachable` alarm stands for its element while no poll says
- * anything newer, as after a restart. The vantage is where we are: it counts as answering.
- */
-export function assess({ topology, state, alarms, now, decisionWaitMs }: SituationInput): Situation {
-  const active = alarms
-    .filter((alarm) => alarm.state === 'active')
-    .sort((one, other) => byText(one.id, other.id))
-  const graph = buildGraph(topology, [
-    ...state.elements.keys(),
-    ...active.map((alarm) => alarm.resource.element),
-  ])
-  const vantage = graph.indexOf.get(topology.vantage) ?? -1
-  const reach: (Reach | 'unpolled')[] = graph.ids.map((id) => state.elements.get(id)?.reach ?? 'unpolled')
-  const since = graph.ids.map((id) => state.elements.get(id)?.since ?? now)
-  const lastAnswerAt = graph.ids.map((id) => {
-    const element = state.elements.get(id)
-    return element?.lastAnswerAt ?? (element?.reach === 'answering' ? now : -Infinity)
-  })
-  const byVertex = Map.groupBy(active, (alarm) => graph.indexOf.get(alarm.resource.element) ?? -1)
-  for (const alarm of active) {
-    const vertex = graph.indexOf.get(alarm.resource.element) ?? -1
-    if (alarm.type !== 'unreachable' || reach[vertex] === 'answering' || reach[vertex] === 'dark') continue
-    reach[vertex] = 'dark'
-    since[vertex] = alarm.onsetAt
-  }
-  reach[vantage] = 'answering'
-  lastAnswerAt[vantage] = now
+const none: readonly never[] = []
 
-  const portAlarms = active.flatMap((alarm) =>
-    alarm.type === 'interface-down' && alarm.resource.kind === 'interface'
-      ? [{ alarm, element: alarm.resource.element, port: alarm.resource.interface }]
-      : [],
+/** Of several views, what they say together; there is at least one. */
+export function assess(layout: Layout, views: readonly Seen[], now: number, waitMs: number): Situation {
+  const { graph, gateways } = layout
+  const sights = views.map(({ sight }) => sight)
+  const alarms = [...new Set(views.flatMap((view) => view.alarms))].sort((one, other) =>
+    byText(one.id, other.id),
   )
-  const alarmed = new Set(portAlarms.map(({ element, port }) => JSON.stringify([element, port])))
-  const unalarmed = [...state.portsDown].flatMap(([element, ports]) =>
-    [...ports]
-      .filter((port) => !alarmed.has(JSON.stringify([element, port])))
-      .map((port) => ({ alarm: undefined, element, port })),
+  const byVertex = Map.groupBy(alarms, (alarm) => graph.indexOf.get(alarm.resource.element) ?? -1)
+  const downPorts = downPortsOf(graph, views, alarms)
+  const loose = Map.groupBy(
+    downPorts.filter(({ links }) => links.length === 0),
+    ({ vertex }) => vertex,
   )
-  const downPorts = [...portAlarms, ...unalarmed].flatMap(({ alarm, element, port }): DownPort[] => {
-    const vertex = graph.indexOf.get(element)
-    if (vertex === undefined) return []
-    const isReported = state.portsDown.get(element)?.has(port) ?? false
-    return [{ vertex, port, links: graph.linksAt(vertex, port), isReported, ...(alarm ? { alarm } : {}) }]
-  })
   const byLink = new Map<number, DownPort[]>()
   for (const down of downPorts)
-    for (const link of down.links) byLink.set(link, [...(byLink.get(link) ?? []), down])
+    for (const link of down.links) {
+      const ofLink = byLink.get(link)
+      if (ofLink) ofLink.push(down)
+      else byLink.set(link, [down])
+    }
   return {
+    ...together(sights, now),
+    layout,
     graph,
-    vantage,
-    gateways: topology.gateways.flatMap((id) => graph.indexOf.get(id) ?? []),
+    gateways,
     now,
-    waitMs: decisionWaitMs,
-    reach,
-    since,
-    lastAnswerAt,
+    waitMs,
+    sights,
     downPorts,
-    downAt: (link) => byLink.get(link) ?? [],
-    alarms: active,
-    alarmsOf: (vertex) => byVertex.get(vertex) ?? [],
+    downAt: (link) => byLink.get(link) ?? none,
+    looseAt: (vertex) => loose.get(vertex) ?? none,
+    alarms,
+    alarmsOf: (vertex) => byVertex.get(vertex) ?? none,
   }
+}
+
+const portKey = (element: string, port: InterfaceName) => `${element} ${port}`
+
+function downPortsOf(
+  graph: Graph,
+  views: readonly View[],
+  alarms: readonly NetworkAlarm[],
+): readonly DownPort[] {
+  const reported = new Set<string>()
+  const without: { element: string; port: InterfaceName }[] = []
+  for (const { state } of views)
+    for (const [element, ports] of state.portsDown)
+      for (const port of ports) {
+        const key = portKey(element, port)
+        if (reported.has(key)) continue
+        reported.add(key)
+        without.push({ element, port })
+      }
+  const alarmed = new Set<string>()
+  const downPorts: DownPort[] = []
+  const add = (element: string, port: InterfaceName, alarm?: NetworkAlarm) => {
+    const vertex = graph.indexOf.get(element)
+    if (vertex === undefined) return
+    const isReported = reported.has(portKey(element, port))
+    downPorts.push({
+      vertex,
+      port,
+      links: graph.linksAt(vertex, port),
+      isReported,
+      ...(alarm ? { alarm } : {}),
+    })
+  }
+  for (const alarm of alarms) {
+    const { type, resource } = alarm
+    if (type !== 'interface-down' || resource.kind !== 'interface') continue
+    alarmed.add(portKey(resource.element, resource.interface))
+    add(resource.element, resource.interface, alarm)
+  }
+  for (const { element, port } of without) if (!alarmed.has(portKey(element, port))) add(element, port)
+  return downPorts
 }
 
 /** The other end of a link. */
@@ -121,3 +128,9 @@ export const farEnd = ({ graph }: Situation, link: number, vertex: number): numb
   const [a, b] = graph.ends[link] ?? [-1, -1]
   return a === vertex ? b : a
 }
+
+export const nameOf = ({ graph }: Pick<Situation, 'graph'>, vertex: number): string => graph.ids[vertex] ?? ''
+
+/** Names in the order of the alphabet, each once. */
+export const namesOf = ({ graph }: Pick<Situation, 'graph'>, vertices: Iterable<number>): readonly string[] =>
+  [...new Set(vertices)].sort((one, other) => one - other).flatMap((vertex) => graph.ids[vertex] ?? [])

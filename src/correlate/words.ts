@@ -13,3 +13,7 @@ export function listText(names: readonly ElementId[], most = 5): string {
 
 /** The verb after one name or several. */
 export const verb = (count: number, one: string, several: string): string => (count === 1 ? one : several)
+
+/** As `listText`; many begin with their count: "17 elements (a, b, c, d, e and 12 more)". */
+export const countedList = (names: readonly ElementId[], noun: string, most = 5): string =>
+  names.length > most + 1 ? `${names.length} ${noun}s (${listText(names, most)})` : listText(names, most)

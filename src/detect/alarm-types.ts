@@ -6,11 +6,43 @@ export interface AlarmClass {
   readonly probableCause: string
 }
 
+const quality = (probableCause: string): AlarmClass => ({
+  eventType: 'qualityOfServiceAlarm',
+  probableCause,
+})
+const communications = (probableCause: string): AlarmClass => ({
+  eventType: 'communicationsAlarm',
+  probableCause,
+})
+const processing = (probableCause: string): AlarmClass => ({
+  eventType: 'processingErrorAlarm',
+  probableCause,
+})
+const equipment = (probableCause: string): AlarmClass => ({ eventType: 'equipmentAlarm', probableCause })
+
 export const alarmClasses: Readonly<Record<AlarmType, AlarmClass>> = {
-  unreachable: { eventType: 'communicationsAlarm', probableCause: 'unavailable' },
-  'agent-silent': { eventType: 'communicationsAlarm', probableCause: 'communicationsSubsystemFailure' },
-  'packet-loss': { eventType: 'qualityOfServiceAlarm', probableCause: 'performanceDegraded' },
-  'high-latency': { eventType: 'qualityOfServiceAlarm', probableCause: 'excessiveResponseTime' },
-  'high-utilisation': { eventType: 'qualityOfServiceAlarm', probableCause: 'resourceAtOrNearingCapacity' },
-  'interface-down': { eventType: 'communicationsAlarm', probableCause: 'lossOfSignal' },
+  unreachable: communications('unavailable'),
+  'agent-silent': communications('communicationsSubsystemFailure'),
+  'packet-loss': quality('performanceDegraded'),
+  'high-latency': quality('excessiveResponseTime'),
+  'high-jitter': quality('performanceDegraded'),
+  'path-quality': quality('performanceDegraded'),
+  'high-utilisation': quality('resourceAtOrNearingCapacity'),
+  'busy-hour-over-limit': quality('resourceAtOrNearingCapacity'),
+  'unusual-latency': quality('thresholdCrossed'),
+  'unusual-loss': quality('thresholdCrossed'),
+  'unusual-traffic': quality('thresholdCrossed'),
+  congestion: quality('congestion'),
+  'interface-down': communications('lossOfSignal'),
+  'interface-errors': communications('excessiveErrorRate'),
+  'high-cpu': processing('cpuCyclesLimitExceeded'),
+  'high-memory': processing('outOfMemory'),
+  'high-temperature': { eventType: 'environmentalAlarm', probableCause: 'highTemperature' },
+  'poller-late': processing('systemResourcesOverload'),
+  'poller-restarted': processing('softwareProgramAbnormallyTerminated'),
+  'spool-nearly-full': processing('storageCapacityProblem'),
+  'disk-failing': equipment('inputOutputDeviceError'),
+  'store-away': processing('underlyingResourceUnavailable'),
+  'notifier-failing': communications('communicationsSubsystemFailure'),
+  'clock-jumped': equipment('timingProblem'),
 }

@@ -1,31 +1,53 @@
-import { type Alarm, type AlarmChange, type AlarmId, alarmKey, type Resource } from '../model/alarm.ts'
+import type { AlarmChange, AlarmId, NetworkAlarm } from '../model/alarm.ts'
 import { type Interface, type InterfaceName, isFaulty } from '../model/interface.ts'
 import type { InterfaceList } from '../model/interface-list.ts'
 import type { ElementId, NetworkElement } from '../model/network-element.ts'
 import type { ElementState, NetworkState } from '../model/network-state.ts'
 import type { AgentSummary, PollResult, ProbeName } from '../model/reading.ts'
-import type { Rule, ValueRule } from '../model/rule.ts'
+import { isStateRule, type Rule } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
 import {
-  type AlarmCell,
-  clearAlarm,
+  type CellDeps,
   createCell,
-  markIndeterminate,
-  observe,
+  feed,
+  forgetPending,
+  isIdle,
+  isStale,
+  liveAlarm,
   restoreCell,
 } from './alarm-cell.ts'
+import { clearAlarm, markIndeterminate, settle } from './alarm-states.ts'
 import { elementState } from './element-state.ts'
-import { createElementWatch, dropIfIdle, type ElementWatch, findCell, keepCell } from './element-watch.ts'
-import { limitsOf } from './evaluator.ts'
-import { firstFor, readyRule } from './rule-scope.ts'
-import { sampleValue } from './sample-value.ts'
+import {
+  chooseAnew,
+  createElementWatch,
+  downPorts,
+  dropCell,
+  type ElementWatch,
+  isDark,
+  keepCell,
+  type NetworkCell,
+  ownCell,
+  type Spot,
+  spotOf,
+} from './element-watch.ts'
+import type { FlappingSettings } from './flapping.ts'
+import { createRulebook, type RuleSurroundings, rhythmOf } from './rulebook.ts'
+import type { Tell } from './sample-judge.ts'
+import { numberOf } from './sample-value.ts'
+import type { Verdict } from './verdict.ts'
 
 export interface DetectorDeps {
   /** In the order of the file. */
   readonly rules: readonly Rule[]
+  /** What rules ask of the world besides samples. */
+  readonly surroundings?: Partial<RuleSurroundings>
   readonly elements: ReadonlyMap<ElementId, NetworkElement>
   /** Alarms that stood when the process stopped: nothing is raised or cleared twice. */
-  readonly active: readonly Alarm[]
+  readonly active: readonly NetworkAlarm[]
+  /** Cleared ones that may still count towards flapping. */
+  readonly restless: readonly NetworkAlarm[]
+  readonly flapping: FlappingSettings
   readonly newAlarmId: (now: number) => AlarmId
   /** Time between two polls by probe, ms: without data for three of them an alarm is indeterminate. */
   readonly pollIntervalMs: Readonly<Record<ProbeName, number>>
@@ -37,223 +59,300 @@ export interface DetectorDeps {
  */
 export interface Detector {
   /** One poll and the samples made from it. */
-  accept(reading: PollResult, samples: readonly Sample[], now: number): readonly AlarmChange[]
+  accept(reading: PollResult, samples: readonly Sample[], now: number): readonly AlarmChange<NetworkAlarm>[]
+  /** Samples that no poll brings: those of a whole day. */
+  acceptDays(samples: readonly Sample[], now: number): readonly AlarmChange<NetworkAlarm>[]
   /** What follows from time alone: data that stayed away. Call it about once a second. */
-  tick(now: number): readonly AlarmChange[]
+  tick(now: number): readonly AlarmChange<NetworkAlarm>[]
   /** Polled elements only: one that nothing polls has no entry. */
   state(now: number): NetworkState
-  active(): readonly Alarm[]
+  /** As they were at their last change: what is made of them changes when they do. */
+  active(): readonly NetworkAlarm[]
+  /** The same as they are this moment: with the last value, and whether good samples are coming. */
+  live(): readonly NetworkAlarm[]
 }
 
 /** After so many polls of an answering agent without the interface it is taken for removed. */
 const absentPolls = 3
+/** What is measured more rarely is not told by polls, so it is not old because the element is dark, ms. */
+const dailyMs = 12 * 3_600_000
 
 /** Neither good nor bad: the port is not there, or its agent cannot tell. */
 const isUndecided = (port: Pick<Interface, 'operStatus'>): boolean =>
   port.operStatus === 'unknown' || port.operStatus === 'notPresent'
 
 export function createDetector(deps: DetectorDeps): Detector {
-  const { pollIntervalMs, newAlarmId } = deps
-  const ready = deps.rules.map(readyRule)
+  const { rules, surroundings = {}, pollIntervalMs, flapping } = deps
+  const rulebook = createRulebook({ rules, pollIntervalMs, surroundings })
   const watches = new Map<ElementId, ElementWatch>()
   for (const element of deps.elements.values()) {
-    const watch = createElementWatch(element, ready, pollIntervalMs)
+    const watch = createElementWatch(element, rulebook.rulesFor, pollIntervalMs)
     if (watch) watches.set(element.id, watch)
   }
-  const standing = new Map<string, { readonly cell: AlarmCell; readonly watch: ElementWatch }>()
-  /** Alarms that no rule watches any more: the element or the rule is gone. */
-  let orphans: readonly Alarm[] = []
+  const standing = new Map<string, NetworkCell>()
   let bornAt: number | undefined
-  let changes: AlarmChange[] = []
+  let changes: AlarmChange<NetworkAlarm>[] = []
+  /** What is being judged, so that what is said of it needs no search. */
+  let judgedSample: Sample | undefined
+  let judgedWatch: ElementWatch | undefined
+  let judgedSpot: Spot | undefined
+  let fed: { readonly watch: ElementWatch; readonly spot: Spot; readonly cell: NetworkCell }[] = []
+  let clock = 0
+
+  /** Of a flapping element it is not told either that its other alarms come and go with it. */
+  const isToBeSilent = ({ resource }: NetworkCell, change: AlarmChange): boolean => {
+    if (change.kind !== 'changed' || !(change.what === 'indeterminate' || change.what === 'measured'))
+      return false
+    const watch = watches.get(resource.element)
+    return watch !== undefined && ownCell(watch, 'unreachable')?.alarm?.phase === 'flapping'
+  }
+
+  const cellDeps: CellDeps<NetworkCell['resource']> = {
+    newAlarmId: deps.newAlarmId,
+    flapping,
+    emit(change, cell) {
+      if (change.kind === 'cleared') standing.delete(cell.key)
+      else standing.set(cell.key, cell)
+      changes.push(isToBeSilent(cell, change) ? { kind: 'kept', alarm: change.alarm } : change)
+    },
+  }
+  const { emit } = cellDeps
 
   const staleMsOf = (watch: ElementWatch, rule: Rule): number => {
-    const { indicator } = rule
+    if (!isStateRule(rule)) return 3 * rhythmOf(rule, pollIntervalMs)
     // A vote may fall to the slowest probe when the others are filtered.
-    if (indicator === 'reachability') return watch.reachStaleMs
-    const probe = typeof indicator === 'string' ? 'snmp' : indicator.measurement
-    return probe === 'icmp' || probe === 'stamp' ? 3 * pollIntervalMs[probe] : watch.agentStaleMs
+    return rule.indicator === 'reachability' ? watch.reachStaleMs : watch.agentStaleMs
   }
 
-  const emitFor = (watch: ElementWatch, cell: AlarmCell) => (change: AlarmChange) => {
-    if (change.kind === 'cleared') standing.delete(alarmKey(cell))
-    else standing.set(alarmKey(cell), { cell, watch })
-    changes.push(change)
+  const cellFor = (watch: ElementWatch, spot: Spot, rule: Rule, heardAt: number): NetworkCell => {
+    const known = spot.cells.get(rule.type)
+    if (known) return known
+    const cell = createCell(spot.resource, rule.type, staleMsOf(watch, rule), heardAt)
+    keepCell(watch, spot, cell)
+    return cell
   }
 
-  const cellFor = (watch: ElementWatch, rule: Rule, name: InterfaceName, now: number): AlarmCell => {
-    const { id } = watch.element
-    const resource: Resource =
-      name === '' ? { kind: 'element', element: id } : { kind: 'interface', element: id, interface: name }
-    return (
-      findCell(watch, rule.type, name) ??
-      keepCell(watch, createCell(resource, rule.type, staleMsOf(watch, rule), now))
-    )
+  /** The good path: no cell, no bad verdict, nothing to do and nothing allocated. */
+  function judge(watch: ElementWatch, spot: Spot, rule: Rule, verdict: Verdict, at: number): void {
+    if (verdict.kind !== 'bad' && !spot.cells.has(rule.type)) return
+    const cell = cellFor(watch, spot, rule, clock)
+    feed(cell, rule, verdict, at, clock)
+    if (!fed.some((one) => one.cell === cell)) fed.push({ watch, spot, cell })
   }
 
-  /** The good path: no cell, no bad value, nothing to do and nothing allocated. */
-  function judge(
-    watch: ElementWatch,
-    rule: Rule | undefined,
-    name: InterfaceName,
-    value: number,
-    at: number,
-    now: number,
-  ): void {
-    if (!rule || (value < limitsOf(rule).raise && !findCell(watch, rule.type, name))) return
-    const cell = cellFor(watch, rule, name, now)
-    observe(cell, rule, value, at, now, { newAlarmId, emit: emitFor(watch, cell) })
-    dropIfIdle(watch, cell)
+  /** Once all rules have had their say about a sample, so that none is told of what the next one takes back. */
+  function settleFed(): void {
+    if (fed.length === 0) return
+    for (const { watch, spot, cell } of fed) {
+      settle(cell, clock, cellDeps)
+      if (isIdle(cell, clock, flapping)) dropCell(watch, spot, cell)
+    }
+    fed = []
   }
 
-  const unreachable = (watch: ElementWatch): Alarm | undefined => findCell(watch, 'unreachable', '')?.alarm
+  const judgeState = (watch: ElementWatch, rule: Rule | undefined, isBad: boolean, at: number): void => {
+    if (!rule || !isStateRule(rule)) return
+    judge(watch, spotOf(watch, ''), rule, watch.rules.stateVerdict(rule, isBad, at), at)
+    settleFed()
+  }
 
   /** What was measured of a dark element is old: its alarms are indeterminate, and what was gathering is forgotten. */
   function goDark(watch: ElementWatch): void {
     watch.wholeLosses.clear()
-    for (const [type, ofType] of watch.cells) {
-      if (type === 'unreachable') continue
-      for (const [name, cell] of ofType) {
-        if (cell.alarm) markIndeterminate(cell, emitFor(watch, cell))
-        else ofType.delete(name)
+    for (const spot of watch.spots.values()) for (const series of spot.series.values()) series.forget()
+    for (const spot of watch.troubled)
+      for (const cell of spot.cells.values()) {
+        if (cell.type === 'unreachable' || cell.staleMs > dailyMs) continue
+        if (cell.alarm) markIndeterminate(cell, clock, cellDeps)
+        else forgetPending(cell)
+        if (isIdle(cell, clock, flapping)) dropCell(watch, spot, cell)
       }
-    }
   }
 
-  function acceptReach(watch: ElementWatch, reading: PollResult, now: number): void {
-    const wasDark = unreachable(watch) !== undefined
-    const cycle = watch.reach.accept(reading, now)
-    const rule = watch.reachability[0]?.rule
-    if (cycle.kind === 'answered') judge(watch, rule, '', 0, reading.at, now)
-    if (cycle.kind === 'missed') for (const at of cycle.cycles) judge(watch, rule, '', 1, at, now)
-    if (!wasDark && unreachable(watch)) goDark(watch)
+  function acceptReach(watch: ElementWatch, reading: PollResult): void {
+    const wasDark = isDark(watch)
+    const cycle = watch.reach.accept(reading, clock)
+    const rule = watch.rules.stateRule('reachability', '')
+    if (cycle.kind === 'answered') judgeState(watch, rule, false, reading.at)
+    if (cycle.kind === 'missed') for (const at of cycle.cycles) judgeState(watch, rule, true, at)
+    if (!wasDark && isDark(watch)) goDark(watch)
   }
 
-  function acceptAgent(watch: ElementWatch, reading: PollResult & { probe: 'snmp' }, now: number): void {
-    const rule = watch.agent[0]?.rule
+  function acceptAgent(watch: ElementWatch, reading: PollResult & { probe: 'snmp' }): void {
+    const rule = watch.rules.stateRule('agent', '')
     if (reading.outcome === 'answered') {
-      watch.agentHeardAt = now
-      judge(watch, rule, '', 0, reading.at, now)
-      if (reading.agent) acceptPorts(watch, reading.agent, reading.at, now)
+      watch.agentHeardAt = clock
+      judgeState(watch, rule, false, reading.at)
+      if (!reading.agent) return
+      if (watch.rules.learnAgent(reading.agent.system.objectId)) chooseRules(watch)
+      acceptPorts(watch, reading.agent, reading.at)
     } else if (reading.outcome === 'refused' || watch.reach.pathAnswers())
-      judge(watch, rule, '', 1, reading.at, now)
+      judgeState(watch, rule, true, reading.at)
   }
 
-  function acceptPorts(watch: ElementWatch, { interfaces }: AgentSummary, at: number, now: number): void {
+  /** More is known of the element: what no rule watches any more is cleared. */
+  function chooseRules(watch: ElementWatch): void {
+    chooseAnew(watch)
+    watch.portsSeen = undefined
+    for (const { name, cells } of watch.troubled)
+      for (const cell of cells.values())
+        if (cell.alarm && !watch.rules.ruleOf(cell.alarm, name))
+          clearAlarm(cell, clock, clock, emit, 'no rule holds for it any more')
+  }
+
+  function acceptPorts(watch: ElementWatch, { interfaces }: AgentSummary, at: number): void {
     const { ports } = interfaces
-    const down = new Set<InterfaceName>()
+    let down: Set<InterfaceName> | undefined
+    const isWatched = watch.rules.watches('interface-status')
     for (let row = 0; row < ports.length; row++) {
       const port = { adminStatus: ports.adminStatus(row), operStatus: ports.operStatus(row) }
-      const isDown = isFaulty(port)
+      const isBad = isFaulty(port)
+      if (!isBad && ports === watch.portsSeen && watch.troubled.size === 0) continue
       const name = ports.name(row)
-      if (isDown) down.add(name)
-      if (!isUndecided(port)) judge(watch, firstFor(watch.ports, name), name, isDown ? 1 : 0, at, now)
+      if (isBad) {
+        down ??= new Set()
+        down.add(name)
+      }
+      if (!isWatched) continue
+      if (port.operStatus === 'up') watch.rules.sawUp(name)
+      if ((!isBad && watch.troubled.size === 0) || isUndecided(port)) continue
+      const spot = spotOf(watch, name)
+      const rule = spot.portRule
+      if (!rule) continue
+      // What stands, stands, whether or not it is still known that the port was used.
+      if (isBad && !spot.cells.has(rule.type) && watch.rules.leavesOut(rule, name)) continue
+      judge(watch, spot, rule, watch.rules.stateVerdict(rule, isBad, at), at)
+      settleFed()
     }
-    if (down.size > 0 || watch.portsDown.size > 0) watch.portsDown = down
-    clearVanished(watch, ports, at, now)
+    if (down || watch.portsDown.size > 0) watch.portsDown = down ?? new Set()
+    if (watch.troubled.size > 0) clearVanished(watch, ports, at)
+    watch.portsSeen = ports
   }
 
-  function clearVanished(watch: ElementWatch, ports: InterfaceList, at: number, now: number): void {
+  function clearVanished(watch: ElementWatch, ports: InterfaceList, at: number): void {
     let listed: ReadonlySet<InterfaceName> | undefined
-    for (const ofType of watch.cells.values())
-      for (const [name, cell] of ofType) {
-        if (name === '') continue
-        listed ??= new Set(ports.map((port) => port.name))
-        if (listed.has(name)) cell.absent = 0
+    for (const spot of watch.troubled) {
+      if (spot.name === '') continue
+      listed ??= new Set(ports.map((port) => port.name))
+      const isListed = listed.has(spot.name)
+      for (const cell of spot.cells.values()) {
+        if (isListed) cell.absent = 0
         else if (++cell.absent >= absentPolls) {
-          clearAlarm(cell, at, now, emitFor(watch, cell))
-          ofType.delete(name)
+          clearAlarm(cell, at, clock, emit, 'its agent does not list the interface any more')
+          dropCell(watch, spot, cell)
         }
       }
+    }
+  }
+
+  const tell: Tell = (sample, rule, verdict) => {
+    if (judgedWatch && judgedSpot && judgedSample === sample) {
+      judge(judgedWatch, judgedSpot, rule, verdict, sample.at)
+      return
+    }
+    const watch = watches.get(sample.tags.element ?? '')
+    if (watch) judge(watch, spotOf(watch, sample.tags.interface ?? ''), rule, verdict, sample.at)
+  }
+
+  function judgeSample(watch: ElementWatch, sample: Sample): void {
+    const spot = spotOf(watch, sample.tags.interface ?? '')
+    let series = spot.series.get(sample.measurement)
+    if (!series) {
+      series = watch.rules.seriesOf(sample)
+      spot.series.set(sample.measurement, series)
+    }
+    judgedSample = sample
+    judgedWatch = watch
+    judgedSpot = spot
+    series.judge(sample, tell)
+    settleFed()
   }
 
   /**
    * A burst that was lost whole belongs to reachability. It is kept back: when the next burst comes through it was
-   * loss after all; two in a row are no loss but an element, or a reflector, that does not answer.
+   * loss after all; two in a row are no loss but an element, or a reflector, that does not answer, and of one from before
+   * a gap nobody knows.
    */
-  function isWholeLoss(
-    watch: ElementWatch,
-    rule: ValueRule,
-    value: number,
-    at: number,
-    now: number,
-  ): boolean {
-    if (rule.type !== 'packet-loss') return false
-    const kept = watch.wholeLosses.get(rule.id)
-    if (value >= 1) {
-      watch.wholeLosses.set(rule.id, { at, times: (kept?.times ?? 0) + 1 })
-      return true
+  function acceptSample(watch: ElementWatch, sample: Sample): void {
+    const { measurement } = sample
+    if (measurement === 'icmp' || measurement === 'stamp') {
+      const before = watch.wholeLosses.get(measurement)
+      if (numberOf(sample.fields.loss_ratio) >= 1) {
+        watch.wholeLosses.set(measurement, { sample, times: (before?.times ?? 0) + 1 })
+        return
+      }
+      if (before) {
+        watch.wholeLosses.delete(measurement)
+        const isRecent = Math.abs(sample.at - before.sample.at) <= 3 * pollIntervalMs[measurement]
+        if (before.times === 1 && isRecent) judgeSample(watch, before.sample)
+      }
     }
-    if (kept) {
-      watch.wholeLosses.delete(rule.id)
-      if (kept.times === 1) judge(watch, rule, '', 1, kept.at, now)
-    }
-    return false
+    judgeSample(watch, sample)
   }
 
-  function acceptSample(watch: ElementWatch, sample: Sample, now: number): void {
-    const chains = watch.values.get(sample.measurement)
-    if (!chains) return
-    const name = sample.tags.interface ?? ''
-    for (const chain of chains) {
-      const rule = firstFor(chain, name)
-      const value = rule && sampleValue(rule, sample)
-      if (rule === undefined || value === undefined) continue
-      if (!isWholeLoss(watch, rule, value, sample.at, now)) judge(watch, rule, name, value, sample.at, now)
-    }
-  }
-
-  const sweep = (now: number) => {
+  /** Alarms that nothing watches any more: the element or the rule is gone from the configuration. */
+  let orphans: readonly (readonly [alarm: NetworkAlarm, because: string])[] = []
+  const begin = (now: number) => {
+    clock = now
     bornAt ??= now
-    for (const alarm of orphans)
-      changes.push({
-        kind: 'cleared',
-        alarm: { ...alarm, state: 'cleared', indeterminate: false, restoredAt: now, clearedAt: now },
-      })
+    for (const [alarm, clearedBecause] of orphans) {
+      const { phase: _, ...rest } = alarm
+      const over = { state: 'cleared', indeterminate: false, restoredAt: now, clearedAt: now } as const
+      changes.push({ kind: 'cleared', alarm: { ...rest, ...over, clearedBecause } })
+    }
     orphans = []
   }
 
-  const told = (): readonly AlarmChange[] => {
+  const told = (): readonly AlarmChange<NetworkAlarm>[] => {
+    judgedSample = undefined
+    judgedWatch = undefined
+    judgedSpot = undefined
     const all = changes
     changes = []
     return all
   }
 
-  function ruleFor(watch: ElementWatch, { rule, type, resource }: Alarm): Rule | undefined {
+  function restore(alarm: NetworkAlarm): string | undefined {
+    const { resource } = alarm
+    const watch = watches.get(resource.element)
+    if (!watch) return 'the element is not polled any more'
     const name = resource.kind === 'interface' ? resource.interface : ''
-    const chains = [watch.reachability, watch.agent, watch.ports, ...[...watch.values.values()].flat()]
-    const fitting = chains.flatMap((chain) => firstFor<Rule>(chain, name) ?? [])
-    const ofType = fitting.filter((one) => one.type === type)
-    return ofType.find((one) => one.id === rule) ?? ofType[0]
-  }
-
-  orphans = deps.active.filter((alarm) => {
-    const watch = watches.get(alarm.resource.element)
-    const rule = watch && ruleFor(watch, alarm)
-    if (!watch || !rule) return true
-    const name = alarm.resource.kind === 'interface' ? alarm.resource.interface : ''
-    const cell = cellFor(watch, rule, name, -Infinity)
+    const rule = watch.rules.ruleOf(alarm, name)
+    if (!rule) return 'no rule holds for it any more'
+    const cell = cellFor(watch, spotOf(watch, name), rule, Number.NEGATIVE_INFINITY)
     restoreCell(cell, alarm, rule)
-    standing.set(alarmKey(cell), { cell, watch })
-    return false
+    if (cell.alarm) standing.set(cell.key, cell)
+    return undefined
+  }
+  for (const alarm of deps.restless) restore(alarm)
+  orphans = deps.active.flatMap((alarm) => {
+    const because = restore(alarm)
+    return because === undefined ? [] : [[alarm, because] as const]
   })
 
   return {
     accept(reading, samples, now) {
-      sweep(now)
+      begin(now)
       const watch = watches.get(reading.element)
       if (!watch || reading.outcome === 'notSent' || !watch.element.probes[reading.probe]) return told()
       watch.heardAt = now
-      acceptReach(watch, reading, now)
-      if (reading.probe === 'snmp') acceptAgent(watch, reading, now)
-      if (!unreachable(watch)) for (const sample of samples) acceptSample(watch, sample, now)
+      acceptReach(watch, reading)
+      if (reading.probe === 'snmp') acceptAgent(watch, reading)
+      if (!isDark(watch)) for (const sample of samples) acceptSample(watch, sample)
+      return told()
+    },
+    acceptDays(samples, now) {
+      begin(now)
+      for (const sample of samples) {
+        const watch = watches.get(sample.tags.element ?? '')
+        if (watch) judgeSample(watch, sample)
+      }
       return told()
     },
     tick(now) {
-      sweep(now)
-      for (const { cell, watch } of standing.values()) {
-        if (cell.heardAt === -Infinity) cell.heardAt = now
-        if (now - cell.heardAt > cell.staleMs) markIndeterminate(cell, emitFor(watch, cell))
-      }
+      begin(now)
+      for (const cell of standing.values())
+        if (cell.alarm?.indeterminate === false && isStale(cell, now)) markIndeterminate(cell, now, cellDeps)
       return told()
     },
     state(now) {
@@ -263,11 +362,13 @@ export function createDetector(deps: DetectorDeps): Detector {
         const state = elementState(watch, bornAt ?? now, now)
         watch.published = state
         elements.set(id, state)
-        const fresh = now - watch.agentHeardAt <= watch.agentStaleMs
-        if (watch.portsDown.size > 0 && fresh && state.reach !== 'dark') portsDown.set(id, watch.portsDown)
+        if (now - watch.agentHeardAt > watch.agentStaleMs || state.reach === 'dark') continue
+        const down = downPorts(watch)
+        if (down.size > 0) portsDown.set(id, down)
       }
       return { elements, portsDown }
     },
-    active: () => [...standing.values()].flatMap(({ cell }) => cell.alarm ?? []),
+    active: () => [...standing.values()].flatMap(({ alarm }) => alarm ?? []),
+    live: () => [...standing.values()].flatMap((cell) => liveAlarm(cell) ?? []),
   }
 }

@@ -1,19 +1,22 @@
 import type { ElementState, Reach } from '../model/network-state.ts'
-import { type ElementWatch, findCell } from './element-watch.ts'
+import { type ElementWatch, isDark, ownCell } from './element-watch.ts'
 
 /**
  * What the polls of an element say now; the same object as last time when nothing changed. Data that stayed away for
  * three intervals, counted from `bornAt` when there never was any, makes it `unknown`, even while its alarm stands.
+ * While its alarm is flapping it counts as dark, since the alarm's onset and without the answers in between: root cause and
+ * incidents stand still until it is stable.
  */
 export function elementState(watch: ElementWatch, bornAt: number, now: number): ElementState {
   const { reach, heardAt, staleMs, published: before } = watch
-  const dark = findCell(watch, 'unreachable', '')?.alarm
+  const unreachable = ownCell(watch, 'unreachable')?.alarm
+  const dark = isDark(watch) || unreachable?.phase === 'flapping' ? unreachable : undefined
   const missingSince = reach.missingSince()
-  const answerAt = reach.lastAnswerAt()
+  const answerAt = dark && reach.lastAnswerAt() > dark.onsetAt ? -Infinity : reach.lastAnswerAt()
   const hasAnswered = Number.isFinite(answerAt)
 
   const is = (kind: Reach, since: number): ElementState => {
-    const agentSilent = !dark && findCell(watch, 'agent-silent', '')?.alarm !== undefined
+    const agentSilent = !dark && ownCell(watch, 'agent-silent')?.alarm !== undefined
     return before?.reach === kind &&
       before.since === since &&
       before.agentSilent === agentSilent &&

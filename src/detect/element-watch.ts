@@ -1,30 +1,45 @@
-import type { AlarmType } from '../model/alarm.ts'
+import type { AlarmType, NetworkResource } from '../model/alarm.ts'
 import type { InterfaceName } from '../model/interface.ts'
+import type { InterfaceList } from '../model/interface-list.ts'
 import type { Measurement } from '../model/measurements.ts'
 import type { NetworkElement } from '../model/network-element.ts'
 import type { ElementState } from '../model/network-state.ts'
 import type { ProbeName } from '../model/reading.ts'
-import { isStateRule, type Rule, type StateIndicator, type StateRule, type ValueRule } from '../model/rule.ts'
+import type { StateRule } from '../model/rule.ts'
+import type { Sample } from '../model/sample.ts'
 import type { AlarmCell } from './alarm-cell.ts'
+import type { ElementRules, SeriesJudge } from './element-rules.ts'
 import { createReachTracker, type ReachTracker } from './reach-tracker.ts'
-import { coversElement, type ReadyRule } from './rule-scope.ts'
 
-/** Rules of one type and indicator in the order of the file: the first that fits holds. */
-export type RuleChain<R extends Rule = Rule> = readonly ReadyRule<R>[]
+export type NetworkCell = AlarmCell<NetworkResource>
+
+/** What alarms are about: the element itself or one of its interfaces. Made when something is first heard of it. */
+export interface Spot {
+  readonly name: InterfaceName
+  readonly resource: NetworkResource
+  readonly cells: Map<AlarmType, NetworkCell>
+  /** What judges its samples, worked out at the first of each measurement. */
+  readonly series: Map<Measurement, SeriesJudge>
+  /** About the state of the port; undefined: none. */
+  portRule: StateRule | undefined
+}
+
+/** A burst that was lost whole, kept back until it is known whether the element was dark. */
+export interface WholeLoss {
+  readonly sample: Sample
+  readonly times: number
+}
 
 /** What is kept for one polled element. */
 export interface ElementWatch {
   readonly element: NetworkElement
+  readonly rules: ElementRules
   readonly reach: ReachTracker
-  readonly reachability: RuleChain<StateRule>
-  readonly agent: RuleChain<StateRule>
-  readonly ports: RuleChain<StateRule>
-  /** Value rules by the measurement that they read; `utilisation` reads `interface`. */
-  readonly values: ReadonlyMap<string, readonly RuleChain<ValueRule>[]>
-  /** By type, then by interface name; the empty name is the element itself. */
-  readonly cells: Map<AlarmType, Map<InterfaceName, AlarmCell>>
-  /** Values of bursts that were lost whole, by rule, until it is known whether the element was dark. */
-  readonly wholeLosses: Map<string, { readonly at: number; readonly times: number }>
+  /** By interface name; the empty name is the element itself. */
+  readonly spots: Map<InterfaceName, Spot>
+  /** Those that have a cell. */
+  readonly troubled: Set<Spot>
+  readonly wholeLosses: Map<Measurement, WholeLoss>
   /** Three intervals of the fastest probe, of the slowest, and of the agent, ms. */
   readonly staleMs: number
   readonly reachStaleMs: number
@@ -33,45 +48,25 @@ export interface ElementWatch {
   heardAt?: number
   agentHeardAt: number
   portsDown: ReadonlySet<InterfaceName>
+  /** Those of the last poll; the same object while nothing was renamed and no state changed. */
+  portsSeen?: InterfaceList | undefined
   published?: ElementState
-}
-
-const measurementOf = ({ indicator }: ValueRule): Measurement =>
-  indicator === 'utilisation' ? 'interface' : indicator.measurement
-const indicatorKey = ({ indicator }: Rule): string =>
-  typeof indicator === 'string' ? indicator : `${indicator.measurement}.${indicator.field}`
-
-function chainsOf<R extends Rule>(ready: readonly ReadyRule<R>[]): readonly RuleChain<R>[] {
-  const chains = new Map<string, ReadyRule<R>[]>()
-  for (const one of ready) {
-    const key = `${one.rule.type} ${indicatorKey(one.rule)}`
-    const chain = chains.get(key)
-    if (chain) chain.push(one)
-    else chains.set(key, [one])
-  }
-  return [...chains.values()]
 }
 
 /** Undefined for an element that nothing polls. */
 export function createElementWatch(
   element: NetworkElement,
-  rules: readonly ReadyRule[],
+  rulesFor: (element: NetworkElement) => ElementRules,
   intervalMs: Readonly<Record<ProbeName, number>>,
 ): ElementWatch | undefined {
   const polled = (['icmp', 'stamp', 'snmp'] as const).filter((probe) => element.probes[probe])
   if (element.address === undefined || polled.length === 0) return undefined
-  const covering = rules.filter(({ rule }) => coversElement(rule.scope, element))
-  const stateRules = covering.filter((one): one is ReadyRule<StateRule> => isStateRule(one.rule))
-  const valueRules = covering.filter((one): one is ReadyRule<ValueRule> => !isStateRule(one.rule))
-  const about = (indicator: StateIndicator) => stateRules.filter(({ rule }) => rule.indicator === indicator)
   return {
     element,
+    rules: rulesFor(element),
     reach: createReachTracker(element.probes, intervalMs),
-    reachability: about('reachability'),
-    agent: about('agent'),
-    ports: about('interface-status'),
-    values: Map.groupBy(chainsOf(valueRules), ([first]) => (first ? measurementOf(first.rule) : '')),
-    cells: new Map(),
+    spots: new Map(),
+    troubled: new Set(),
     wholeLosses: new Map(),
     staleMs: 3 * Math.min(...polled.map((probe) => intervalMs[probe])),
     reachStaleMs: 3 * Math.max(...polled.map((probe) => intervalMs[probe])),
@@ -81,21 +76,57 @@ export function createElementWatch(
   }
 }
 
-export const findCell = (watch: ElementWatch, type: AlarmType, name: InterfaceName): AlarmCell | undefined =>
-  watch.cells.get(type)?.get(name)
-
-export function keepCell(watch: ElementWatch, cell: AlarmCell): AlarmCell {
-  let ofType = watch.cells.get(cell.type)
-  if (!ofType) {
-    ofType = new Map()
-    watch.cells.set(cell.type, ofType)
+export function spotOf({ element, rules, spots }: ElementWatch, name: InterfaceName): Spot {
+  const known = spots.get(name)
+  if (known) return known
+  const { id } = element
+  const spot: Spot = {
+    name,
+    resource:
+      name === '' ? { kind: 'element', element: id } : { kind: 'interface', element: id, interface: name },
+    cells: new Map(),
+    series: new Map(),
+    portRule: name === '' ? undefined : rules.stateRule('interface-status', name),
   }
-  ofType.set(cell.resource.kind === 'interface' ? cell.resource.interface : '', cell)
-  return cell
+  spots.set(name, spot)
+  return spot
 }
 
-/** A cell without an alarm and without a bad sample is forgotten: a new one would say the same. */
-export function dropIfIdle(watch: ElementWatch, cell: AlarmCell): void {
-  if (cell.alarm || cell.evaluators.size > 0) return
-  watch.cells.get(cell.type)?.delete(cell.resource.kind === 'interface' ? cell.resource.interface : '')
+/** Other rules may hold than before: they are worked out anew at the next sample. */
+export function chooseAnew({ spots, rules }: ElementWatch): void {
+  for (const spot of spots.values()) {
+    spot.series.clear()
+    if (spot.name !== '') spot.portRule = rules.stateRule('interface-status', spot.name)
+  }
+}
+
+/** What is known of an alarm about the element itself. */
+export const ownCell = ({ spots }: ElementWatch, type: AlarmType): NetworkCell | undefined =>
+  spots.get('')?.cells.get(type)
+
+/** Whether the element is taken for unreachable now; its alarm may stand longer, when it is flapping. */
+export const isDark = (watch: ElementWatch): boolean => {
+  const cell = ownCell(watch, 'unreachable')
+  return cell?.alarm !== undefined && cell.isBad
+}
+
+/** Ports that are down, and those whose alarm is flapping: they count as down until they are stable. */
+export function downPorts({ portsDown, troubled }: ElementWatch): ReadonlySet<InterfaceName> {
+  let all: Set<InterfaceName> | undefined
+  for (const { name, cells } of troubled) {
+    if (cells.get('interface-down')?.alarm?.phase !== 'flapping' || portsDown.has(name)) continue
+    all ??= new Set(portsDown)
+    all.add(name)
+  }
+  return all ?? portsDown
+}
+
+export function keepCell(watch: ElementWatch, spot: Spot, cell: NetworkCell): void {
+  spot.cells.set(cell.type, cell)
+  watch.troubled.add(spot)
+}
+
+export function dropCell(watch: ElementWatch, spot: Spot, cell: NetworkCell): void {
+  spot.cells.delete(cell.type)
+  if (spot.cells.size === 0) watch.troubled.delete(spot)
 }

@@ -70,6 +70,7 @@ export function createReachTracker(
     if (probes[probe]) tracks.set(probe, { ...untold, intervalMs: intervalMs[probe] })
   const agent = tracks.get('snmp')
   const paths = [...tracks].flatMap(([probe, track]) => (probe === 'snmp' ? [] : [track]))
+  const longestMs = 3 * Math.max(...[...tracks.values()].map((track) => track.intervalMs))
   let lastAnswerAt = -Infinity
   let firstAt: number | undefined
   let counted = 0
@@ -117,6 +118,8 @@ export function createReachTracker(
       counted = silence(among)
       keptBack.push(counted === 1 ? Math.min(...among.map((voter) => voter.silentSince)) : at)
       if (keptBack.length > 64) keptBack.shift()
+      // What was kept back before a gap says nothing of now.
+      keptBack = keptBack.filter((cycle) => at - cycle <= longestMs)
     }
     if (keptBack.length === 0 || agentMustTell(among, now)) return nothing
     const cycles = keptBack

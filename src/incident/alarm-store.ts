@@ -1,104 +1,275 @@
-import { type Alarm, type AlarmChange, type AlarmId, alarmKey } from '../model/alarm.ts'
+import {
+  type Acknowledgement,
+  type Alarm,
+  type AlarmChange,
+  type AlarmId,
+  type AlarmPhase,
+  type AlarmTransition,
+  type AlarmType,
+  alarmKey,
+  type NetworkAlarm,
+  type Shelf,
+  type StoredAlarm,
+  type SystemAlarm,
+} from '../model/alarm.ts'
+import { systemActor } from '../model/incident-event.ts'
+import type { Severity } from '../model/severity.ts'
 import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
-import { portions, readJson } from '../platform/db/json-column.ts'
+import { portions } from '../platform/db/json-column.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
+import {
+  type NewTransition,
+  rowOf,
+  toAlarm,
+  toTransition,
+  transitionRow,
+  transitionsOf,
+} from './alarm-rows.ts'
 
 export interface AlarmFilter {
   readonly state?: Alarm['state']
   readonly element?: string
+  readonly about?: 'network' | 'system'
+  readonly type?: AlarmType
+  readonly severity?: Severity
+  /** `raised` holds those that are clearing too: only the live alarm tells them apart. */
+  readonly phase?: AlarmPhase
+  readonly acknowledged?: boolean
+  readonly shelved?: boolean
   readonly limit: number
   readonly cursor?: string
 }
 
-const toAlarm = (row: { readonly id: string; readonly alarm_json: string }): Alarm =>
-  readJson<Alarm>(row.alarm_json, `alarm ${row.id}`, 'id', 'resource', 'type', 'state')
+/** Alarms with what lies on the shelf: of the key while one is active, and of the alarm on which it was done. */
+const rowsWithMarks = (db: StateDb) =>
+  db
+    .selectFrom('alarm')
+    .leftJoin('alarm_shelf', (join) =>
+      join
+        .onRef('alarm_shelf.key', '=', 'alarm.key')
+        .on((on) =>
+          on.or([on('alarm.state', '=', 'active'), on('alarm_shelf.alarm', '=', on.ref('alarm.id'))]),
+        ),
+    )
+    .select([
+      'alarm.id',
+      'alarm.alarm_json',
+      'alarm.version',
+      'alarm.acknowledged_by',
+      'alarm.acknowledged_at',
+      'alarm.maintenance',
+      'alarm_shelf.actor as shelved_by',
+      'alarm_shelf.at as shelved_at',
+      'alarm_shelf.until_at as shelved_until',
+      'alarm_shelf.reason as shelved_reason',
+    ])
 
-const rowOf = (alarm: Alarm) => ({
-  id: alarm.id,
-  key: alarmKey(alarm),
-  element: alarm.resource.element,
-  interface: alarm.resource.kind === 'interface' ? alarm.resource.interface : null,
-  type: alarm.type,
-  severity: alarm.severity,
-  state: alarm.state,
-  onset_at: alarm.onsetAt,
-  raised_at: alarm.raisedAt,
-  restored_at: alarm.restoredAt ?? null,
-  cleared_at: alarm.clearedAt ?? null,
-  alarm_json: JSON.stringify(alarm),
-})
+const isSystem = (alarm: Alarm): alarm is SystemAlarm => alarm.resource.kind === 'system'
+const isNetwork = (alarm: Alarm): alarm is NetworkAlarm => alarm.resource.kind !== 'system'
 
-/** Alarms, active and past. Every function takes the store, or a transaction to be part of. */
+/** Alarms, active and past, with their log. Every function takes the store, or a transaction to be part of. */
 export function createAlarmStore() {
+  const allActive = async (db: StateDb): Promise<readonly StoredAlarm[]> => {
+    const rows = await rowsWithMarks(db)
+      .where('alarm.state', '=', 'active')
+      .orderBy('alarm.raised_at')
+      .orderBy('alarm.id')
+      .execute()
+    return rows.map(toAlarm)
+  }
+
+  const getMany = async (db: StateDb, ids: Iterable<AlarmId>): Promise<ReadonlyMap<AlarmId, StoredAlarm>> => {
+    const found = new Map<AlarmId, StoredAlarm>()
+    for (const portion of portions([...new Set(ids)]))
+      for (const row of await rowsWithMarks(db).where('alarm.id', 'in', portion).execute())
+        found.set(row.id, toAlarm(row))
+    return found
+  }
+
+  const log = async (tx: StateTx, transitions: readonly AlarmTransition[]): Promise<void> => {
+    for (const portion of portions(transitions, 100))
+      await tx.insertInto('alarm_transition').values(portion.map(transitionRow)).execute()
+  }
+
+  /** One more row in the log of an alarm, for what is not told by detection. */
+  const record = async (tx: StateTx, transition: NewTransition): Promise<void> => {
+    const { version } = await tx
+      .updateTable('alarm')
+      .set((row) => ({ version: row('version', '+', 1) }))
+      .where('id', '=', transition.alarm)
+      .returning('version')
+      .executeTakeFirstOrThrow()
+    await log(tx, [{ ...transition, sequence: version }])
+  }
+
   return {
-    /** Keeps the last state of each alarm. Cleared ones go first, so that the next on the same thing finds its key free. */
+    getMany,
+    record,
+
+    /**
+     * Keeps the last state of each alarm, and each step on the way in its log. Cleared ones go first, so that the next on
+     * the same thing finds its key free.
+     */
     async save(tx: StateTx, changes: readonly AlarmChange[]): Promise<void> {
+      const steps = Map.groupBy(changes.flatMap(transitionsOf), ({ alarm }) => alarm)
       const latest = new Map(changes.map(({ alarm }) => [alarm.id, alarm]))
-      const rows = [...latest.values()]
-        .toSorted((one, other) => Number(one.state === 'active') - Number(other.state === 'active'))
-        .map(rowOf)
-      for (const portion of portions(rows))
-        await tx
+      const alarms = [...latest.values()].toSorted(
+        (one, other) => Number(one.state === 'active') - Number(other.state === 'active'),
+      )
+      for (const portion of portions(alarms, 200)) {
+        const versions = await tx
           .insertInto('alarm')
-          .values([...portion])
+          .values(portion.map((alarm) => rowOf(alarm, steps.get(alarm.id)?.length ?? 0)))
           .onConflict((conflict) =>
             conflict.column('id').doUpdateSet((row) => ({
               severity: row.ref('excluded.severity'),
               state: row.ref('excluded.state'),
+              phase: row.ref('excluded.phase'),
               onset_at: row.ref('excluded.onset_at'),
               restored_at: row.ref('excluded.restored_at'),
               cleared_at: row.ref('excluded.cleared_at'),
+              maintenance: row.ref('excluded.maintenance'),
+              version: row('alarm.version', '+', row.ref('excluded.version')),
               alarm_json: row.ref('excluded.alarm_json'),
             })),
           )
+          .returning(['id', 'version'])
           .execute()
-    },
-
-    /** All that are active, oldest first. */
-    async active(db: StateDb): Promise<readonly Alarm[]> {
-      const rows = await db
-        .selectFrom('alarm')
-        .select(['id', 'alarm_json'])
-        .where('state', '=', 'active')
-        .orderBy('raised_at')
-        .orderBy('id')
-        .execute()
-      return rows.map(toAlarm)
-    },
-
-    /** Those with these ids that there are. */
-    async getMany(db: StateDb, ids: Iterable<AlarmId>): Promise<ReadonlyMap<AlarmId, Alarm>> {
-      const found = new Map<AlarmId, Alarm>()
-      for (const portion of portions([...new Set(ids)])) {
-        const rows = await db
-          .selectFrom('alarm')
-          .select(['id', 'alarm_json'])
-          .where('id', 'in', portion)
-          .execute()
-        for (const row of rows) found.set(row.id, toAlarm(row))
+        await log(
+          tx,
+          versions.flatMap(({ id, version }) => {
+            const own = steps.get(id) ?? []
+            return own.map((step, index) => ({ ...step, sequence: version - own.length + index + 1 }))
+          }),
+        )
       }
-      return found
+    },
+
+    /** Of the network, all that are active, oldest first. */
+    active: async (db: StateDb): Promise<readonly NetworkAlarm[]> =>
+      (await allActive(db)).map(withoutVersion).filter(isNetwork),
+
+    /** Of Faultline itself, all that are active, oldest first. */
+    activeSystem: async (db: StateDb): Promise<readonly SystemAlarm[]> =>
+      (await allActive(db)).map(withoutVersion).filter(isSystem),
+
+    /** The last cleared alarm of each (resource, type) of the network that was cleared at or after that time. */
+    async restless(db: StateDb, since: number): Promise<readonly NetworkAlarm[]> {
+      const rows = await rowsWithMarks(db)
+        .where('alarm.cleared_at', '>=', since)
+        .where('alarm.state', '=', 'cleared')
+        .orderBy('alarm.cleared_at')
+        .orderBy('alarm.id')
+        .execute()
+      const latest = new Map(rows.map(toAlarm).map((alarm) => [alarmKey(alarm), alarm]))
+      return [...latest.values()].map(withoutVersion).filter(isNetwork)
+    },
+
+    get: async (db: StateDb, id: AlarmId): Promise<StoredAlarm | undefined> =>
+      (await getMany(db, [id])).get(id),
+
+    /** The log of an alarm, in order. */
+    async transitions(db: StateDb, id: AlarmId): Promise<readonly AlarmTransition[]> {
+      const rows = await db
+        .selectFrom('alarm_transition')
+        .selectAll()
+        .where('alarm', '=', id)
+        .orderBy('sequence')
+        .execute()
+      return rows.map(toTransition)
+    },
+
+    /** Says who has seen it; undefined: nobody. */
+    async acknowledge(tx: StateTx, id: AlarmId, by: Acknowledgement | undefined): Promise<void> {
+      await tx
+        .updateTable('alarm')
+        .set({ acknowledged_by: by?.by ?? null, acknowledged_at: by?.at ?? null })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    /** Puts aside what an alarm is about, or takes it from the shelf. */
+    async shelve(tx: StateTx, alarm: Alarm, shelf: Shelf | undefined): Promise<void> {
+      const key = alarmKey(alarm)
+      await tx.deleteFrom('alarm_shelf').where('key', '=', key).execute()
+      if (!shelf) return
+      const { by: actor, at, until: until_at, reason } = shelf
+      await tx
+        .insertInto('alarm_shelf')
+        .values({ key, alarm: alarm.id, actor, at, until_at, reason })
+        .execute()
+    },
+
+    /** Takes from the shelf what lay there until now, and gives those alarms that are active. */
+    async unshelveDue(tx: StateTx, now: number): Promise<readonly AlarmChange[]> {
+      const due = await tx
+        .selectFrom('alarm_shelf')
+        .select(['key', 'alarm'])
+        .where('until_at', '<=', now)
+        .execute()
+      const changes: AlarmChange[] = []
+      for (const { key, alarm: onWhich } of due) {
+        await tx.deleteFrom('alarm_shelf').where('key', '=', key).execute()
+        const rows = await rowsWithMarks(tx)
+          .where('alarm.key', '=', key)
+          .where((where) => where.or([where('alarm.state', '=', 'active'), where('alarm.id', '=', onWhich)]))
+          .execute()
+        for (const alarm of rows.map(toAlarm)) {
+          const { id, severity, state } = alarm
+          await record(tx, { alarm: id, at: now, actor: systemActor, kind: 'unshelved', severity })
+          if (state === 'active') changes.push({ kind: 'changed', what: 'unshelved', at: now, alarm })
+        }
+      }
+      return changes
+    },
+
+    /** Active alarms that lie on the shelf. */
+    async shelves(db: StateDb): Promise<ReadonlyMap<AlarmId, Shelf>> {
+      const rows = await db
+        .selectFrom('alarm_shelf')
+        .innerJoin('alarm', 'alarm.key', 'alarm_shelf.key')
+        .select([
+          'alarm.id',
+          'alarm_shelf.actor as by',
+          'alarm_shelf.at',
+          'alarm_shelf.until_at as until',
+          'alarm_shelf.reason',
+        ])
+        .where('alarm.state', '=', 'active')
+        .execute()
+      return new Map(rows.map(({ id, ...shelf }) => [id, shelf]))
     },
 
     /**
      * A page, raised last first.
      * @throws FaultlineError REQUEST_INVALID for a wrong cursor.
      */
-    async list(db: StateDb, filter: AlarmFilter): Promise<Page<Alarm>> {
-      let query = db
-        .selectFrom('alarm')
-        .select(['id', 'raised_at', 'alarm_json'])
-        .orderBy('raised_at', 'desc')
-        .orderBy('id', 'desc')
+    async list(db: StateDb, filter: AlarmFilter): Promise<Page<StoredAlarm>> {
+      let query = rowsWithMarks(db)
+        .select('alarm.raised_at')
+        .orderBy('alarm.raised_at', 'desc')
+        .orderBy('alarm.id', 'desc')
         .limit(rowsToAsk(filter.limit))
-      if (filter.state !== undefined) query = query.where('state', '=', filter.state)
-      if (filter.element !== undefined) query = query.where('element', '=', filter.element)
+      const { about, acknowledged, shelved } = filter
+      for (const column of ['state', 'element', 'type', 'severity', 'phase'] as const) {
+        const wanted = filter[column]
+        if (wanted !== undefined)
+          query = query.where(
+            `alarm.${column}`,
+            '=',
+            column === 'phase' && wanted === 'clearing' ? 'raised' : wanted,
+          )
+      }
+      if (about !== undefined) query = query.where('alarm.element', about === 'system' ? '=' : '<>', '')
+      if (acknowledged !== undefined)
+        query = query.where('alarm.acknowledged_by', acknowledged ? 'is not' : 'is', null)
+      if (shelved !== undefined) query = query.where('alarm_shelf.key', shelved ? 'is not' : 'is', null)
       if (filter.cursor !== undefined) {
         const { at, id } = decodeCursor(filter.cursor)
         query = query.where((where) =>
           where.or([
-            where('raised_at', '<', at),
-            where.and([where('raised_at', '=', at), where('id', '<', id)]),
+            where('alarm.raised_at', '<', at),
+            where.and([where('alarm.raised_at', '=', at), where('alarm.id', '<', id)]),
           ]),
         )
       }
@@ -113,3 +284,5 @@ export function createAlarmStore() {
 }
 
 export type AlarmStore = ReturnType<typeof createAlarmStore>
+
+const withoutVersion = ({ version: _, ...alarm }: StoredAlarm): Alarm => alarm

@@ -1,5 +1,6 @@
-import type { Incident, IncidentKind, RootCause } from '../model/incident.ts'
-import type { Finding } from '../model/incident-event.ts'
+import { type Incident, type IncidentKind, type RootCause, suspects } from '../model/incident.ts'
+import type { Finding, IncidentEventBody } from '../model/incident-event.ts'
+import { impactChange } from './impact-change.ts'
 
 /** How much a finding has in common with an incident; compared from left to right. */
 export interface Overlap {
@@ -31,29 +32,68 @@ function rootKeys(root: RootCause): readonly string[] {
       return [`link ${root.link.id}`]
     case 'elementOrUplink':
       return [`element ${root.element}`, ...root.uplinks.map((link) => `link ${link.id}`)]
+    case 'site':
+      return [`site ${root.site}`]
   }
 }
 
 /** The ends of a link are no part of what failed: two links of one core router are two incidents. */
 export const elementsOf = ({ roots, shadowed }: Pick<Incident, 'roots' | 'shadowed'>): ReadonlySet<string> =>
-  new Set([...roots.flatMap((root) => (root.kind === 'link' ? [] : [root.element])), ...shadowed])
+  new Set([...roots.flatMap(suspects), ...shadowed])
 
-function common<T>(one: Iterable<T>, other: ReadonlySet<T>): number {
-  let count = 0
-  for (const value of new Set(one)) if (other.has(value)) count++
-  return count
+/** What each may have in common with another of its family, as keys. */
+function keysOf({ kind, roots, shadowed, alarms }: Correlated) {
+  const of = family[kind]
+  const keyed = (what: string, ids: Iterable<string>) => [...new Set(ids)].map((id) => `${of} ${what} ${id}`)
+  // There is one vantage, whatever its root is called.
+  return of === 'blind'
+    ? { roots: ['blind'], alarms: [], elements: [] }
+    : {
+        roots: keyed('root', roots.flatMap(rootKeys)),
+        alarms: keyed('alarm', alarms),
+        elements: keyed('element', elementsOf({ roots, shadowed })),
+      }
 }
 
-/** Undefined when they have nothing in common. */
-export function overlapOf(incident: Correlated, finding: Finding): Overlap | undefined {
-  if (family[incident.kind] !== family[finding.kind]) return undefined
-  if (incident.kind === 'blind') return { sameRoot: true, alarms: 0, elements: 0 }
-  const overlap = {
-    sameRoot: common(incident.roots.flatMap(rootKeys), new Set(finding.roots.flatMap(rootKeys))) > 0,
-    alarms: common(incident.alarms, new Set(finding.alarms)),
-    elements: common(elementsOf(incident), elementsOf(finding)),
+/**
+ * Finds, for an incident, the findings that it has something in common with. They are looked up by what they hold: with a
+ * hundred incidents of a hundred alarms each, comparing each with each took most of a step.
+ */
+export function overlapsWith(
+  findings: readonly Finding[],
+): (incident: Correlated) => ReadonlyMap<Finding, Overlap> {
+  const holders = new Map<string, Finding[]>()
+  for (const finding of findings)
+    for (const key of Object.values(keysOf(finding)).flat()) {
+      const known = holders.get(key)
+      if (known) known.push(finding)
+      else holders.set(key, [finding])
+    }
+  return (incident) => {
+    const found = new Map<Finding, { sameRoot: boolean; alarms: number; elements: number }>()
+    const each = (
+      keys: readonly string[],
+      count: (overlap: { sameRoot: boolean; alarms: number; elements: number }) => void,
+    ) => {
+      for (const key of keys)
+        for (const finding of holders.get(key) ?? []) {
+          const overlap = found.get(finding) ?? { sameRoot: false, alarms: 0, elements: 0 }
+          count(overlap)
+          found.set(finding, overlap)
+        }
+    }
+    const { roots, alarms, elements } = keysOf(incident)
+    each(roots, (overlap) => {
+      overlap.sameRoot = true
+    })
+    each(alarms, (overlap) => {
+      overlap.alarms++
+    })
+    each(elements, (overlap) => {
+      overlap.elements++
+    })
+    return found
   }
-  return overlap.sameRoot || overlap.alarms > 0 || overlap.elements > 0 ? overlap : undefined
 }
 
 /** Negative when the first has more in common. */
@@ -61,30 +101,49 @@ export const byOverlap = (one: Overlap, other: Overlap): number =>
   Number(other.sameRoot) - Number(one.sameRoot) || other.alarms - one.alarms || other.elements - one.elements
 
 const sameSet = (one: readonly string[], other: readonly string[]): boolean => {
+  // Most often nothing has changed since the step before, and all is in the same order.
+  if (one.length === other.length && one.every((value, index) => value === other[index])) return true
   const set = new Set(one)
   return set.size === new Set(other).size && other.every((value) => set.has(value))
 }
 
 const rootNames = (roots: readonly RootCause[]) =>
   roots.map((root) => `${root.kind} ${rootKeys(root).toSorted()}`)
-const impactNames = (impact: Finding['impact']) =>
-  impact.map(({ service, customer, state }) => JSON.stringify([service, customer, state]))
+/** All that is said of the roots: the same one may be in other trouble than before. */
+const rootFacts = (roots: readonly RootCause[]) =>
+  roots.map((root) =>
+    JSON.stringify([
+      root.kind,
+      rootKeys(root).toSorted(),
+      suspects(root).toSorted(),
+      'trouble' in root ? root.trouble : null,
+    ]),
+  )
 
-/** Whether it is still the same cause; "the element or its uplink" is another one than either. */
-export const isSameCause = (incident: Pick<Incident, 'kind' | 'roots'>, finding: Finding): boolean =>
-  family[incident.kind] === family[finding.kind] &&
-  sameSet(rootNames(incident.roots), rootNames(finding.roots))
+/** Equal for the same cause; "the element or its uplink" is another one than either. */
+export const causeOf = ({ kind, roots }: Pick<Incident, 'kind' | 'roots'>): string =>
+  JSON.stringify([family[kind], [...new Set(rootNames(roots))].sort()])
 
-/** Whether a finding says something that the incident does not hold yet. The order of lists does not matter. */
-export const saysMore = (incident: Incident, finding: Finding): boolean =>
-  finding.kind !== incident.kind ||
-  finding.severity !== incident.severity ||
-  finding.onsetAt < incident.onsetAt ||
-  !sameSet(rootNames(finding.roots), rootNames(incident.roots)) ||
-  !sameSet(finding.shadowed, incident.shadowed) ||
-  !sameSet(finding.alarms, incident.alarms) ||
-  !sameSet(impactNames(finding.impact), impactNames(incident.impact)) ||
-  !sameSet(finding.explanation, incident.explanation)
+/** What a finding says that the incident does not hold yet. The order of lists does not matter. */
+export function newsIn(
+  incident: Incident,
+  finding: Finding,
+): Extract<IncidentEventBody, { readonly type: 'changed' }> | undefined {
+  const { kind, severity, roots, shadowed, alarms, explanation, onsetAt, planned } = finding
+  const news: Partial<Finding> = {
+    ...(kind === incident.kind ? {} : { kind }),
+    ...(severity === incident.severity ? {} : { severity }),
+    ...(sameSet(rootFacts(roots), rootFacts(incident.roots)) ? {} : { roots }),
+    ...(sameSet(shadowed, incident.shadowed) ? {} : { shadowed }),
+    ...(sameSet(alarms, incident.alarms) ? {} : { alarms }),
+    ...(sameSet(explanation, incident.explanation) ? {} : { explanation }),
+    ...(onsetAt < incident.onsetAt ? { onsetAt } : {}),
+    ...(planned === undefined || planned === incident.planned ? {} : { planned }),
+  }
+  const impact = impactChange(incident.impact, finding.impact)
+  if (Object.keys(news).length === 0 && !impact) return undefined
+  return { type: 'changed', finding: news, ...(impact ? { impact } : {}) }
+}
 
 /** An order of findings that does not depend on how they came. */
 export const byOnset = (one: Finding, other: Finding): number => {

@@ -3,6 +3,7 @@ import type { IncidentAction } from '../model/incident-action.ts'
 import type { Actor, IncidentEvent, IncidentEventBody } from '../model/incident-event.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { moves } from './fold-incident.ts'
+import { eventTime } from './incident-change.ts'
 
 function bodyOf(action: IncidentAction): IncidentEventBody {
   switch (action.type) {
@@ -10,25 +11,37 @@ function bodyOf(action: IncidentAction): IncidentEventBody {
       return { type: 'acknowledged' }
     case 'start':
       return { type: 'started', ...(action.assignee === undefined ? {} : { assignee: action.assignee }) }
+    case 'assign':
+      return { type: 'assigned', assignee: action.assignee }
     case 'hold':
       return { type: 'held', reason: action.reason }
+    case 'release':
+      return { type: 'released' }
     case 'note':
       return { type: 'noted', text: action.text }
     case 'eta':
       return { type: 'etaSet', etaAt: action.etaAt }
     case 'resolve':
       return { type: 'resolved' }
+    case 'reopen':
+      return { type: 'reopened', reason: action.reason }
     case 'close':
       return { type: 'closed' }
   }
 }
 
-/** Why the action cannot be done now, in words for the person; undefined when it can. */
 const yearMs = 365 * 86_400_000
 
+/** Why the action cannot be done now, in words for the person; undefined when it can. */
 function objection(incident: Incident, action: IncidentAction, now: number): FaultlineError | undefined {
   const conflict = (why: string) => new FaultlineError('CONFLICT', why, { incident: incident.id })
   if (action.type === 'note') return undefined
+  if (action.type === 'assign') {
+    if (incident.state === 'closed') return conflict('the incident is closed: nothing is left to do')
+    return (incident.assignee ?? null) === action.assignee
+      ? conflict(`it is ${action.assignee === null ? 'nobody' : action.assignee}'s already`)
+      : undefined
+  }
   if (action.type === 'eta') {
     if (!isOpen(incident)) return conflict(`the incident is ${incident.state}: nothing is left to promise`)
     // Messages name the day without its year, and nobody promises more than that in earnest.
@@ -69,7 +82,7 @@ export function incidentAction(
       ...bodyOf(action),
       incident: incident.id,
       sequence: incident.version + 1,
-      at: now,
+      at: eventTime(incident, now),
       actor,
     }
   )

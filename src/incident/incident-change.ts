@@ -10,6 +10,10 @@ export interface IncidentChange {
   readonly events: readonly IncidentEvent[]
 }
 
+/** Times in a log never go back, also when the clock does: else its fold would not give the state at each moment. */
+export const eventTime = (before: Pick<Incident, 'updatedAt'>, now: number): number =>
+  Math.max(now, before.updatedAt)
+
 /** Lets things happen to an incident; undefined when nothing did. */
 export function happen(
   before: Incident,
@@ -24,7 +28,7 @@ export function happen(
       ...body,
       incident: before.id,
       sequence: incident.version + 1,
-      at: now,
+      at: eventTime(before, now),
       actor,
     }
     events.push(event)

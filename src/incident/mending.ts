@@ -3,7 +3,7 @@ import type { Impact } from '../model/impact.ts'
 import { type Incident, isOpen } from '../model/incident.ts'
 import type { Finding } from '../model/incident-event.ts'
 import { byAge } from './assign-findings.ts'
-import { elementsOf, isSameCause } from './finding-overlap.ts'
+import { causeOf, elementsOf } from './finding-overlap.ts'
 import { betterImpact, worstImpact } from './worst-impact.ts'
 
 export interface MendingSettings {
@@ -36,14 +36,17 @@ export function withMending(input: MendingInput): readonly Finding[] {
   const open = incidents.filter(isOpen).toSorted(byAge)
   const isNew = now < settings.measuringSince + settings.mendMs
   const isDark = (id: AlarmId) => alarms.get(id)?.type === 'unreachable' && alarms.get(id)?.state === 'active'
+  const causes = new Map(findings.map((finding) => [finding, causeOf(finding)]))
+  const known = new Set(open.map(causeOf))
+  const isKnown = (finding: Finding) => known.has(causes.get(finding) ?? '')
   let left = findings
   const whole: Finding[] = []
   for (const incident of open) {
-    const same = left.find((finding) => isSameCause(incident, finding))
     const mendingSince = Math.min(...incident.alarms.map((id) => alarms.get(id)?.clearedAt ?? Infinity))
     const isMending = mendingSince <= now && now < mendingSince + settings.mendMs
     if (!isMending && !isNew) continue
-    const isKnown = (finding: Finding) => open.some((other) => isSameCause(other, finding))
+    const cause = causeOf(incident)
+    const same = left.find((finding) => causes.get(finding) === cause)
     const hasOutlasted = (finding: Finding) =>
       !isNew && now >= mendingSince + settings.darkMendMs && finding.alarms.some(isDark)
     const pieces = left.filter(

@@ -3,9 +3,10 @@ import { type Incident, type IncidentId, isOpen } from '../model/incident.ts'
 import { type Finding, type IncidentEventBody, systemActor } from '../model/incident-event.ts'
 import type { ElementId } from '../model/network-element.ts'
 import { assignFindings, byAge } from './assign-findings.ts'
-import { byOnset, elementsOf, saysMore } from './finding-overlap.ts'
+import { byOnset, elementsOf, newsIn } from './finding-overlap.ts'
 import { afterEvent } from './fold-incident.ts'
 import { happen, type IncidentChange } from './incident-change.ts'
+import { beganInside, type PlannedWork, withPlannedWork } from './maintenance/planned-work.ts'
 import { type MendingSettings, withMending } from './mending.ts'
 
 export interface TrackSettings extends MendingSettings {
@@ -25,34 +26,65 @@ export interface TrackInput {
   readonly undecided: readonly ElementId[]
   /** The alarms of these incidents, cleared ones too. One that is not known here counts as cleared. */
   readonly alarms: ReadonlyMap<AlarmId, Alarm>
+  /** What maintenance windows cover now; absent: nothing. */
+  readonly plannedWork?: PlannedWork
   readonly now: number
   readonly settings: TrackSettings
   readonly newIncidentId: () => IncidentId
 }
 
-function open(finding: Finding, { newIncidentId, now }: TrackInput): IncidentChange {
-  const event = {
-    type: 'opened',
-    finding,
-    incident: newIncidentId(),
-    sequence: 1,
-    at: now,
-    actor: systemActor,
-  } as const
-  return { incident: afterEvent(undefined, event), events: [event] }
+function open(
+  id: IncidentId,
+  finding: Finding,
+  more: readonly IncidentEventBody[],
+  { now }: TrackInput,
+): IncidentChange {
+  const event = { type: 'opened', finding, incident: id, sequence: 1, at: now, actor: systemActor } as const
+  const incident = afterEvent(undefined, event)
+  const rest = happen(incident, more, systemActor, now)
+  return { incident: rest?.incident ?? incident, events: [event, ...(rest?.events ?? [])] }
 }
 
-function proceed(incident: Incident, finding: Finding): readonly IncidentEventBody[] {
-  if (incident.restoredAt !== undefined || !isOpen(incident)) return [{ type: 'relapsed', finding }]
-  return saysMore(incident, finding) ? [{ type: 'changed', finding }] : []
+const unplanned = ({ planned: _, ...finding }: Finding): Finding => finding
+
+/**
+ * Planned is what begins inside a window and stays there: a fault that was there before is not made planned by a window
+ * that opens, and one that outlasts its window is an ordinary incident from then on. One that is opened again begins anew.
+ */
+function plannedAs(incident: Incident | undefined, finding: Finding, work: PlannedWork | undefined): Finding {
+  if (finding.planned === undefined) return finding
+  const begins = incident === undefined || !isOpen(incident)
+  const may = begins ? beganInside(finding, work) : incident.planned !== undefined
+  return may ? finding : unplanned(finding)
 }
 
-/** What the survivor keeps of one that is merged into it: customers were told, and a time was promised to them. */
+function proceed(
+  incident: Incident,
+  found: Finding,
+  work: PlannedWork | undefined,
+): readonly IncidentEventBody[] {
+  const finding = plannedAs(incident, found, work)
+  const window = finding.planned === undefined ? incident.planned : undefined
+  const isOver = ![...(work?.covers.values() ?? [])].some((cover) => cover.window === window)
+  const news =
+    incident.restoredAt !== undefined || !isOpen(incident)
+      ? ({ type: 'relapsed', finding } as const)
+      : newsIn(incident, finding)
+  return [
+    ...(window === undefined
+      ? []
+      : [{ type: 'unplanned', window, reason: isOver ? 'overrun' : 'beyond' } as const]),
+    ...(news ? [news] : []),
+  ]
+}
+
+/** What the survivor keeps of those that are merged into it: customers were told, and a time was promised to them. */
 const inherit = (survivor: Incident, merged: readonly Incident[]): readonly IncidentEventBody[] => {
   const told = merged.flatMap((incident) => incident.firstMessageAt ?? [])
   const eta = merged.flatMap((incident) => incident.etaAt ?? [])[0]
   const toldAt = Math.min(...told)
   return [
+    ...merged.map(({ id }) => ({ type: 'absorbed', from: id }) as const),
     ...(told.length > 0 && toldAt < (survivor.firstMessageAt ?? Infinity)
       ? [{ type: 'customersTold', toldAt } as const]
       : []),
@@ -67,12 +99,16 @@ function settle(
 ): readonly IncidentEventBody[] {
   if (incident.state === 'resolved')
     return now >= (incident.resolvedAt ?? now) + settings.closeAfterMs ? [{ type: 'closed' }] : []
+  // Somebody knows better than what is measured.
+  if (incident.reopened !== undefined) return []
   const own = incident.alarms.flatMap((id) => alarms.get(id) ?? [])
   const elements = elementsOf(incident)
   // What still stands and no finding explains: bad, although nobody says why. A silent agent hidden by an outage stands
   // too; the other way round, an outage is over although an agent that it hid is silent.
-  const stands = ({ id, state }: Alarm) =>
+  // What a person put on the shelf holds nothing.
+  const stands = ({ id, state, shelved }: Alarm) =>
     state === 'active' &&
+    shelved === undefined &&
     (incident.kind === 'agent' || !findings.some((finding) => finding.alarms.includes(id)))
   if (own.some(stands) || undecided.some((element) => elements.has(element))) return []
   const restoredAt =
@@ -96,7 +132,10 @@ export function trackIncidents(input: TrackInput): readonly IncidentChange[] {
     .filter((incident) => incident.state !== 'closed' && (!blind || incident.kind === 'blind'))
     .toSorted(byAge)
   const found = input.findings.filter((finding) => !blind || finding.kind === 'blind').toSorted(byOnset)
-  const findings = withMending({ ...input, incidents, findings: found })
+  const work = input.plannedWork
+  const findings = withMending({ ...input, incidents, findings: found }).map((finding) =>
+    withPlannedWork(finding, work),
+  )
 
   const changes: IncidentChange[] = []
   const record = (incident: Incident, bodies: readonly IncidentEventBody[]) => {
@@ -105,13 +144,20 @@ export function trackIncidents(input: TrackInput): readonly IncidentChange[] {
   }
   const seen = new Set<Incident>()
   const mayReopen = (incident: Incident) => now <= (incident.resolvedAt ?? now) + settings.reopenMs
-  for (const { finding, incident, merged } of assignFindings(incidents, findings, mayReopen)) {
+  const assigned = assignFindings(incidents, findings, mayReopen).map((one) => ({
+    ...one,
+    id: one.incident?.id ?? input.newIncidentId(),
+  }))
+  const partsOf = Map.groupBy(assigned, ({ splitFrom }) => splitFrom)
+  for (const { finding, id, incident, merged, splitFrom } of assigned) {
+    const from: readonly IncidentEventBody[] = splitFrom ? [{ type: 'splitFrom', from: splitFrom.id }] : []
     if (!incident) {
-      changes.push(open(finding, input))
+      changes.push(open(id, plannedAs(undefined, finding, work), from, input))
       continue
     }
     seen.add(incident)
-    record(incident, [...proceed(incident, finding), ...inherit(incident, merged)])
+    const parts = (partsOf.get(incident) ?? []).map((part) => ({ type: 'split', into: part.id }) as const)
+    record(incident, [...proceed(incident, finding, work), ...from, ...inherit(incident, merged), ...parts])
     for (const younger of merged) {
       seen.add(younger)
       record(younger, [{ type: 'merged', into: incident.id }])

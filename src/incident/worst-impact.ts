@@ -2,12 +2,22 @@ import type { Impact, ImpactState, ServiceImpact } from '../model/impact.ts'
 
 const rank: Readonly<Record<ImpactState, number>> = { atRisk: 1, degraded: 2, down: 3 }
 
+const unplanned = ({ planned: _, ...entry }: ServiceImpact): ServiceImpact => entry
+
+/** What was not planned at any time is not planned: whoever was told of it is told of its end. */
+function worse(one: ServiceImpact, other: ServiceImpact): ServiceImpact {
+  const worst = rank[other.state] > rank[one.state] ? other : one
+  return worst.planned === undefined || (one.planned !== undefined && other.planned !== undefined)
+    ? worst
+    : unplanned(worst)
+}
+
 /** Both impacts in one, the worse state for each service; in the order in which services came. */
 export function worstImpact(one: Impact, other: Impact): Impact {
   const worst = new Map<string, ServiceImpact>(one.map((entry) => [entry.service, entry]))
   for (const entry of other) {
     const known = worst.get(entry.service)
-    if (known === undefined || rank[entry.state] > rank[known.state]) worst.set(entry.service, entry)
+    worst.set(entry.service, known === undefined ? entry : worse(known, entry))
   }
   return [...worst.values()]
 }

@@ -85,13 +85,14 @@ const speedsOf = (settings: ElementSettings): Readonly<Record<string, number>> =
   )
 
 function elementFrom(settings: ElementSettings): NetworkElement {
-  const { id, address, role, site } = settings
+  const { id, address, role, site, vendor } = settings
   return {
     id,
     name: settings.name ?? id,
     ...(address === undefined ? {} : { address }),
     ...(role === undefined ? {} : { role }),
     ...(site === undefined ? {} : { site }),
+    ...(vendor === undefined ? {} : { vendor }),
     tags: settings.tags,
     probes: {
       icmp: probedByIcmp(settings),

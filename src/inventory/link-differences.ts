@@ -22,11 +22,12 @@ export interface LinkDifferencesInput {
 export function linkDifferences(input: LinkDifferencesInput): readonly LinkDifference[] {
   const { chosen, left } = matchLinks(input.declared, input.learned)
   const unclaimed = new Set(left)
+  const leftByPair = Map.groupBy(left, ({ a, b }) => pairKey(a, b))
   const declared = input.declared.flatMap((link): readonly LinkDifference[] => {
     const match = chosen.get(link)
     if (match !== undefined) return otherPorts(link, match, input)
-    const pair = pairKey(link.a.element, link.b.element)
-    const instead = [...unclaimed].find(({ a, b }) => pairKey(a, b) === pair)
+    const between = leftByPair.get(pairKey(link.a.element, link.b.element)) ?? []
+    const instead = between.find((one) => unclaimed.has(one))
     if (instead !== undefined) {
       unclaimed.delete(instead)
       return otherPorts(link, instead, input)

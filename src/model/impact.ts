@@ -11,6 +11,10 @@ export interface ServiceImpact {
   readonly service: ServiceId
   readonly customer: CustomerId
   readonly state: ImpactState
+  /** The maintenance window that explains it: customers hear nothing of it as an outage, and clocks leave it out. */
+  readonly planned?: string
+  /** What the customer weighed when it was found (`impact-weight.ts`); absent: 1. */
+  readonly weight?: number
 }
 
 /** One entry a service, the worst state; customers are counted once, by `customersIn`. */

@@ -6,14 +6,19 @@ import type { Severity } from './severity.ts'
 
 export type IncidentId = string
 
+/** What is wrong with a root that still answers or carries: too much traffic, or frames that are damaged on the way. */
+export type Trouble = 'congestion' | 'errors'
+
 /**
  * What explains the rest. `elementOrUplink` says that the evidence does not tell which of the two failed: the system
- * never guesses.
+ * never guesses. `site`: all that is polled there fell silent at once, over several ways in that have nothing else in
+ * common; `elements` are those.
  */
 export type RootCause =
-  | { readonly kind: 'element'; readonly element: ElementId }
-  | { readonly kind: 'link'; readonly link: Link }
+  | { readonly kind: 'element'; readonly element: ElementId; readonly trouble?: Trouble }
+  | { readonly kind: 'link'; readonly link: Link; readonly trouble?: Trouble }
   | { readonly kind: 'elementOrUplink'; readonly element: ElementId; readonly uplinks: readonly Link[] }
+  | { readonly kind: 'site'; readonly site: string; readonly elements: readonly ElementId[] }
 
 /**
  * `outage`: elements do not answer; `degradation`: they answer below target; `redundancy`: a spare path is lost and
@@ -52,8 +57,17 @@ export interface Incident {
   /** Promised time of restoration, set by a person. */
   readonly etaAt?: number
   readonly assignee?: string
+  readonly acknowledged?: { readonly by: string; readonly at: number }
+  /** What work waits for. Absent unless the incident is held. */
+  readonly hold?: { readonly by: string; readonly at: number; readonly reason: string }
+  /** A person opened it again although it is measured to be good: only a person, or a relapse, ends that. */
+  readonly reopened?: { readonly by: string; readonly at: number; readonly reason: string }
+  /** The maintenance window that it lies wholly inside of. */
+  readonly planned?: string
   /** The older incident that took this one over. */
   readonly mergedInto?: IncidentId
+  /** The incident that this one was a part of, until they turned out to be two. */
+  readonly splitFrom?: IncidentId
   /** Counts the log rows; it is the ETag of optimistic concurrency. */
   readonly version: number
   readonly updatedAt: number
@@ -63,10 +77,35 @@ export interface Incident {
 export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
   incident.state !== 'resolved' && incident.state !== 'closed'
 
-/** The resource named in a root cause, as a short text such as `agg1` or `agg1[to-core1]--core1[to-agg1]`. */
-export const rootText = (root: RootCause): string =>
-  root.kind === 'element'
-    ? root.element
-    : root.kind === 'link'
-      ? root.link.id
-      : `${root.element} or its uplink`
+/**
+ * The resource named in a root cause, as a short text such as `agg1`, `agg1[to-core1]--core1[to-agg1]` or `site north`.
+ */
+export function rootText(root: RootCause): string {
+  switch (root.kind) {
+    case 'element':
+      return root.element
+    case 'link':
+      return root.link.id
+    case 'elementOrUplink':
+      return `${root.element} or its uplink`
+    case 'site':
+      return `site ${root.site}`
+  }
+}
+
+/** The elements that may have failed themselves: of a link none. */
+export function suspects(root: RootCause): readonly ElementId[] {
+  switch (root.kind) {
+    case 'element':
+    case 'elementOrUplink':
+      return [root.element]
+    case 'link':
+      return []
+    case 'site':
+      return root.elements
+  }
+}
+
+/** The elements where a root cause lies: for a link its two ends. */
+export const rootElements = (root: RootCause): readonly ElementId[] =>
+  root.kind === 'link' ? [root.link.a.element, root.link.b.element] : suspects(root)

@@ -27,13 +27,13 @@ const statusMask = 7
 /** Interfaces of one element. Nobody changes one after it was made. */
 export class InterfaceList implements Iterable<Interface> {
   readonly columns: InterfaceColumns
+  readonly length: number
+  readonly #numbers: Uint32Array
 
   constructor(columns: InterfaceColumns) {
     this.columns = columns
-  }
-
-  get length(): number {
-    return this.columns.speeds.length
+    this.length = columns.speeds.length
+    this.#numbers = columns.numbers
   }
 
   name(row: number): InterfaceName {
@@ -49,7 +49,7 @@ export class InterfaceList implements Iterable<Interface> {
   }
 
   index(row: number): number {
-    return this.columns.numbers[row * numbersPerRow + indexAt] ?? 0
+    return this.#numbers[row * numbersPerRow + indexAt] ?? 0
   }
 
   adminStatus(row: number): InterfaceStatus {
@@ -154,14 +154,14 @@ export class InterfaceList implements Iterable<Interface> {
   }
 
   #state(row: number): number {
-    return this.columns.numbers[row * numbersPerRow + stateAt] ?? 0
+    return this.#numbers[row * numbersPerRow + stateAt] ?? 0
   }
 
   /** Where a text ends, of all texts in their order; -1 is before the first. */
   #end(place: number): number {
     if (place < 0) return 0
     const row = Math.floor(place / textsPerRow)
-    return this.columns.numbers[row * numbersPerRow + place - row * textsPerRow] ?? 0
+    return this.#numbers[row * numbersPerRow + place - row * textsPerRow] ?? 0
   }
 
   #text(row: number, which: number): string {

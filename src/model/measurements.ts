@@ -226,7 +226,10 @@ export const measurements = {
     },
   },
   alarm: {
-    /** `interface` is `-` where the alarm is about the whole element. */
+    /**
+     * `interface` is `-` where the alarm is about the whole element. One about Faultline itself has the element `system`,
+     * and the part as interface.
+     */
     tags: ['element', 'interface', 'type', 'severity'],
     fields: {
       id: { unit: 'text', type: 'string', help: 'Identity of the alarm.' },

@@ -10,6 +10,8 @@ export interface NetworkElement {
   /** What the element is for: `core`, `aggregation`, `access`, `cpe`, … Free text that rules can select by. */
   readonly role?: string
   readonly site?: string
+  /** The maker as the operator says; absent: as its sysObjectID tells (`vendor.ts`). */
+  readonly vendor?: string
   readonly tags: readonly string[]
   /** Which probes it is configured with; an element is reachable by these and by no others. */
   readonly probes: { readonly icmp: boolean; readonly stamp: boolean; readonly snmp: boolean }

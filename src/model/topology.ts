@@ -1,5 +1,5 @@
 import type { InterfaceName } from './interface.ts'
-import type { Link, LinkEnd } from './link.ts'
+import type { Link, LinkEnd, LinkId } from './link.ts'
 import type { ElementId } from './network-element.ts'
 
 /** One step from an element over a link. */
@@ -30,7 +30,10 @@ const step = (from: LinkEnd, to: LinkEnd, link: Link): Adjacency => ({
   ...(to.interface === undefined ? {} : { neighbourPort: to.interface }),
 })
 
-/** Builds the graph. Links with an end outside `elements` and links of an element to itself are left out. */
+/**
+ * Builds the graph. Links with an end outside `elements`, links of an element to itself, and a link that is named again
+ * (uplinks that form a loop) are left out: two links of the same id would look like a spare.
+ */
 export function buildTopology(
   vantage: ElementId,
   gateways: readonly ElementId[],
@@ -38,9 +41,12 @@ export function buildTopology(
   links: readonly Link[],
 ): Topology {
   const known = new Set<ElementId>(elements).add(vantage)
-  const kept = links.filter(
-    ({ a, b }) => known.has(a.element) && known.has(b.element) && a.element !== b.element,
-  )
+  const ids = new Set<LinkId>()
+  const kept = links.filter(({ id, a, b }) => {
+    const isNew = !ids.has(id)
+    ids.add(id)
+    return isNew && known.has(a.element) && known.has(b.element) && a.element !== b.element
+  })
   const steps = new Map<ElementId, Adjacency[]>([...known].map((element) => [element, []]))
   for (const link of kept) {
     steps.get(link.a.element)?.push(step(link.a, link.b, link))

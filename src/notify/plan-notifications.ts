@@ -34,8 +34,11 @@ export interface PlanInput {
 interface Subject {
   readonly incident: Incident
   readonly before: Incident | undefined
+  /** All who suffer: a promise to them goes on. */
   readonly told: ToldImpact
-  readonly toldBefore: ToldImpact
+  /** Those who suffer by more than planned work: they are told. */
+  readonly unplanned: ToldImpact
+  readonly unplannedBefore: ToldImpact
 }
 
 const byAge = (one: Incident, other: Incident) =>
@@ -55,6 +58,9 @@ const sameStates = (one: NotificationFacts['states'], other: NotificationFacts['
  * service now (merged, split, or a second fault behind the first), the promise moves: the outage row is given the other
  * incident's id. Where that incident has told the same customer too, one message keeps the promise and the other is
  * marked `coveredBy` it, so that one restored message follows and not two.
+ *
+ * What a maintenance window explains begins no outage message, and calls off one that was not sent yet. Who was told of an
+ * outage before is told of its end, and not of the work meanwhile. A fault that outlasts its window is told from then on.
  */
 export function planNotifications(input: PlanInput): readonly LedgerChange[] {
   const { settings, now } = input
@@ -64,7 +70,8 @@ export function planNotifications(input: PlanInput): readonly LedgerChange[] {
     incident,
     before,
     told: toldImpact(incident, settings.tell),
-    toldBefore: toldImpact(before, settings.tell),
+    unplanned: toldImpact(incident, settings.tell, 'unplanned'),
+    unplannedBefore: toldImpact(before, settings.tell, 'unplanned'),
   })
   for (const { incident, before } of input.changes) subjects.set(incident.id, subject(incident, before))
   for (const incident of input.open)
@@ -137,18 +144,18 @@ function movePromise(book: PlanBook, promise: LedgerRow, to: IncidentId, now: nu
 /** What one customer must be told of one incident, given what was told and what is on its way. */
 function planCustomer(
   book: PlanBook,
-  { incident, before, told, toldBefore }: Subject,
+  { incident, before, told, unplanned, unplannedBefore }: Subject,
   customer: CustomerId,
   all: readonly Subject[],
   input: PlanInput,
 ): void {
   const { settings, now } = input
-  const states = told.get(customer)
+  const suffering = told.get(customer)
   // What was about to be called good elsewhere is bad here: that promise goes on, as this incident's.
-  for (const { outage, answer } of states === undefined ? [] : book.ending(customer))
+  for (const { outage, answer } of suffering === undefined ? [] : book.ending(customer))
     if (
       outage.incident !== incident.id &&
-      answer.services.some((service) => Object.hasOwn(states ?? {}, service))
+      answer.services.some((service) => Object.hasOwn(suffering ?? {}, service))
     )
       movePromise(book, outage, incident.id, now)
 
@@ -180,7 +187,7 @@ function planCustomer(
     updatedAt: now,
   })
 
-  if (states === undefined) {
+  if (suffering === undefined) {
     if (progress) withdraw(book, progress, 'over before it was sent', now)
     if (!promise) return
     if (!isOnItsWay(promise)) {
@@ -196,16 +203,24 @@ function planCustomer(
     const good = { ...promise.facts.states }
     const badElsewhere = (service: ServiceId) =>
       all.some((other) => Object.hasOwn(other.told.get(customer) ?? {}, service))
-    for (const { service, customer: owner, state } of incident.impactHistory)
-      if (owner === customer && settings.tell.includes(state) && !badElsewhere(service)) good[service] = state
+    for (const { service, customer: owner, state, planned } of incident.impactHistory)
+      if (owner === customer && settings.tell.includes(state) && !planned && !badElsewhere(service))
+        good[service] = state
     const restoredAt = incident.restoredAt ?? now
     queue('restored', { states: good, onsetAt: promise.facts.onsetAt, restoredAt }, dueAt, promise.id)
     return
   }
 
+  const states = unplanned.get(customer)
+  if (states === undefined && !(promise && isOnItsWay(promise))) {
+    if (promise) withdraw(book, promise, 'planned work', now)
+    if (progress) withdraw(book, progress, 'planned work', now)
+    return
+  }
   if (!promise) {
+    if (states === undefined) return
     // It could not be told, or was called off: that is tried again when the customer falls again, and not before.
-    const triedInVain = toldBefore.has(customer) && rows.some((row) => row.kind === 'outage')
+    const triedInVain = unplannedBefore.has(customer) && rows.some((row) => row.kind === 'outage')
     const onsetAt = before === undefined ? incident.onsetAt : now
     if (!triedInVain) queue('outage', { states, onsetAt, ...eta }, now + settings.holdMs)
     return
@@ -213,9 +228,9 @@ function planCustomer(
   if (answer) withdraw(book, answer, 'bad again before it was sent', now)
   if (progress && incident.etaAt === undefined)
     withdraw(book, progress, 'the promised time was taken back', now)
-  const facts = { states, onsetAt: promise.facts.onsetAt, ...eta }
+  const facts = { states: states ?? suffering, onsetAt: promise.facts.onsetAt, ...eta }
   if (promise.state === 'queued') {
-    if (!sameStates(promise.facts.states, states) || promise.facts.etaAt !== incident.etaAt)
+    if (!sameStates(promise.facts.states, facts.states) || promise.facts.etaAt !== incident.etaAt)
       book.put(withFacts(promise, facts))
   } else if (before !== undefined && incident.etaAt !== undefined && incident.etaAt !== before.etaAt) {
     if (progress) book.put(withFacts(progress, facts))

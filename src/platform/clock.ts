@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** Time that passed since the process began, ms: no change of the clock moves it. */
+export const elapsedMs = (): number => performance.now()
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => {

@@ -1,4 +1,4 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { Evidence } from '../model/fault-report.ts'
 import type { InterfaceName } from '../model/interface.ts'
 import type { ElementId } from '../model/network-element.ts'
@@ -10,7 +10,7 @@ export interface EvidenceInput {
   readonly path: readonly ElementId[]
   readonly state: NetworkState
   /** Active alarms. */
-  readonly alarms: readonly Alarm[]
+  readonly alarms: readonly NetworkAlarm[]
   /** That port is known to lead away from the path, so that its alarms say nothing about it. */
   readonly leadsElsewhere: (element: ElementId, port: InterfaceName) => boolean
   /** The vantage itself is cut off: silence of others means nothing. */
@@ -86,7 +86,7 @@ function isMeasured(state: ElementState | undefined, input: EvidenceInput): stat
 }
 
 /** A silent agent says nothing about traffic. */
-function concerns(alarm: Alarm, element: ElementId, input: EvidenceInput): boolean {
+function concerns(alarm: NetworkAlarm, element: ElementId, input: EvidenceInput): boolean {
   const { resource } = alarm
   if (resource.element !== element || alarm.state !== 'active' || alarm.type === 'agent-silent') return false
   return resource.kind === 'element' || !input.leadsElsewhere(element, resource.interface)

@@ -1,7 +1,7 @@
 import type { AlarmType } from '../model/alarm.ts'
 import type { FaultReport, MatchReason, Symptom } from '../model/fault-report.ts'
 import type { ImpactState } from '../model/impact.ts'
-import type { Incident, IncidentId, RootCause } from '../model/incident.ts'
+import { type Incident, type IncidentId, type RootCause, rootElements, suspects } from '../model/incident.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 
@@ -54,7 +54,7 @@ export interface ServicePath {
 }
 
 const spansOf = (root: RootCause): readonly (readonly ElementId[])[] =>
-  root.kind === 'link' ? [[root.link.a.element, root.link.b.element]] : [[root.element]]
+  root.kind === 'link' ? [rootElements(root)] : suspects(root).map((element) => [element])
 
 export function candidateOf(
   incident: Incident,
@@ -173,11 +173,11 @@ export const hundredths = (value: number): number => Math.round(value * 100) / 1
 
 const degradationSigns: Readonly<Record<Symptom, readonly AlarmType[]>> = {
   'no-service': [],
-  slow: ['high-utilisation', 'packet-loss', 'high-latency'],
-  'slow-evening': ['high-utilisation', 'packet-loss', 'high-latency'],
+  slow: ['high-utilisation', 'congestion', 'packet-loss', 'high-latency', 'path-quality'],
+  'slow-evening': ['high-utilisation', 'congestion', 'packet-loss', 'high-latency', 'path-quality'],
   intermittent: ['packet-loss', 'interface-down', 'unreachable'],
-  latency: ['high-latency', 'high-utilisation'],
-  loss: ['packet-loss', 'high-utilisation'],
+  latency: ['high-latency', 'high-jitter', 'path-quality', 'high-utilisation', 'congestion'],
+  loss: ['packet-loss', 'path-quality', 'interface-errors', 'high-utilisation', 'congestion'],
   other: [],
 }
 

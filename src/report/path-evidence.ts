@@ -1,4 +1,4 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { NetworkAlarm } from '../model/alarm.ts'
 import type { Evidence, FaultReport } from '../model/fault-report.ts'
 import { type Incident, isOpen } from '../model/incident.ts'
 import type { InterfaceName } from '../model/interface.ts'
@@ -14,7 +14,7 @@ export interface PathEvidenceDeps {
   inventory(): Inventory
   topology(): Topology
   networkState(): NetworkState
-  activeAlarms(): readonly Alarm[]
+  activeAlarms(): readonly NetworkAlarm[]
   pathOf(service: Service): readonly ElementId[]
 }
 

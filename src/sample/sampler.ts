@@ -1,3 +1,4 @@
+import type { InterfaceList } from '../model/interface-list.ts'
 import { type InterfaceTable, wordsPerRow } from '../model/interface-table.ts'
 import type { ElementId } from '../model/network-element.ts'
 import {
@@ -31,16 +32,20 @@ export interface Sampler {
   refused(): ReadonlyMap<RateRefusal, number>
 }
 
-/** The last reading of an agent. An interface that is missing from it begins anew when it comes back. */
-interface Known extends ReadAt {
-  readonly table: InterfaceTable
+/**
+ * The last reading of an agent. An interface that is missing from it begins anew when it comes back. There are as many
+ * as agents and they live for ever, so that one is kept and changed rather than replaced; its words are a copy.
+ */
+interface Known {
+  at: number
+  durationMs: number
+  system: ReadAt['system']
+  ports: InterfaceList
+  words: Uint32Array
 }
 
 /** Which row of `before` the interface in each row of `now` had: by its name. -1: none. */
-function rowsBefore(
-  { ports: before }: InterfaceTable,
-  { ports: now }: InterfaceTable,
-): (row: number) => number {
+function rowsBefore(before: InterfaceList, now: InterfaceList): (row: number) => number {
   if (before === now || before.isNamedAs(now)) return (row) => row
   const rows = new Map(Array.from({ length: before.length }, (_, row) => [before.name(row), row]))
   return (row) => rows.get(now.name(row)) ?? -1
@@ -50,13 +55,13 @@ function rowsBefore(
 const setBackMs = 300_000
 
 /** Neither its clock nor any counter moved: the agent told again what it had told before. */
-function isCached(before: Known, now: Known): boolean {
-  if (before.system.upTimeTicks !== now.system.upTimeTicks || now.table.ports.length === 0) return false
-  const rowBefore = rowsBefore(before.table, now.table)
-  const [then, words] = [before.table.words, now.table.words]
-  for (let row = 0; row < now.table.ports.length; row++) {
+function isCached(before: Known, system: ReadAt['system'], { ports, words }: InterfaceTable): boolean {
+  if (before.system.upTimeTicks !== system.upTimeTicks || ports.length === 0) return false
+  const rowBefore = rowsBefore(before.ports, ports)
+  for (let row = 0; row < ports.length; row++) {
     const earlier = rowBefore(row)
-    if (earlier < 0 || !standsStill(then, earlier * wordsPerRow, words, row * wordsPerRow)) return false
+    if (earlier < 0 || !standsStill(before.words, earlier * wordsPerRow, words, row * wordsPerRow))
+      return false
   }
   return true
 }
@@ -88,26 +93,43 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
   /** Used for each poll anew. */
   let values = new Float64Array(64 * width)
 
-  /** Takes a reading over, and gives the one before it with the time between, if rates can be made from the two. */
-  const advance = (element: ElementId, now: Known): { before: Known; elapsedMs: number } | undefined => {
-    const before = agents.get(element)
-    if (before === undefined) {
-      agents.set(element, now)
-      return undefined
-    }
+  /** What to do with a reading: whether it replaces the one before, and the time between if rates can be made. */
+  const judge = (
+    before: Known,
+    now: ReadAt,
+    table: InterfaceTable,
+  ): { readonly replaces: boolean; readonly elapsedMs?: number } => {
     const elapsed = elapsedBetween(before, now)
-    // These two say nothing new, so the next rate reaches back to the reading that did.
+    // The first three say nothing new, so the next rate reaches back to the reading that did.
     if (elapsed.kind === 'outOfOrder') {
       refuse('out-of-order')
-      if (before.at - now.at > setBackMs) agents.set(element, now)
-    } else if (elapsed.kind === 'running' && isCached(before, now)) refuse('cached')
-    else if (elapsed.kind === 'running' && elapsed.elapsedMs < shortestMs) refuse('too-soon')
-    else {
-      agents.set(element, now)
-      if (elapsed.kind === 'running') return { before, elapsedMs: elapsed.elapsedMs }
-      refuse('restart')
+      return { replaces: before.at - now.at > setBackMs }
     }
-    return undefined
+    if (elapsed.kind === 'running' && isCached(before, now.system, table)) {
+      refuse('cached')
+      return { replaces: false }
+    }
+    if (elapsed.kind === 'running' && elapsed.elapsedMs < shortestMs) {
+      refuse('too-soon')
+      return { replaces: false }
+    }
+    if (elapsed.kind === 'running') return { replaces: true, elapsedMs: elapsed.elapsedMs }
+    refuse('restart')
+    return { replaces: true }
+  }
+
+  const keep = (element: ElementId, { at, durationMs, system }: ReadAt, { ports, words }: InterfaceTable) => {
+    const known = agents.get(element)
+    if (known === undefined) {
+      agents.set(element, { at, durationMs, system, ports, words: words.slice() })
+      return
+    }
+    known.at = at
+    known.durationMs = durationMs
+    known.system = system
+    known.ports = ports
+    if (known.words.length === words.length) known.words.set(words)
+    else known.words = words.slice()
   }
 
   const interfaceValues = (
@@ -120,9 +142,10 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
     const { ports, words } = table
     if (values.length < ports.length * width) values = new Float64Array(2 * ports.length * width)
     values.fill(Number.NaN, 0, ports.length * width)
-    const past = advance(element, { ...reading, table })
-    const before = past?.before.table
-    const rowBefore = before === undefined ? undefined : rowsBefore(before, table)
+    const before = agents.get(element)
+    const { replaces, elapsedMs } = before === undefined ? { replaces: true } : judge(before, reading, table)
+    const rowBefore =
+      before === undefined || elapsedMs === undefined ? undefined : rowsBefore(before.ports, ports)
     const isOverridden = Object.keys(overrides).length > 0
     for (let row = 0; row < ports.length; row++) {
       const override = isOverridden ? overrides[ports.name(row)] : undefined
@@ -131,14 +154,15 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
       const to = row * width
       values[to + operUp] = ports.operStatus(row) === 'up' ? 1 : 0
       if (speedBps > 0) values[to + speed] = Math.round(speedBps)
-      if (past === undefined || before === undefined || rowBefore === undefined) continue
+      if (before === undefined || elapsedMs === undefined || rowBefore === undefined) continue
       const earlier = rowBefore(row)
       if (earlier < 0) continue
       const [beforeAt, nowAt] = [earlier * wordsPerRow, row * wordsPerRow]
       if (isContinuous(before.words, beforeAt, words, nowAt))
-        ratesInto(values, to, before.words, beforeAt, words, nowAt, past.elapsedMs, speedBps, refuse)
+        ratesInto(values, to, before.words, beforeAt, words, nowAt, elapsedMs, speedBps, refuse)
       else refuse('discontinuity')
     }
+    if (replaces) keep(element, reading, table)
     return { after: 1, ports, at: reading.at, values, from: 0 }
   }
 

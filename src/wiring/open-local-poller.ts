@@ -8,7 +8,7 @@ import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import { createSampler } from '../sample/sampler.ts'
-import { openProbes } from './open-probes.ts'
+import { type OpenProbes, openProbes } from './open-probes.ts'
 
 /** Whom to poll, and how. Plain data: it may go to another thread. */
 export interface PollPlan {
@@ -23,14 +23,16 @@ export interface LocalPollerNeeds {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: CollectMetrics
+  /** Default: ICMP, STAMP and SNMP. */
+  readonly probes?: OpenProbes
 }
 
 /** A poller in this thread, with the probes that the plan asks for. */
 export async function openLocalPoller(
   { poll, vantage, targets }: PollPlan,
-  { deliver, memory, ...deps }: LocalPollerNeeds,
+  { deliver, memory, probes: open = openProbes, ...deps }: LocalPollerNeeds,
 ): Promise<Poller> {
-  const probes = await openProbes(poll, targets.values(), { ...deps, memory })
+  const probes = await open(poll, targets.values(), { ...deps, memory })
   const sampler = createSampler({
     vantage,
     profiles: poll.profiles,

@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import { type Logger, logLevels } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { openLocalPoller, type PollPlan } from './open-local-poller.ts'
+import type { OpenProbes } from './open-probes.ts'
 import type { PollingWorkerSettings } from './polling-worker.ts'
 
 export interface PollerNeeds {
@@ -14,6 +15,8 @@ export interface PollerNeeds {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Where polls are made here: how elements are asked. Default: ICMP, STAMP and SNMP. */
+  readonly probes?: OpenProbes
 }
 
 /** Where polls are made: in a thread of their own, by the time of the system, or in this one. */
@@ -23,12 +26,12 @@ export type PollingPlace = 'thread' | 'here'
 export async function openPoller(
   place: PollingPlace,
   plan: PollPlan,
-  { memory, ...deps }: PollerNeeds,
+  { memory, probes, ...deps }: PollerNeeds,
 ): Promise<Poller> {
   if (place === 'here') {
     const toSamples = createSampleMaker()
     const deliver: DeliverColumns = (result, samples) => deps.deliver(result, toSamples(samples))
-    return openLocalPoller(plan, { ...deps, deliver, memory })
+    return openLocalPoller(plan, { ...deps, deliver, memory, ...(probes ? { probes } : {}) })
   }
   const settings = (): PollingWorkerSettings => ({
     plan,

@@ -25,6 +25,9 @@ export const spacingOf = ({
   count: number
 }) => Math.max(1, Math.min(200, Math.floor((0.6 * (interval - timeout)) / count)))
 
+/** Opens the probes that any of these elements uses, each with its rhythm. */
+export type OpenProbes = typeof openProbes
+
 /** The probes that any element uses, with their rhythm. */
 export async function openProbes(
   { icmp, stamp, snmp, profiles }: Config['poll'],

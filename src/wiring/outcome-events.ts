@@ -5,7 +5,10 @@ import type { Outcome } from '../pipeline.ts'
 export function outcomeEvents({ alarms, incidents, reports, reach, at }: Outcome): readonly LiveEvent[] {
   return [
     ...reach.map((id) => ({ topic: 'network' as const, id, change: 'reach', at })),
-    ...alarms.map(({ kind, alarm }) => ({ topic: 'alarm' as const, id: alarm.id, change: kind, at })),
+    ...alarms.map((one) => {
+      const change = one.kind === 'changed' ? one.what : one.kind
+      return { topic: 'alarm' as const, id: one.alarm.id, change, at }
+    }),
     ...incidents.map(({ incident, events }) => ({
       topic: 'incident' as const,
       id: incident.id,

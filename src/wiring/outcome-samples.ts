@@ -21,10 +21,16 @@ function apart(samples: readonly Sample[]): readonly Sample[] {
 export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sample[] {
   const alarmRows = alarms.map(({ alarm }) => {
     const { resource, type, severity } = alarm
-    const port = resource.kind === 'interface' ? resource.interface : '-'
+    const about =
+      resource.kind === 'system'
+        ? { element: 'system', interface: resource.part }
+        : {
+            element: resource.element,
+            interface: resource.kind === 'interface' ? resource.interface : '-',
+          }
     return sampleOf(
       'alarm',
-      { element: resource.element, interface: port, type, severity },
+      { ...about, type, severity },
       { id: alarm.id, text: alarm.text, active: alarm.state === 'active' ? 1 : 0 },
       at,
     )

@@ -12,6 +12,7 @@ import { hourMs } from '../sample/rollup/rollup-plan.ts'
 import type { SampleQueue } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
 import { createPeakDays, type PeakDaysDeps } from './peak-days.ts'
+import { repeat } from './repeat.ts'
 import { createHistory } from './rollup-history.ts'
 import { type RollupMark, readMark, writeMark } from './rollup-mark.ts'
 import { createUnsettledHours } from './settle-hours.ts'
@@ -22,6 +23,8 @@ export interface RollupDeps {
   inventory(): Pick<Inventory, 'elements' | 'services'>
   portsOf: PeakDaysDeps['portsOf']
   zoneOf(element: ElementId): Zone
+  /** Told the peaks of days, besides the store. */
+  readonly peaks?: (samples: readonly Sample[]) => void
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<
@@ -97,7 +100,10 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
       services: () => inventory().services.values(),
       portsOf,
       zoneOf,
-      offer,
+      offer: (samples) => {
+        offer(samples)
+        deps.peaks?.(samples)
+      },
     },
     mark?.days ?? {},
   )
@@ -204,28 +210,5 @@ function createFlow(clock: Clock) {
       turn()
       return healthy && queued <= Math.max(1_000, current + before)
     },
-  }
-}
-
-/** Logs a failure once, and that it is over. */
-async function repeat(
-  work: () => Promise<void>,
-  everyMs: number,
-  failure: string,
-  { clock, log }: Pick<RollupDeps, 'clock' | 'log'>,
-  signal: AbortSignal,
-): Promise<void> {
-  let failing = false
-  while (!signal.aborted) {
-    await clock.sleep(everyMs, signal)
-    if (signal.aborted) return
-    try {
-      await work()
-      failing = false
-    } catch (err) {
-      if (signal.aborted) return
-      if (!failing) log.warn({ err }, failure)
-      failing = true
-    }
   }
 }

@@ -22,6 +22,9 @@ describe('the API', () => {
     ['/api/v1/alarms?state=active', 'AlarmPage'],
     ['/api/v1/incidents', 'IncidentPage'],
     ['/api/v1/incidents/inc-1', 'IncidentDetail'],
+    ['/api/v1/incidents/inc-1?at=2026-03-01T07:55:00Z', 'IncidentDetail'],
+    ['/api/v1/incidents/inc-1/impact-history', 'ImpactHistory'],
+    ['/api/v1/maintenance-windows', 'MaintenanceWindowPage'],
     ['/api/v1/fault-reports', 'FaultReportPage'],
     ['/api/v1/fault-reports/rep-1', 'FaultReportDetail'],
     ['/api/v1/services/s-2/status', 'ServiceStatus'],
@@ -128,6 +131,10 @@ describe('the API', () => {
     ['acknowledge', {}, { type: 'acknowledge' }],
     ['start', { assignee: 'ann' }, { type: 'start', assignee: 'ann' }],
     ['hold', { reason: 'waits for access' }, { type: 'hold', reason: 'waits for access' }],
+    ['release', {}, { type: 'release' }],
+    ['assign', { assignee: 'ann' }, { type: 'assign', assignee: 'ann' }],
+    ['assign', { assignee: null }, { type: 'assign', assignee: null }],
+    ['reopen', { reason: 'still slow' }, { type: 'reopen', reason: 'still slow' }],
     ['note', { text: 'seen' }, { type: 'note', text: 'seen' }],
     ['eta', { etaAt: '2026-03-01T10:00:00Z' }, { type: 'eta', etaAt: benchNow + 7_200_000 }],
     ['eta', { etaAt: null }, { type: 'eta', etaAt: null }],
@@ -152,9 +159,48 @@ describe('the API', () => {
       })
     expect((await act(etag ?? '')).status).toBe(200)
     expect((await act('*')).status).toBe(200)
-    expect(await act('"3"')).toMatchObject({ status: 412, body: { code: 'PRECONDITION_FAILED' } })
+    const stale = await act('"3"')
+    expect(stale).toMatchObject({ status: 412, body: { code: 'PRECONDITION_FAILED', version: 4 } })
+    expect(conforms(stale.body, 'Problem')).toBe(true)
     expect((await act('"tea"')).status).toBe(412)
     expect(bench.callsOf('act').map((args) => args[3])).toEqual([benchIncident.version, undefined, 3])
+  })
+
+  it('shows an incident as it was, and says so when it was not there yet', async () => {
+    await using bench = await startApi()
+    const then = (at: string) => bench.ask(`/api/v1/incidents/inc-1?at=${encodeURIComponent(at)}`)
+    const past = await then('2026-03-01T07:55:00Z')
+    expect(past).toMatchObject({ status: 200, body: { state: 'open', version: 1, log: [] } })
+    expect(past.body).not.toHaveProperty('notifications')
+    expect(past.headers.etag).toMatch(/^"1\./)
+    const before = await then('2026-03-01T07:50:00Z')
+    expect(before).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } })
+    expect(before.text).toContain('was opened at 2026-03-01T07:50:20.000Z')
+    expect(await then('2026-03-01T08:00:01Z')).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: 'at' }] },
+    })
+    expect((await then('yesterday')).status).toBe(400)
+    expect((await then('2026-03-01T08:00:00+00:00')).status).toBe(200)
+  })
+
+  it('tells how impact grew and shrank, in pages, and not every service of a storm', async () => {
+    await using bench = await startApi()
+    const at = '/api/v1/incidents/inc-1/impact-history'
+    const first = await bench.see(`${at}?limit=2`, 'ImpactHistory')
+    expect(
+      first.items.map(({ sequence, impact, changes, more }) => [sequence, impact.down, changes.length, more]),
+    ).toEqual([
+      [1, 1, 1, 0],
+      [3, 150, 100, 49],
+    ])
+    const rest = await bench.see(`${at}?limit=2&cursor=${first.nextCursor}`, 'ImpactHistory')
+    expect(rest.items).toMatchObject([{ sequence: 5, impact: { down: 1, customers: 1 }, more: 49 }])
+    expect(rest.items[0]?.changes[0]).toEqual({ service: 's-1' })
+    expect(rest.nextCursor).toBeUndefined()
+    for (const wrong of ['?limit=101', '?cursor=x', '?cursor=-1'])
+      expect((await bench.ask(at + wrong)).status).toBe(400)
+    expect((await bench.ask('/api/v1/incidents/nope/impact-history')).status).toBe(404)
   })
 
   it('takes a report, and says whether it is new', async () => {

@@ -78,6 +78,32 @@ describe('the embedded store', () => {
     expect(await read(open().store)).toHaveLength(20)
   })
 
+  it('answers while it is written, whole batches only, another process too', async () => {
+    const { store } = open()
+    await store.write([ping(now)], signal)
+    const other = new SampleFile(file())
+    onTestFinished(() => other.close())
+    const batch = (i: number) => Array.from({ length: 100 }, (_, j) => ping(now + 1 + i * 100 + j))
+    const writes = Array.from({ length: 20 }, (_, i) => store.write(batch(i), signal))
+    const counts: number[] = []
+    const countOther = () =>
+      other.columns(
+        checkColumns({
+          measurement: 'icmp',
+          fields: ['sent'],
+          tags: {},
+          from: now,
+          to: now + day,
+          limit: 1e6,
+        }),
+      ).at.length
+    for (let i = 0; i < 5; i++) counts.push((await read(store)).length, countOther())
+    await Promise.all(writes)
+    counts.push((await read(store)).length, countOther())
+    for (const count of counts) expect((count - 1) % 100).toBe(0)
+    expect(counts.slice(-2)).toEqual([2_001, 2_001])
+  })
+
   it('drops days beyond the retention as time goes on, and refuses samples from before', async () => {
     const { store, clock } = open({ retentionDays: 3 })
     await store.write(

@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createAlarmStore } from '../../src/incident/alarm-store.ts'
 import { foldIncident } from '../../src/incident/fold-incident.ts'
 import { happen, type IncidentChange } from '../../src/incident/incident-change.ts'
 import { createIncidentDesk } from '../../src/incident/incident-desk.ts'
 import { createIncidentStore } from '../../src/incident/incident-store.ts'
 import { trackIncidents } from '../../src/incident/track-incidents.ts'
-import type { Alarm } from '../../src/model/alarm.ts'
 import type { Finding, IncidentEventBody } from '../../src/model/incident-event.ts'
 import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
 import { findingOf, impactOf } from '../support/finding-of.ts'
@@ -26,7 +24,6 @@ afterEach(async () => {
 })
 
 const incidents = createIncidentStore()
-const alarms = createAlarmStore()
 let made = 0
 const openedBy = (finding: Finding, now: number): readonly IncidentChange[] =>
   trackIncidents({
@@ -121,81 +118,6 @@ describe('the incident store', () => {
     const { id } = await open('agg1')
     await db.updateTable('incident').set({ incident_json: '{"id":' }).where('id', '=', id).execute()
     await expect(incidents.get(db, id)).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
-  })
-})
-
-describe('the alarm store', () => {
-  const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
-    id,
-    resource: { kind: 'interface', element: 'agg1', interface: 'to "core1",\n[x]' },
-    type: 'interface-down',
-    severity: 'major',
-    eventType: 'communicationsAlarm',
-    probableCause: 'lossOfSignal',
-    state: 'active',
-    onsetAt: 1_000,
-    raisedAt: 2_000,
-    indeterminate: false,
-    rule: 'interface-down',
-    text: 'down',
-    ...over,
-  })
-  const save = (...all: readonly Alarm[]) =>
-    db.transaction().execute((tx) =>
-      alarms.save(
-        tx,
-        all.map((alarm) => ({ kind: 'changed', alarm })),
-      ),
-    )
-
-  it('keeps the last state of each alarm', async () => {
-    await save(alarmOf('a'))
-    await save(alarmOf('a', { severity: 'critical' }))
-    expect(await alarms.active(db)).toEqual([alarmOf('a', { severity: 'critical' })])
-    const cleared = alarmOf('a', { state: 'cleared', restoredAt: 5_000, clearedAt: 6_000 })
-    await save(cleared)
-    expect(await alarms.active(db)).toEqual([])
-    expect(await alarms.getMany(db, ['a', 'b'])).toEqual(new Map([['a', cleared]]))
-  })
-
-  it('takes a clear and a new raise of the same thing in one go, and never two active ones', async () => {
-    await save(alarmOf('a'))
-    await save(alarmOf('b'), alarmOf('a', { state: 'cleared', clearedAt: 6_000 }))
-    expect((await alarms.active(db)).map(({ id }) => id)).toEqual(['b'])
-    await expect(save(alarmOf('c'))).rejects.toThrow(/UNIQUE/)
-  })
-
-  it('takes a storm, and gives it back in pages', async () => {
-    const storm = Array.from({ length: 1_500 }, (_, index) =>
-      alarmOf(`a-${String(index).padStart(4, '0')}`, {
-        resource: { kind: 'element', element: `e${index}` },
-        type: 'unreachable',
-        raisedAt: 2_000 + (index % 3),
-      }),
-    )
-    await save(...storm)
-    expect(
-      await alarms.getMany(
-        db,
-        storm.map(({ id }) => id),
-      ),
-    ).toHaveProperty('size', 1_500)
-    const seen = new Set<string>()
-    let cursor: string | undefined
-    let pages = 0
-    do {
-      const page = await alarms.list(db, {
-        state: 'active',
-        limit: 400,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-      for (const { id } of page.items) seen.add(id)
-      cursor = page.nextCursor
-      pages++
-    } while (cursor !== undefined)
-    expect(seen.size).toBe(1_500)
-    expect(pages).toBe(4)
-    expect((await alarms.list(db, { element: 'e7', limit: 10 })).items).toHaveLength(1)
   })
 })
 

@@ -163,7 +163,7 @@ describe('a polling thread', () => {
   })
 
   it('goes on with its rhythm after that', async () => {
-    const { poller, polled } = await startPoller('thread', { elements: ['e1', 'exit1'], intervalMs: 300 })
+    const { poller, polled } = await startPoller('thread', { elements: ['e1', 'dying1'], intervalMs: 300 })
     poller.start()
     await eventually('polls after the thread died', () => {
       const starts = polled.filter(({ samples }) => samples[1]?.fields.in_bps === undefined)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAlarmStore } from '../../src/incident/alarm-store.ts'
 import { happen } from '../../src/incident/incident-change.ts'
 import { createIncidentStore } from '../../src/incident/incident-store.ts'
-import type { Alarm } from '../../src/model/alarm.ts'
+import type { NetworkAlarm } from '../../src/model/alarm.ts'
 import type { Incident } from '../../src/model/incident.ts'
 import type { IncidentEventBody } from '../../src/model/incident-event.ts'
 import type { NetworkState } from '../../src/model/network-state.ts'
@@ -22,7 +22,7 @@ let db: StateDb
 let clock: ManualClock
 let desk: ReportDesk
 let state: NetworkState
-let alarms: Alarm[]
+let alarms: NetworkAlarm[]
 let told: string[]
 let probes: { readonly elements: readonly string[]; readonly done: () => void }[]
 

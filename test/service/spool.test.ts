@@ -214,6 +214,24 @@ describe('the spool', () => {
     expect(numbers(0, 40_000).every((number) => store.kept.has(number))).toBe(true)
   })
 
+  it('asks a store that was away with little, and gives it much once it is back', async () => {
+    await leaveBehind(20_000)
+    const store = createLineStore()
+    store.state.away = true
+    const tries: number[] = []
+    store.state.answer = (offered) => {
+      tries.push(offered.length)
+      return undefined
+    }
+    const { drained } = openSpool({}, store)
+    await eventually('three tries', () => tries.length >= 3)
+    expect(tries.slice(1, 3)).toEqual([500, 500])
+    store.state.away = false
+    await drained()
+    expect(Math.max(...tries)).toBe(8_000)
+    expect(store.kept.size).toBe(20_000)
+  })
+
   it('puts what is late behind, when the store is slow rather than away', async () => {
     const store = createLineStore()
     const slow = Promise.withResolvers<undefined>()

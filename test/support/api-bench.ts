@@ -5,13 +5,16 @@ import type { ApiDeps } from '../../src/api/api-deps.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import { createToken } from '../../src/api/tokens.ts'
 import { type Role, type ViewName, views } from '../../src/api/views.ts'
+import type { StoredAlarm } from '../../src/model/alarm.ts'
 import type { BusyHourReport } from '../../src/model/busy-hour.ts'
 import type { Evidence, FaultReport, Match } from '../../src/model/fault-report.ts'
+import type { ImpactStep } from '../../src/model/incident-event.ts'
 import type { Notification } from '../../src/model/notification.ts'
 import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
 import { FaultlineError } from '../../src/platform/errors.ts'
 import { EventHub } from '../../src/platform/event-hub.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
+import { openMaintenance } from '../../src/wiring/maintenance.ts'
 import { ManualClock } from './manual-clock.ts'
 import { alarmOn, incidentAt, smallInventory, smallState, smallTopology } from './small-network.ts'
 
@@ -162,6 +165,37 @@ export const benchIncident = incidentAt(
   },
 )
 
+/** One service falls, 149 more, and all but one are good again. */
+const benchImpactSteps: readonly ImpactStep[] = [1, 150, 1].map((count, index, counts) => {
+  const service = (_: unknown, number: number) =>
+    ({ service: `s-${number}`, customer: `c-${number}`, state: 'down' }) as const
+  const impact = Array.from({ length: count }, service)
+  const gone = Array.from({ length: Math.max(0, (counts[index - 1] ?? 0) - count) }, (_, n) => `s-${n + 1}`)
+  return {
+    sequence: index * 2 + 1,
+    at: benchNow - 600_000 + index * 1_000,
+    type: index === 0 ? 'opened' : 'changed',
+    change: { set: impact.slice(counts[index - 1] ?? 0), gone },
+    impact,
+  }
+})
+
+const benchAlarm: StoredAlarm = {
+  ...alarmOn('acc2', 'unreachable'),
+  id: 'alm-1',
+  phase: 'flapping',
+  acknowledged: { by: 'ann', at: benchNow },
+  shelved: { by: 'ann', at: benchNow, until: benchNow + 3_600_000, reason: '<b>known</b>' },
+  version: 2,
+}
+
+const spoolAlarm: StoredAlarm = {
+  ...alarmOn('', 'spool-nearly-full'),
+  id: 'alm-2',
+  resource: { kind: 'system', part: 'spool' },
+  version: 1,
+}
+
 /** Makes the parts that a test wants otherwise. */
 export type DepsOver = (made: ApiDeps) => Partial<ApiDeps>
 
@@ -171,6 +205,16 @@ export async function startApi(over: DepsOver = () => ({})) {
   const clock = new ManualClock(benchNow)
   const events = new EventHub(1_000)
   const calls: { readonly name: string; readonly args: readonly unknown[] }[] = []
+  const maintenance = await openMaintenance({
+    db,
+    clock,
+    log: pino({ enabled: false }),
+    live: { inventory: smallInventory, topology: () => smallTopology },
+    storedAlarms: [],
+    activeAlarms: () => [],
+    publish: (topic, id, change) => events.publish({ topic, id, change, at: clock.now() }),
+    changed: () => calls.push({ name: 'maintenance.changed', args: [] }),
+  })
   const made: ApiDeps = {
     version: '0.1.0',
     demo: true,
@@ -274,8 +318,39 @@ export async function startApi(over: DepsOver = () => ({})) {
     },
     activeAlarms: () => [alarmOn('acc2', 'unreachable')],
     alarms: {
-      list: async () => ({ items: [alarmOn('acc2', 'unreachable')], nextCursor: 'next' }),
-      getMany: async () => new Map([['alm-1', alarmOn('acc2', 'unreachable')]]),
+      list: async (filter) => {
+        calls.push({ name: 'alarms.list', args: [filter] })
+        return { items: [benchAlarm, spoolAlarm], nextCursor: 'next' }
+      },
+      get: async (id) => (id === 'alm-1' ? benchAlarm : undefined),
+      getMany: async () => new Map([['alm-1', benchAlarm]]),
+      transitions: async () => [
+        {
+          alarm: 'alm-1',
+          sequence: 1,
+          at: benchNow - 2_000,
+          actor: 'system',
+          kind: 'raised',
+          severity: 'major',
+        },
+        {
+          alarm: 'alm-1',
+          sequence: 2,
+          at: benchNow,
+          actor: 'ann',
+          kind: 'shelved',
+          severity: 'major',
+          until: benchNow + 3_600_000,
+          reason: '<b>known</b>',
+        },
+      ],
+      act: async (...args) => {
+        calls.push({ name: 'alarms.act', args })
+        if (args[0] !== 'alm-1') throw new FaultlineError('NOT_FOUND')
+        if (args[3] !== undefined && args[3] !== benchAlarm.version)
+          throw new FaultlineError('PRECONDITION_FAILED')
+        return benchAlarm
+      },
     },
     incidents: {
       open: async () => [benchIncident],
@@ -287,13 +362,18 @@ export async function startApi(over: DepsOver = () => ({})) {
       events: async () => [
         { type: 'noted', text: '<b>looked</b>', incident: 'inc-1', sequence: 1, at: benchNow, actor: 'ann' },
       ],
+      stateIn: (_log, at) =>
+        at < benchIncident.detectedAt ? undefined : { ...benchIncident, version: 1, state: 'open' },
+      impactSteps: () => benchImpactSteps,
       act: async (...args) => {
         calls.push({ name: 'act', args })
-        if (args[3] !== undefined && args[3] !== benchIncident.version)
-          throw new FaultlineError('PRECONDITION_FAILED')
+        const { version } = benchIncident
+        if (args[3] !== undefined && args[3] !== version)
+          throw new FaultlineError('PRECONDITION_FAILED', 'somebody was faster', { version })
         return benchIncident
       },
     },
+    maintenance: maintenance.access,
     reports: {
       list: async (filter) => {
         calls.push({ name: 'reports.list', args: [filter] })

@@ -51,7 +51,8 @@ function fakeAgents() {
 
 /**
  * A poller whose elements do as their names say: `mute…` does not answer until the poll is aborted, `crash…` and
- * `exit…` end the thread that polls them, `deaf…` does not even obey an abort. All others answer within 5 ms.
+ * `exit…` end the thread that polls them, `deaf…` does not even obey an abort, `dying…` ends
+ * the thread once others had the time to be polled. All others answer within 5 ms.
  */
 export async function fakePoller(
   { elements, intervalMs, broken = false }: FakePolling,
@@ -66,6 +67,10 @@ export async function fakePoller(
         throw new Error('a defect')
       })
     if (element.startsWith('exit')) process.exit(3)
+    if (element.startsWith('dying')) {
+      await systemClock.sleep(3 * intervalMs, signal)
+      process.exit(3)
+    }
     if (element.startsWith('deaf')) await new Promise(() => {})
     await systemClock.sleep(element.startsWith('mute') ? 600_000 : 5, signal)
     const durationMs = systemClock.now() - at

@@ -16,16 +16,17 @@ export class ManualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const sleeper = { due: this.#now + ms, wake: resolve }
+      const wake = () => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const sleeper = { due: this.#now + ms, wake }
+      const giveUp = () => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        wake()
+      }
       this.#sleepers.push(sleeper)
-      signal?.addEventListener(
-        'abort',
-        () => {
-          this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-          resolve()
-        },
-        { once: true },
-      )
+      signal?.addEventListener('abort', giveUp, { once: true })
     })
   }
 

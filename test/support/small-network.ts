@@ -1,4 +1,4 @@
-import type { Alarm } from '../../src/model/alarm.ts'
+import type { NetworkAlarm } from '../../src/model/alarm.ts'
 import type { Customer } from '../../src/model/customer.ts'
 import type { ImpactState } from '../../src/model/impact.ts'
 import type { Incident } from '../../src/model/incident.ts'
@@ -150,7 +150,7 @@ export function incidentAt(
   }
 }
 
-export function alarmOn(elementId: ElementId, type: Alarm['type'], port?: string): Alarm {
+export function alarmOn(elementId: ElementId, type: NetworkAlarm['type'], port?: string): NetworkAlarm {
   return {
     id: `alm-${elementId}-${type}`,
     resource:

@@ -92,28 +92,32 @@ describe.skipIf(!possible)('in the laboratory', () => {
   beforeAll(async () => {
     lab = await startLab()
     const [ip, ...rest] = lab.in('nms')
-    const walk = [
-      'snmpwalk',
-      '-v2c',
-      '-c',
-      labSecrets.community,
-      '-Onq',
-      addressOf('acc3'),
-      '1.0.8802.1.1.2.1.4.1.1.9',
-    ]
-    await eventually(
-      'LLDP neighbours in the agents',
-      () =>
-        new Promise<boolean>((answer) => {
-          let text = ''
-          const child = spawn(ip ?? 'ip', [...rest, ...walk])
-          child.stdout.on('data', (chunk) => {
-            text += chunk
-          })
-          child.on('exit', () => answer(text.includes('cpe31') && text.includes('agg2')))
-        }),
-      30_000,
-    )
+    // The daemon reads neighbours at its start and then every five minutes.
+    const seen = { acc3: ['cpe31', 'agg2'], agg1: ['agg2', 'core1'], agg2: ['agg1', 'core1'] } as const
+    for (const [node, neighbours] of Object.entries(seen)) {
+      const walk = [
+        'snmpwalk',
+        '-v2c',
+        '-c',
+        labSecrets.community,
+        '-Onq',
+        addressOf(node as keyof typeof seen),
+        '1.0.8802.1.1.2.1.4.1.1.9',
+      ]
+      await eventually(
+        `LLDP neighbours in the agent of ${node}`,
+        () =>
+          new Promise<boolean>((answer) => {
+            let text = ''
+            const child = spawn(ip ?? 'ip', [...rest, ...walk])
+            child.stdout.on('data', (chunk) => {
+              text += chunk
+            })
+            child.on('exit', () => answer(neighbours.every((neighbour) => text.includes(neighbour))))
+          }),
+        30_000,
+      )
+    }
     daemon = await startLabDaemon(lab, 'nms', labConfig)
   })
 

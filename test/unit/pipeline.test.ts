@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { correlate } from '../../src/correlate/correlate.ts'
 import { createDetector } from '../../src/detect/detector.ts'
+import { usualFlapping } from '../../src/detect/flapping.ts'
 import { createAlarmStore } from '../../src/incident/alarm-store.ts'
 import { createIncidentStore } from '../../src/incident/incident-store.ts'
 import { createLiveNetwork } from '../../src/inventory/live-network.ts'
@@ -11,6 +12,7 @@ import { createLedger } from '../../src/notify/ledger.ts'
 import { createPipeline, type Outcome, type Stages } from '../../src/pipeline.ts'
 import { openStateDb } from '../../src/platform/db/state-db.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
+import { openMaintenance } from '../../src/wiring/maintenance.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { smallInventory } from '../support/small-network.ts'
 import { pollIntervalMs, shippedRules } from './detect/detector-bench.ts'
@@ -40,11 +42,26 @@ async function pipelineBench(over: Partial<Stages> = {}) {
     rules: shippedRules,
     elements: inventory.elements,
     active: [],
+    restless: [],
+    flapping: usualFlapping,
     newAlarmId: () => `alm-${++made}`,
     pollIntervalMs,
   })
+  const live = createLiveNetwork(inventory)
+  const heard: string[] = []
+  const maintenance = await openMaintenance({
+    db,
+    clock,
+    log: pino({ enabled: false }),
+    live,
+    storedAlarms: [],
+    activeAlarms: () => detector.active(),
+    publish: (topic, _id, change) => heard.push(`${topic} ${change}`),
+    changed: () => {},
+  })
   const pipeline = createPipeline({
-    live: createLiveNetwork(inventory),
+    live,
+    maintenance: maintenance.watch,
     store: () => {},
     detector,
     correlate,
@@ -75,10 +92,17 @@ async function pipelineBench(over: Partial<Stages> = {}) {
   })
   return {
     db,
+    clock,
     detector,
     pipeline,
     outcomes,
     logged,
+    heard,
+    windows: maintenance.access,
+    messages: async () =>
+      (await db.selectFrom('notification').selectAll().orderBy('queued_at').execute()).map(
+        ({ kind, state, customer }) => `${kind} ${state} ${customer}`,
+      ),
     gauges: async () => ({
       alarms: (await metrics.alarmsActive.get()).values[0]?.value,
       incidents: (await metrics.incidentsOpen.get()).values[0]?.value,
@@ -171,5 +195,194 @@ describe('an outage', () => {
     expect((await bench.only()).roots.map(rootText)).toEqual(['agg1 or its uplink'])
     await bench.round(['acc1', 'cpe1'])
     expect((await bench.only()).roots.map(rootText)).toEqual(['acc1 or its uplink'])
+  })
+})
+
+describe('planned work', () => {
+  const minute = 60_000
+  const plan = (start: number, durationMs = 10 * minute) => ({
+    title: 'new card',
+    elements: ['acc1'],
+    includeDownstream: true,
+    start,
+    durationMs,
+    timeZone: 'Europe/Berlin',
+  })
+
+  it('keeps and marks alarms, opens a planned incident, and tells nobody', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.windows.plan(plan(bench.clock.now()), 'li')
+    await bench.rounds(8, ['acc1', 'cpe1'])
+    const stored = await alarms.active(bench.db)
+    expect(stored.map(({ maintenance }) => maintenance !== undefined)).toEqual([true, true])
+    expect(await bench.only()).toMatchObject({ planned: stored[0]?.maintenance, kind: 'outage' })
+    await bench.rounds(15, [])
+    expect(await bench.only()).toMatchObject({ state: 'resolved', planned: stored[0]?.maintenance })
+    expect(await bench.messages()).toEqual([])
+    expect(bench.heard).toEqual(['maintenance planned', 'maintenance began'])
+  })
+
+  it('that the fault outlasts makes an ordinary incident at its end, and then customers are told', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.windows.plan(plan(bench.clock.now(), 2 * minute), 'li')
+    await bench.rounds(11, ['acc1', 'cpe1'])
+    expect(await bench.messages()).toEqual([])
+    await bench.rounds(1, ['acc1', 'cpe1'])
+    const incident = await bench.only()
+    expect(incident).not.toHaveProperty('planned')
+    expect(await incidents.events(bench.db, incident.id)).toMatchObject([
+      { type: 'opened' },
+      { type: 'unplanned', reason: 'overrun', at: bench.clock.now() },
+      { type: 'changed' },
+    ])
+    expect(await bench.messages()).toEqual(['outage queued c-1'])
+    expect((await alarms.active(bench.db)).map(({ maintenance }) => maintenance)).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(bench.heard.at(-1)).toBe('maintenance ended')
+  })
+
+  it('may end early, or later than planned, or be called off', async () => {
+    for (const how of ['now', 'later', 'cancel'] as const) {
+      const bench = await pipelineBench()
+      await bench.round([])
+      const { id } = await bench.windows.plan(plan(bench.clock.now(), 2 * minute), 'li')
+      await bench.rounds(4, ['acc1', 'cpe1'])
+      const endsAt = how === 'later' ? bench.clock.now() + 10 * minute : 'now'
+      await bench.windows.change(
+        id,
+        how === 'cancel' ? { type: 'cancel' } : { type: 'moveEnd', endsAt },
+        'li',
+      )
+      await bench.rounds(10, ['acc1', 'cpe1'])
+      expect(await bench.messages()).toEqual(how === 'later' ? [] : ['outage queued c-1'])
+    }
+  })
+
+  it('calls off the message of an outage that began before it and was not told, and tells it after', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.rounds(3, ['acc1', 'cpe1'])
+    expect(await bench.messages()).toEqual(['outage queued c-1'])
+    await bench.windows.plan(plan(bench.clock.now() - minute, 3 * minute), 'li')
+    await bench.rounds(2, ['acc1', 'cpe1'])
+    expect(await bench.messages()).toEqual(['outage withdrawn c-1'])
+    expect(await bench.only()).not.toHaveProperty('planned')
+    await bench.rounds(15, ['acc1', 'cpe1'])
+    expect(await bench.messages()).toEqual(['outage withdrawn c-1', 'outage queued c-1'])
+  })
+
+  it('writes down what it covers, once', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    const { id } = await bench.windows.plan(plan(bench.clock.now()), 'li')
+    await bench.rounds(4, ['acc1', 'cpe1'])
+    expect((await bench.windows.events(id)).map(({ type, actor }) => `${type} ${actor}`)).toEqual([
+      'planned li',
+      'covers system',
+    ])
+    expect(await bench.windows.get(id)).toMatchObject({ covers: { elements: ['acc1', 'cpe1'] }, version: 2 })
+  })
+
+  it('elsewhere changes nothing for an outage beside it', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.windows.plan(plan(bench.clock.now()), 'li')
+    await bench.rounds(5, ['acc1', 'cpe1', 'acc2', 'cpe2'])
+    expect((await bench.messages()).toSorted()).toEqual(['outage queued c-2', 'outage queued c-3'])
+    const open = await incidents.open(bench.db)
+    expect(open.map(({ planned }) => planned !== undefined).toSorted()).toEqual([false, true])
+  })
+})
+
+describe('an alarm on the shelf', () => {
+  const hourMs = 3_600_000
+  const shelve = async ({ db, clock }: Awaited<ReturnType<typeof pipelineBench>>) => {
+    const [alarm] = await alarms.active(db)
+    if (!alarm) throw new Error('nothing to shelve')
+    const shelf = { by: 'li', at: clock.now(), until: clock.now() + hourMs, reason: 'known' }
+    await db.transaction().execute((tx) => alarms.shelve(tx, alarm, shelf))
+    return alarm
+  }
+
+  it('holds no incident, and opens none when it is raised again meanwhile', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.rounds(4, ['cpe1'])
+    expect(await bench.gauges()).toEqual({ alarms: 1, incidents: 1 })
+    await shelve(bench)
+    await bench.rounds(10, ['cpe1'])
+    expect(await bench.only()).toMatchObject({ state: 'resolved' })
+    expect(await bench.gauges()).toEqual({ alarms: 1, incidents: 0 })
+    await bench.rounds(3, [])
+    await bench.rounds(10, ['cpe1'])
+    expect(await bench.gauges()).toEqual({ alarms: 1, incidents: 0 })
+  })
+
+  it('opens nothing of its own when others near it fail', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.rounds(4, ['cpe1'])
+    await shelve(bench)
+    await bench.rounds(10, ['cpe1'])
+    await bench.rounds(6, ['agg1', 'acc1', 'acc2', 'cpe1', 'cpe2'])
+    const open = await incidents.open(bench.db)
+    expect(open.map(({ roots }) => roots.map(rootText))).toEqual([['agg1 or its uplink']])
+  })
+
+  it('comes back by itself, with its incident', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    await bench.rounds(4, ['cpe1'])
+    const { id } = await shelve(bench)
+    await bench.rounds(hourMs / 10_000 - 1, ['cpe1'])
+    expect(await bench.gauges()).toEqual({ alarms: 1, incidents: 0 })
+    bench.outcomes.length = 0
+    await bench.rounds(6, ['cpe1'])
+    expect(await bench.gauges()).toEqual({ alarms: 1, incidents: 1 })
+    const told = bench.outcomes.flatMap((outcome) => outcome.alarms)
+    expect(told).toMatchObject([{ kind: 'changed', what: 'unshelved', alarm: { id } }])
+    expect((await alarms.transitions(bench.db, id)).at(-1)).toMatchObject({
+      kind: 'unshelved',
+      actor: 'system',
+    })
+  })
+})
+
+describe('an element that flaps', () => {
+  it('has one incident that stays open, and is restored once when it has been stable', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    for (let i = 0; i < 30; i++) {
+      await bench.rounds(3, ['cpe1'])
+      await bench.rounds(3, [])
+    }
+    const { id, state } = await bench.only()
+    expect(state).toBe('open')
+    expect(bench.detector.active()).toMatchObject([{ type: 'unreachable', phase: 'flapping' }])
+    const events = (await incidents.events(bench.db, id)).map(({ type }) => type)
+    expect(events.filter((type) => type === 'opened' || type === 'resolved')).toEqual(['opened'])
+    bench.outcomes.length = 0
+    await bench.rounds(400, [])
+    expect(await bench.only()).toMatchObject({ state: 'resolved' })
+    const told = bench.outcomes.flatMap((outcome) => outcome.alarms)
+    expect(told.map(({ kind }) => kind)).toEqual(['cleared'])
+    const after = (await incidents.events(bench.db, id)).map(({ type }) => type).slice(events.length)
+    expect(after).toEqual(['restored', 'resolved'])
+  })
+
+  it('is on disk as it is in memory, at any time', async () => {
+    const bench = await pipelineBench()
+    await bench.round([])
+    for (let i = 0; i < 5; i++) {
+      for (const silent of [['cpe1'], ['cpe1'], [], []]) {
+        await bench.round(silent)
+        expect(await alarms.active(bench.db)).toEqual(bench.detector.active())
+      }
+    }
+    expect(bench.detector.active()).toMatchObject([{ phase: 'flapping' }])
   })
 })

@@ -5,13 +5,17 @@ const space = 0x20
  * Text from a device: UTF-8, else Latin-1; control characters and line ends become a space, invisible format
  * characters (which can reorder a line on the screen) go; at most 255 characters. It is still hostile text.
  */
-export function deviceText(bytes: Uint8Array): string {
-  if (isPlain(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+export function deviceText(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (isPlain(bytes, start, end))
+    return Buffer.isBuffer(bytes)
+      ? bytes.toString('latin1', start, end)
+      : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  const own = bytes.subarray(start, end)
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(own)
   } catch {
-    text = new TextDecoder('latin1').decode(bytes)
+    text = new TextDecoder('latin1').decode(own)
   }
   const plain = text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -22,10 +26,10 @@ export function deviceText(bytes: Uint8Array): string {
 }
 
 /** Whether nothing need be done to these bytes: printable ASCII with no space at an end, as almost all texts are. */
-function isPlain(bytes: Uint8Array): boolean {
-  const { length } = bytes
-  if (length > longest || bytes[0] === space || bytes[length - 1] === space) return false
-  for (let i = 0; i < length; i++) {
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > longest || (end > start && (bytes[start] === space || bytes[end - 1] === space)))
+    return false
+  for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0
     if (byte < space || byte > 126) return false
   }

@@ -15,7 +15,7 @@ import { type GuardColumn, RowGuards } from './row-guards.ts'
 import { RowIndex } from './row-index.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
-import { readStaticColumns, type StaticRow } from './static-columns.ts'
+import { readStaticColumns, type StaticRow, type StaticRows } from './static-columns.ts'
 import { walkColumns } from './walk-columns.ts'
 import type { WalkPlan, WalkPlans } from './walk-plan.ts'
 
@@ -39,11 +39,6 @@ const upTimeColumn = oidRange('1.3.6.1.2.1.1.3')
 const engineBootsColumn = oidRange('1.3.6.1.6.3.10.2.1.2')
 const scalars = [upTimeColumn, engineBootsColumn]
 
-/** What seldom changes, by ifIndex. */
-type Statics = ReadonlyMap<number, Readonly<StaticRow>>
-
-const nothing: Statics = new Map()
-
 /** The agent's clock, from beside the counters. */
 class Clocks {
   upTimeTicks = Number.NaN
@@ -65,8 +60,8 @@ class Clocks {
 /** What was read in one poll. */
 interface Read {
   readonly rows: PolledRows
-  /** Empty when they were not read. */
-  readonly statics: Statics
+  /** Undefined when they were not read. */
+  readonly statics: StaticRows | undefined
 }
 
 /**
@@ -111,7 +106,7 @@ export class InterfaceReader {
       read = await this.#survey(requests, clocks, at)
     }
     const { rows, statics } = read
-    const words = statics === nothing ? rows.words() : rows.words(this.#makePorts(rows, statics, at))
+    const words = statics === undefined ? rows.words() : rows.words(this.#makePorts(rows, statics, at))
     if (Number.isNaN(clocks.upTimeTicks))
       throw new SnmpFailure('refused', 'the agent does not show its sysUpTime')
     this.#system = systemAt(told, clocks)
@@ -124,7 +119,7 @@ export class InterfaceReader {
     await this.#walk(requests, rows, this.#plan, true)
     const change = this.#changeOf(rows)
     if (change === 'rows' || this.#restarted(clocks)) return 'other'
-    if (change === undefined) return { rows, statics: nothing }
+    if (change === undefined) return { rows, statics: undefined }
     const statics = await this.#readStatics(requests)
     return this.#guardsHold(statics) ? { rows, statics } : 'other'
   }
@@ -135,11 +130,9 @@ export class InterfaceReader {
     // Whatever comes of this, it is not tried by halves next time.
     this.#surveyedAt = Number.NEGATIVE_INFINITY
     const statics = await this.#readStatics(requests)
-    const indexes = [...statics.keys()]
-    const known = { length: indexes.length, index: (row: number) => indexes[row] ?? 0 }
     const guard = guardColumn(statics)
     const wanted = wideNames.filter((name) => (name !== 'name' && name !== 'descr') || name === guard)
-    const rows = new PolledRows(new RowIndex(known), undefined, clocks)
+    const rows = new PolledRows(new RowIndex(statics), undefined, clocks)
     const wide = await this.#walk(requests, rows, plans.of(wanted), true)
     const narrow = rows.isWide ? [] : await this.#walk(requests, rows, plans.of(narrowNames), false)
     this.#plan = plans.of([...wide, ...narrow])
@@ -168,7 +161,7 @@ export class InterfaceReader {
     return names.filter((_, at) => (found[at] ?? 0) > 0)
   }
 
-  #readStatics(requests: Requests): Promise<Statics> {
+  #readStatics(requests: Requests): Promise<StaticRows> {
     const { pace, maxRows } = this.#options
     const { length } = this.#ports
     return readStaticColumns(requests, { pace, maxRows, expectedRows: length === 0 ? undefined : length })
@@ -195,25 +188,28 @@ export class InterfaceReader {
   }
 
   /** Whether each row still bears the name that it was told by. */
-  #guardsHold(statics: Statics): boolean {
+  #guardsHold(statics: StaticRows): boolean {
     const guards = this.#guards
     const guard = guardColumn(statics)
     if (guards === undefined || guards.column !== guard) return false
     const ports = this.#ports
     for (let row = 0; row < ports.length; row++) {
-      const text = guardText(statics, guard, ports.index(row))
-      if (text !== guards.text(row) || (text !== '' && !statics.has(ports.index(row)))) return false
+      if (guardText(statics, guard, ports.index(row), row) !== guards.text(row)) return false
     }
     return true
   }
 
   /** Makes the list of interfaces anew. Returns which of the rows that were read are in it, in its order. */
-  #makePorts(rows: PolledRows, statics: Statics, at: number): readonly number[] {
+  #makePorts(rows: PolledRows, statics: StaticRows, at: number): readonly number[] {
     const { index, states } = rows
     const present: number[] = []
-    for (let row = 0; row < index.size; row++)
-      if (statics.has(index.at(row)) || isSeen(states[row] ?? 0)) present.push(row)
-    const known = present.map((row) => statics.get(index.at(row)) ?? unknownRow(index.at(row)))
+    const known: StaticRow[] = []
+    for (let row = 0; row < index.size; row++) {
+      const told = statics.rowOf(index.at(row), row)
+      if (told < 0 && !isSeen(states[row] ?? 0)) continue
+      present.push(row)
+      known.push(told < 0 ? unknownRow(index.at(row)) : statics.row(told))
+    }
     const names = interfaceNames(known)
     const made = interfaceList(
       this.#options.element,
@@ -236,20 +232,20 @@ export class InterfaceReader {
     this.#unseen = unseen.length === 0 ? undefined : new Set(unseen)
     const ports = this.#ports
     const guard = guardColumn(statics)
-    this.#guards = new RowGuards(guard, ports, (row) => guardText(statics, guard, ports.index(row)))
+    this.#guards = new RowGuards(guard, ports, (row) => guardText(statics, guard, ports.index(row), row))
     return present
   }
 }
 
-function guardColumn(statics: Statics): GuardColumn {
-  for (const { name } of statics.values()) if (name !== '') return 'name'
+function guardColumn(statics: StaticRows): GuardColumn {
+  for (let row = 0; row < statics.length; row++) if (statics.text(row, 'name') !== '') return 'name'
   return 'descr'
 }
 
 /** What the row of an index tells for its guard. */
-function guardText(statics: Statics, guard: GuardColumn, index: number): string {
-  const row = statics.get(index)
-  return (guard === 'name' ? row?.name : row?.description) ?? ''
+function guardText(statics: StaticRows, guard: GuardColumn, index: number, hint: number): string {
+  const row = statics.rowOf(index, hint)
+  return row < 0 ? '' : statics.text(row, guard)
 }
 
 /** A row that shows in what is read each time, and in nothing else. */

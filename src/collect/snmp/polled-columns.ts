@@ -17,17 +17,18 @@ import type { ColumnSink } from './walk-columns.ts'
 /** What a value does to its row. One shape for all: it is looked at for each value. */
 interface Effect {
   readonly kind: 'counter' | 'admin' | 'oper' | 'discontinuity' | 'name'
-  /** Of a counter: its place in `counterNames`; whether it is only a part of it, and of which width. */
-  readonly counter: number
-  readonly adds: boolean
+  /** Of a counter: its word in the row, and the flag that says that it is there; 0 for one that is only a part of it. */
+  readonly word: number
+  readonly flag: number
   readonly narrow: boolean
 }
 
-const effect = (kind: Effect['kind']): Effect => ({ kind, counter: 0, adds: false, narrow: false })
+const effect = (kind: Effect['kind']): Effect => ({ kind, word: 0, flag: 0, narrow: false })
+/** Multicast and broadcast alone are no count of packets: they only add to one. */
 const counter = (at: number, narrow = false, adds = false): Effect => ({
   kind: 'counter',
-  counter: at,
-  adds,
+  word: wordOf(at),
+  flag: adds ? 0 : 1 << at,
   narrow,
 })
 const inOctets = 0
@@ -109,7 +110,6 @@ export class PolledRows implements ColumnSink {
   /** 32-bit octets and packets, where they are read at all, with flags of their own. */
   #narrow: Uint32Array | undefined
   readonly #guards: RowGuards | undefined
-  readonly #halves = { low: 0, high: 0 }
   readonly #clocks: Scalars
 
   /** @param guards undefined while the interfaces are read in full */
@@ -139,23 +139,26 @@ export class PolledRows implements ColumnSink {
     const row = this.index.row(index, hint)
     if (row >= this.states.length) this.#grow()
     const { states } = this
-    const state = (states[row] ?? 0) | seenBit
-    states[row] = state
-    const { bytes, tag, valueStart, valueEnd } = value
+    const state = states[row] ?? 0
+    if ((state & seenBit) === 0) states[row] = state | seenBit
     if (effect.kind === 'counter') {
-      if (counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) this.#count(row, effect)
-    } else if (effect.kind === 'name') {
+      const words = effect.narrow ? this.#narrow : this.#words
+      if (words !== undefined) count(words, row * wordsPerRow, effect, value)
+      return
+    }
+    const { bytes, tag, valueStart, valueEnd } = value
+    if (effect.kind === 'name') {
       const guards = this.#guards
       if (tag === tags.octetString && guards !== undefined && !guards.holds(row, bytes, valueStart, valueEnd))
         this.renamed = true
-    } else {
-      const number = numberAt(bytes, tag, valueStart, valueEnd)
-      if (effect.kind === 'discontinuity')
-        this.#words[row * wordsPerRow + discontinuityWord] = number >= 0 ? number : 0
-      // IF-MIB has no status above 7, and "unknown" is what is not told.
-      else if (number > 0 && number <= statusMask && number !== unknownStatus)
-        states[row] = state | (effect.kind === 'oper' ? number : number << adminShift)
+      return
     }
+    const number = numberAt(bytes, tag, valueStart, valueEnd)
+    if (effect.kind === 'discontinuity')
+      this.#words[row * wordsPerRow + discontinuityWord] = number >= 0 ? number : 0
+    // IF-MIB has no status above 7, and "unknown" is what is not told.
+    else if (number > 0 && number <= statusMask && number !== unknownStatus)
+      states[row] = state | seenBit | (effect.kind === 'oper' ? number : number << adminShift)
   }
 
   /** Whether every row has 64-bit octets. */
@@ -192,25 +195,6 @@ export class PolledRows implements ColumnSink {
     words[from + flagsWord] = (flags & ~trafficFlags) | ((narrow?.[from + flagsWord] ?? 0) & trafficFlags)
   }
 
-  #count(row: number, { counter, adds, narrow }: Effect): void {
-    const words = narrow ? this.#narrow : this.#words
-    if (words === undefined) return
-    const from = row * wordsPerRow
-    const word = from + wordOf(counter)
-    const { low, high } = this.#halves
-    // All begin at 0, so the parts of a sum may come in any order.
-    const sum = (words[word] ?? 0) + low
-    if (counter < trafficCounters) {
-      words[word] = sum
-      words[word + 1] = (words[word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
-    } else if (high > 0)
-      // No counter of events is so wide: whatever it is, it is not exact in what there is room for.
-      return
-    else words[word] = sum
-    // Multicast and broadcast alone are no count of packets.
-    if (!adds) words[from + flagsWord] = (words[from + flagsWord] ?? 0) | (1 << counter)
-  }
-
   #grow(): void {
     const rows = Math.max(32, 2 * this.states.length, this.index.size)
     const states = new Uint8Array(rows)
@@ -219,6 +203,26 @@ export class PolledRows implements ColumnSink {
     this.#words = enlarged(this.#words, rows * wordsPerRow)
     if (this.#narrow !== undefined) this.#narrow = enlarged(this.#narrow, rows * wordsPerRow)
   }
+}
+
+const halves = { low: 0, high: 0 }
+
+/** Adds a value to a counter of the row that begins at `from`. All begin at 0, so parts of a sum may come in any order. */
+function count(words: Uint32Array, from: number, effect: Effect, value: VarbindReader): void {
+  const { bytes, tag, valueStart, valueEnd } = value
+  if (!counterInto(halves, bytes, tag, valueStart, valueEnd)) return
+  const { low, high } = halves
+  const { word, flag } = effect
+  if (word >= wordOf(trafficCounters)) {
+    // No counter of events has more than 32 bits: whatever that is, there is no room to be exact.
+    if (high > 0) return
+    words[from + word] = low
+  } else {
+    const sum = (words[from + word] ?? 0) + low
+    words[from + word] = sum
+    words[from + word + 1] = (words[from + word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
+  }
+  words[from + flagsWord] = (words[from + flagsWord] ?? 0) | flag
 }
 
 function enlarged(array: Uint32Array, length: number): Uint32Array {

@@ -27,7 +27,7 @@ export async function readColumns(
         if (one === undefined) return
         const oid = oidText(bytes, nameStart, nameEnd)
         const index = oid.slice(one.column.length + 1)
-        one.values.set(index, { oid, tag, value: bytes.subarray(valueStart, valueEnd) })
+        one.values.set(index, { oid, tag, value: Uint8Array.from(bytes.subarray(valueStart, valueEnd)) })
       },
     },
   })

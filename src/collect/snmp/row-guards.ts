@@ -35,7 +35,7 @@ export class RowGuards {
   holds(row: number, bytes: Uint8Array, start: number, end: number): boolean {
     const text = this.column === 'name' ? 'name' : 'description'
     if (this.#others === undefined && this.#ports.isAscii(row, text, bytes, start, end)) return true
-    return deviceText(bytes.subarray(start, end)) === this.text(row)
+    return deviceText(bytes, start, end) === this.text(row)
   }
 
   #listed(row: number): string {

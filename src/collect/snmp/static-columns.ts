@@ -3,63 +3,125 @@ import { tags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
 import { deviceText } from './device-text.ts'
 import { staticColumns } from './if-mib.ts'
+import { RowIndex } from './row-index.ts'
 import type { Requests } from './snmp-session.ts'
-import { type WalkOptions, walkColumns } from './walk-columns.ts'
+import { type ColumnSink, type WalkOptions, walkColumns } from './walk-columns.ts'
 
 /** What seldom changes of an interface, as the agent tells it. */
 export interface StaticRow {
   readonly index: number
-  name: string
-  description: string
-  alias: string
+  readonly name: string
+  readonly description: string
+  readonly alias: string
   /** bit/s; 0 when the agent does not tell. */
-  speedBps: number
+  readonly speedBps: number
 }
 
-const columns = Object.entries(staticColumns)
+const textColumns = ['name', 'descr', 'alias'] as const
+type TextColumn = (typeof textColumns)[number]
+
+const textNames: readonly string[] = textColumns
+/** By column: which of the texts it is, -1 for a speed. */
+const textOf = Object.keys(staticColumns).map((name) => textNames.indexOf(name))
+const highSpeed = Object.keys(staticColumns).indexOf('highSpeed')
 
 /** The largest value of ifSpeed says "this much or more" (RFC 2863). */
 const ifSpeedLimit = 4_294_967_295
+/** The longest text that is kept is not longer than this in UTF-8. */
+const mostTextBytes = 1_020
+const firstRows = 32
+const spansPerRow = 2 * textColumns.length
 
-/** Reads what seldom changes, by ifIndex. */
+/**
+ * What seldom changes of the interfaces of one agent. While it is read it is kept as bytes and numbers: many agents are
+ * read at once, and a text is made when it is asked for.
+ */
+export class StaticRows implements ColumnSink {
+  readonly #rows = new RowIndex({ length: 0, index: () => 0 })
+  #bytes = Buffer.allocUnsafe(1_024)
+  #used = 0
+  /** By row: where each of its texts begins and ends. */
+  #spans = new Uint32Array(firstRows * spansPerRow)
+  /** By row: ifSpeed, and ifHighSpeed. */
+  #speeds = new Float64Array(firstRows * 2)
+
+  get length(): number {
+    return this.#rows.size
+  }
+
+  index(row: number): number {
+    return this.#rows.at(row)
+  }
+
+  /** The row of an index; -1 when there is none. `hint` is where it probably is. */
+  rowOf(index: number, hint: number): number {
+    return this.#rows.find(index, hint) ?? -1
+  }
+
+  text(row: number, column: TextColumn): string {
+    const span = row * spansPerRow + 2 * textColumns.indexOf(column)
+    return deviceText(this.#bytes, this.#spans[span], this.#spans[span + 1])
+  }
+
+  row(row: number): StaticRow {
+    const [speed = 0, high = 0] = this.#speeds.subarray(2 * row, 2 * row + 2)
+    const low = speed > 0 && speed < ifSpeedLimit ? speed : 0
+    return {
+      index: this.index(row),
+      name: this.text(row, 'name'),
+      description: this.text(row, 'descr'),
+      alias: this.text(row, 'alias'),
+      speedBps: high > 0 ? high * 1_000_000 : low,
+    }
+  }
+
+  take(column: number, index: number, hint: number, value: VarbindReader): void {
+    // An index of several numbers is none of ifTable's.
+    if (index < 0) return
+    const row = this.#rows.row(index, hint)
+    if ((row + 1) * spansPerRow > this.#spans.length) this.#grow()
+    const { bytes, tag, valueStart, valueEnd } = value
+    const place = textOf[column] ?? -1
+    if (place < 0)
+      this.#speeds[2 * row + (column === highSpeed ? 1 : 0)] = numberAt(bytes, tag, valueStart, valueEnd)
+    else if (tag === tags.octetString) {
+      const span = row * spansPerRow + 2 * place
+      this.#spans[span] = this.#used
+      this.#keep(bytes, valueStart, valueEnd)
+      this.#spans[span + 1] = this.#used
+    }
+  }
+
+  #keep(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > mostTextBytes) {
+      const text = Buffer.from(deviceText(bytes, start, end))
+      this.#keep(text, 0, text.length)
+      return
+    }
+    if (this.#used + end - start > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(2 * this.#bytes.length + mostTextBytes)
+      larger.set(this.#bytes.subarray(0, this.#used))
+      this.#bytes = larger
+    }
+    for (let i = start; i < end; i++) this.#bytes[this.#used++] = bytes[i] ?? 0
+  }
+
+  #grow(): void {
+    const spans = new Uint32Array(2 * this.#spans.length)
+    spans.set(this.#spans)
+    this.#spans = spans
+    const speeds = new Float64Array(2 * this.#speeds.length)
+    speeds.set(this.#speeds)
+    this.#speeds = speeds
+  }
+}
+
+/** Reads what seldom changes. */
 export async function readStaticColumns(
   requests: Requests,
   options: Pick<WalkOptions, 'pace' | 'expectedRows' | 'maxRows'>,
-): Promise<ReadonlyMap<number, Readonly<StaticRow>>> {
-  const rows = new Map<number, StaticRow>()
-  const speeds = new Map<number, number>()
-  const take = (column: number, index: number, _row: number, value: VarbindReader) => {
-    // An index of several numbers is none of ifTable's.
-    if (index < 0) return
-    let row = rows.get(index)
-    if (row === undefined) {
-      row = { index, name: '', description: '', alias: '', speedBps: 0 }
-      rows.set(index, row)
-    }
-    const { bytes, tag, valueStart, valueEnd } = value
-    const text = () => (tag === tags.octetString ? deviceText(bytes.subarray(valueStart, valueEnd)) : '')
-    const number = () => numberAt(bytes, tag, valueStart, valueEnd)
-    switch (columns[column]?.[0]) {
-      case 'descr':
-        row.description = text()
-        break
-      case 'name':
-        row.name = text()
-        break
-      case 'alias':
-        row.alias = text()
-        break
-      case 'speed':
-        speeds.set(index, number())
-        break
-      case 'highSpeed':
-        row.speedBps = number() > 0 ? number() * 1_000_000 : 0
-    }
-  }
-  await walkColumns(requests, { ...options, columns: Object.values(staticColumns), sink: { take } })
-  for (const [index, speed] of speeds) {
-    const row = rows.get(index)
-    if (row !== undefined && row.speedBps === 0 && speed > 0 && speed < ifSpeedLimit) row.speedBps = speed
-  }
+): Promise<StaticRows> {
+  const rows = new StaticRows()
+  await walkColumns(requests, { ...options, columns: Object.values(staticColumns), sink: rows })
   return rows
 }

@@ -1,4 +1,5 @@
 import type { BulkPace } from './bulk-pace.ts'
+import { noBytes } from './codec/ber-field.ts'
 import type { MessageReader } from './codec/message-reader.ts'
 import { comesAfter, isUnder, type OidRange, oidText } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
@@ -33,7 +34,10 @@ export interface WalkOptions {
   readonly opening?: Map<number, RequestPdu> | undefined
 }
 
-/** How far a column was read: the OID of its last value is where the next request begins. */
+/**
+ * How far a column was read: the OID of its last value is where the next request begins. Its bytes are those of an
+ * answer while that is taken apart, and a copy of the walk's after that.
+ */
 class Cursor implements OidRange {
   readonly place: number
   readonly column: OidRange
@@ -108,6 +112,8 @@ class Walk implements Question<number> {
   readonly #asked: Cursor[] = []
   #rows = 0
   #isOpening = false
+  #names = noBytes
+  #spare = noBytes
   /** The attempt that was answered: each asks for half of the one before. */
   #attempt = 0
 
@@ -211,8 +217,30 @@ class Walk implements Question<number> {
       if (!reader.next() || cursor === undefined) break
       if (!cursor.done) takeValue(cursor, reader, sink, maxRows)
     }
+    this.#keepNames()
     if (rows > 0) this.#pace.answered(rows, message.end - message.start)
     return rows
+  }
+
+  /** The bytes of an answer are gone once it is taken: copies from where each column is to go on. */
+  #keepNames(): void {
+    let length = 0
+    for (const { done, rows, start, end } of this.#cursors) if (!done && rows > 0) length += end - start
+    if (length === 0) return
+    // Some may still be where they were copied to last time, so that is left as it is.
+    const names = this.#spare.length < length ? new Uint8Array(2 * length) : this.#spare
+    this.#spare = this.#names
+    this.#names = names
+    let at = 0
+    for (const cursor of this.#cursors) {
+      if (cursor.done || cursor.rows === 0) continue
+      const { bytes, start, end } = cursor
+      for (let i = start; i < end; i++) names[at + i - start] = bytes[i] ?? 0
+      cursor.bytes = names
+      cursor.start = at
+      at += end - start
+      cursor.end = at
+    }
   }
 
   #rowsOf(attempt: number): number {
@@ -258,18 +286,20 @@ function endAt(asked: readonly Cursor[], oid: string | undefined): void {
 
 function takeValue(cursor: Cursor, reader: VarbindReader, sink: ColumnSink, maxRows: number): void {
   const { bytes, nameStart, nameEnd, tag } = reader
-  const isPresent = tag !== tags.endOfMibView && tag !== tags.noSuchInstance && tag !== tags.noSuchObject
-  if (!isPresent || !isUnder(bytes, nameStart, nameEnd, cursor.column.bytes)) {
+  const prefix = cursor.column.bytes
+  // The exceptions (RFC 3416) are the only values with these tags.
+  const isPresent = tag < tags.noSuchObject || tag > tags.endOfMibView
+  if (!isPresent || !isUnder(bytes, nameStart, nameEnd, prefix)) {
     cursor.done = true
     return
   }
-  const index = singleArc(bytes, nameStart + cursor.column.bytes.length, nameEnd)
+  const index = singleArc(bytes, nameStart + prefix.length, nameEnd)
   // Two single numbers compare as numbers; anything longer by arc.
   const isNext =
     index >= 0 && cursor.last >= 0 ? index > cursor.last : comesAfter(bytes, nameStart, nameEnd, cursor)
   if (!isNext) throw doesNotAdvance(cursor, bytes, nameStart, nameEnd)
   sink.take(cursor.place, index, cursor.rows, reader)
-  cursor.bytes = bytes
+  if (cursor.bytes !== bytes) cursor.bytes = bytes
   cursor.start = nameStart
   cursor.end = nameEnd
   cursor.last = index

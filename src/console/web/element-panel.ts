@@ -113,7 +113,14 @@ export function drawElement(state: ElementPanelState, then: ElementPanelActions)
     h(
       'ul',
       { class: 'alarms' },
-      state.alarms.map((alarm) => h('li', { class: `sev-edge-${alarm.severity}` }, alarm.text)),
+      state.alarms.map((alarm) =>
+        h(
+          'li',
+          { class: `sev-edge-${alarm.severity}` },
+          alarm.text,
+          alarm.maintenance !== undefined && h('span', { class: 'chip chip-planned' }, t('planned')),
+        ),
+      ),
     ),
     h(
       'div',

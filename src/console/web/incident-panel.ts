@@ -40,6 +40,7 @@ function summary(one: IncidentView, chosen: boolean, choose: () => void): Node {
       { class: 'incident-line' },
       h('strong', {}, one.roots.map((root) => root.text).join(', ') || tr(one.kind)),
       chip(tr(one.kind), `sev-${one.severity}`),
+      one.planned !== undefined && chip(t('planned'), 'chip-planned'),
       chip(
         one.restoredAt !== undefined && !isOver(one) ? t('restored') : tr(one.state),
         isOver(one) ? '' : 'chip-warn',
@@ -49,7 +50,8 @@ function summary(one: IncidentView, chosen: boolean, choose: () => void): Node {
       'span',
       { class: 'quiet' },
       `${clockTime(one.onsetAt)} · ${t('lasted')} ${duration(until - Date.parse(one.onsetAt))}`,
-      parts.length > 0 && ` · ${t('services')}: ${parts.join(', ')} · ${hurt.customers} ${t('customers')}`,
+      parts.length > 0 &&
+        ` · ${t('services')}: ${parts.join(', ')} · ${hurt.customers} ${t('customers')} · ${t('weight')} ${hurt.weight}`,
     ),
   )
 }
@@ -81,7 +83,7 @@ const impactRow = (row: ImpactRow) =>
     { 'data-service': row.service },
     h('td', { class: 'narrow' }, row.service),
     h('td', {}, row.customerName ?? row.customer),
-    h('td', {}, stateChip(row.now)),
+    h('td', {}, stateChip(row.now), row.planned !== undefined && chip(t('planned'), 'chip-planned')),
     h('td', {}, stateChip(row.worst)),
   )
 
@@ -144,8 +146,14 @@ function actions(one: IncidentDetail, then: IncidentPanelActions): Node {
     value: 60,
     'aria-label': t('minutesFromNow'),
   })
-  const note = h('input', { type: 'text', maxlength: 2000, 'aria-label': t('note') })
-  const form = (label: string, field: HTMLInputElement, send: () => void) =>
+  const words = h('input', { type: 'text', maxlength: 2000, 'aria-label': t('noteOrReason') })
+  const assignee = h('input', {
+    type: 'text',
+    maxlength: 128,
+    value: one.assignee ?? '',
+    'aria-label': t('assignee'),
+  })
+  const form = (field: HTMLInputElement, send: () => void, ...buttons: readonly (Node | false)[]) =>
     h(
       'form',
       {
@@ -155,19 +163,63 @@ function actions(one: IncidentDetail, then: IncidentPanelActions): Node {
         },
       },
       field,
-      h('button', { type: 'submit' }, label),
+      buttons,
     )
+  const submit = (label: string) => h('button', { type: 'submit' }, label)
+  const button = (word: Word, click: () => void, tone = '') =>
+    h('button', { type: 'button', class: tone, click }, t(word))
+  const said = (action: string, key: string) => () => {
+    if (words.value.trim() !== '') act(action, { [key]: words.value })
+    else words.focus()
+  }
+  const { state } = one
+  const canHold = state === 'acknowledged' || state === 'inProgress'
   return h(
     'div',
     { class: 'actions' },
-    one.state === 'open' &&
-      h('button', { type: 'button', class: 'primary', click: () => act('acknowledge') }, t('acknowledge')),
-    form(`${t('setEta')} (${t('minutesFromNow')})`, minutes, () =>
-      act('eta', { etaAt: new Date(Date.now() + minutes.valueAsNumber * 60_000).toISOString() }),
+    state === 'open' && button('acknowledge', () => act('acknowledge'), 'primary'),
+    (state === 'open' || state === 'acknowledged') && button('startWork', () => act('start')),
+    state === 'held' && button('releaseHold', () => act('release')),
+    one.restoredAt !== undefined && !isOver(one) && button('resolve', () => act('resolve')),
+    state === 'resolved' && button('close', () => act('close')),
+    form(
+      words,
+      said('note', 'text'),
+      submit(t('addNote')),
+      canHold && button('holdWork', said('hold', 'reason')),
+      state === 'resolved' && button('reopen', said('reopen', 'reason')),
     ),
-    form(t('addNote'), note, () => {
-      if (note.value.trim() !== '') act('note', { text: note.value })
-    }),
+    form(
+      assignee,
+      () => act('assign', { assignee: assignee.value.trim() === '' ? null : assignee.value.trim() }),
+      submit(t('assign')),
+    ),
+    !isOver(one) &&
+      form(
+        minutes,
+        () => act('eta', { etaAt: new Date(Date.now() + minutes.valueAsNumber * 60_000).toISOString() }),
+        submit(`${t('setEta')} (${t('minutesFromNow')})`),
+      ),
+  )
+}
+
+/** Who has it, what it waits for, and what it was or became a part of. */
+function standing(one: IncidentDetail): Node {
+  const rows: readonly (readonly [Word, string | undefined])[] = [
+    ['acknowledgedBy', one.acknowledged && `${one.acknowledged.by}, ${clockTime(one.acknowledged.at)}`],
+    ['assignee', one.assignee],
+    ['heldFor', one.hold && `${one.hold.reason} (${one.hold.by}, ${clockTime(one.hold.at)})`],
+    ['reopenedFor', one.reopened && `${one.reopened.reason} (${one.reopened.by})`],
+    ['planned', one.planned],
+    ['splitFrom', one.splitFrom],
+    ['mergedInto', one.mergedInto],
+  ]
+  return h(
+    'ul',
+    { class: 'standing' },
+    rows.flatMap(([word, text]) =>
+      text === undefined ? [] : [h('li', {}, h('span', { class: 'quiet' }, `${t(word)} `), text)],
+    ),
   )
 }
 
@@ -178,6 +230,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
     'div',
     { class: 'incident-details' },
     times(one),
+    standing(one),
     section(
       t('rootCause'),
       h('p', { class: 'root' }, one.roots.map((root) => root.text).join('; ')),
@@ -203,7 +256,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
           ),
         )
       : '',
-    mayAct && !isOver(one) ? actions(one, then) : '',
+    mayAct && one.state !== 'closed' ? actions(one, then) : '',
     h(
       'details',
       { class: 'whole-log' },

@@ -10,7 +10,7 @@ export function listen(
   stale: (topics: ReadonlySet<Topic>) => void,
   connected: (live: boolean) => void,
 ): void {
-  const topics: readonly Topic[] = ['alarm', 'incident', 'report', 'notification', 'network']
+  const topics: readonly Topic[] = ['alarm', 'incident', 'report', 'notification', 'network', 'maintenance']
   let gathered = new Set<Topic>()
   let waiting = false
   const mark = (marked: readonly Topic[]) => {

@@ -4,16 +4,19 @@ import type {
   IncidentDetail,
   IncidentView,
   InterfaceView,
+  MaintenanceWindowView,
   NotificationView,
   ReadinessView,
   SessionView,
   TopologyView,
 } from '../../api/views.ts'
+import { drawAlarms } from './alarm-panel.ts'
 import * as api from './api-client.ts'
 import { byId, h } from './dom.ts'
 import { drawElement } from './element-panel.ts'
 import { drawIncidents } from './incident-panel.ts'
 import { listen } from './live-updates.ts'
+import { drawMaintenance, maintenanceForm } from './maintenance-panel.ts'
 import { drawMessages } from './message-panel.ts'
 import { drawNetwork } from './network-graph.ts'
 import { drawReports, reportForm } from './report-panel.ts'
@@ -27,9 +30,11 @@ const state = {
   incidents: [] as readonly IncidentView[],
   incident: undefined as IncidentDetail | undefined,
   alarms: [] as readonly AlarmView[],
+  alarm: undefined as string | undefined,
   reports: [] as readonly FaultReportView[],
   report: undefined as string | undefined,
   messages: [] as readonly NotificationView[],
+  windows: [] as readonly MaintenanceWindowView[],
   readiness: undefined as ReadinessView | undefined,
   live: false,
   element: undefined as string | undefined,
@@ -81,13 +86,34 @@ function drawPage(): void {
     },
     t('newReport'),
   )
+  const planForm = h('div', { id: 'maintenance-form', hidden: true })
+  const planToggle = h(
+    'button',
+    {
+      type: 'button',
+      click: () => {
+        planForm.hidden = !planForm.hidden
+        const changed = () => {
+          planForm.hidden = true
+          refresh(new Set(['maintenance'])).catch(say)
+        }
+        planForm.replaceChildren(maintenanceForm(state.element, { changed, failed: say }))
+      },
+    },
+    t('planWork'),
+  )
   const column = (...panels: readonly Node[]) => h('div', { class: 'column' }, panels)
   byId('page').replaceChildren(
     column(panel('network', t('network')), panel('element', t('element'))),
-    column(panel('incidents', t('incidents'))),
+    column(
+      panel('incidents', t('incidents')),
+      panel('alarms', t('alarms')),
+      panel('maintenance', t('maintenance'), ...(mayAct() ? [planToggle] : [])),
+    ),
     column(panel('reports', t('reports'), toggle), panel('messages', t('messages'))),
   )
   byId('reports').before(form)
+  byId('maintenance').before(planForm)
   drawAll()
 }
 
@@ -96,8 +122,15 @@ function drawAll(): void {
   if (state.topology)
     byId('network').replaceChildren(drawNetwork(state.topology, state.element, chooseElement))
   drawIncidentPanel()
+  drawAlarmPanel()
   byId('reports').replaceChildren(...drawReports(state.reports, state.report, chooseReport))
   byId('messages').replaceChildren(...drawMessages(state.messages))
+  byId('maintenance').replaceChildren(
+    ...drawMaintenance(state.windows, mayAct(), {
+      changed: () => void refresh(new Set(['maintenance'])).catch(say),
+      failed: say,
+    }),
+  )
   drawElementPanel()
 }
 
@@ -118,11 +151,40 @@ function drawIncidentPanel(): void {
           if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
           refresh(new Set(['incident'])).catch(say)
         },
-        failed: say,
+        // Most often somebody else was faster: then what is shown is old.
+        failed: (error) => {
+          say(error)
+          refresh(new Set(['incident'])).catch(say)
+        },
       },
     ),
   )
   for (const part of box.querySelectorAll('details')) part.open = unfolded.has(part.className)
+}
+
+function drawAlarmPanel(): void {
+  const box = byId('alarms')
+  if (box.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) return
+  const readAgain = () => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+    refresh(new Set(['alarm'])).catch(say)
+  }
+  box.replaceChildren(
+    ...drawAlarms(
+      { alarms: state.alarms, chosen: state.alarm, mayAct: mayAct() },
+      {
+        choose: (id) => {
+          state.alarm = id
+          drawAlarmPanel()
+        },
+        changed: readAgain,
+        failed: (error) => {
+          say(error)
+          readAgain()
+        },
+      },
+    ),
+  )
 }
 
 function drawElementPanel(): void {
@@ -136,7 +198,7 @@ function drawElementPanel(): void {
       {
         node,
         interfaces: state.interfaces,
-        alarms: state.alarms.filter((alarm) => alarm.element === node.id),
+        alarms: state.alarms.filter((alarm) => alarm.about !== 'system' && alarm.element === node.id),
         port: state.port,
         rangeMs: state.rangeMs,
       },
@@ -186,11 +248,11 @@ async function refresh(topics: ReadonlySet<string>): Promise<void> {
   const has = (...wanted: readonly string[]) => wanted.some((topic) => topics.has(topic))
   await Promise.all([
     has('network', 'alarm', 'incident') && api.topology().then((view) => (state.topology = view)),
-    has('alarm') && api.activeAlarms().then((page) => (state.alarms = page.items)),
-    has('incident', 'report', 'notification') &&
-      api.incidents().then((page) => (state.incidents = page.items)),
+    has('alarm', 'maintenance') && api.activeAlarms().then((page) => (state.alarms = page.items)),
+    has('incident', 'report', 'notification') && api.incidents().then((all) => (state.incidents = all)),
     has('report', 'incident') && api.reports().then((page) => (state.reports = page.items)),
     has('notification', 'incident') && api.notifications().then((page) => (state.messages = page.items)),
+    has('maintenance') && api.maintenanceWindows().then((page) => (state.windows = page.items)),
     api.readiness().then((view) => (state.readiness = view)),
   ])
   const newest = state.incidents.find((one) => one.state !== 'resolved' && one.state !== 'closed')
@@ -200,7 +262,7 @@ async function refresh(topics: ReadonlySet<string>): Promise<void> {
   drawAll()
 }
 
-const everything = new Set(['network', 'alarm', 'incident', 'report', 'notification'])
+const everything = new Set(['network', 'alarm', 'incident', 'report', 'notification', 'maintenance'])
 
 function askForToken(): void {
   const field = h('input', {
@@ -259,6 +321,7 @@ async function start(): Promise<void> {
   // Durations grow, and charts move on, also while nothing changes.
   setInterval(() => {
     drawIncidentPanel()
+    drawAlarmPanel()
     drawElementPanel()
   }, 10_000)
 }

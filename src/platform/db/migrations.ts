@@ -182,8 +182,89 @@ const second: Migration = {
   },
 }
 
+/** What happens to alarms, step by step, and what people do with them. */
+const third: Migration = {
+  async up(db: Kysely<unknown>) {
+    const columns = [
+      ['phase', 'text'],
+      ['acknowledged_by', 'text'],
+      ['acknowledged_at', 'bigint'],
+      ['maintenance', 'text'],
+    ] as const
+    await db.schema
+      .alterTable('alarm')
+      .addColumn('version', 'integer', (c) => c.notNull().defaultTo(0))
+      .execute()
+    for (const [name, type] of columns) await db.schema.alterTable('alarm').addColumn(name, type).execute()
+    await sql`update alarm set phase = 'raised' where state = 'active'`.execute(db)
+    await db.schema.createIndex('alarm_cleared').on('alarm').columns(['cleared_at']).execute()
+
+    await db.schema
+      .createTable('alarm_transition')
+      .addColumn('alarm', 'text', (c) => c.notNull().references('alarm.id'))
+      .addColumn('sequence', 'integer', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('severity', 'text', (c) => c.notNull())
+      .addColumn('value', 'real')
+      .addColumn('until_at', 'bigint')
+      .addColumn('reason', 'text')
+      .addPrimaryKeyConstraint('alarm_transition_key', ['alarm', 'sequence'])
+      .execute()
+
+    await db.schema
+      .createTable('alarm_shelf')
+      .addColumn('key', 'text', (c) => c.primaryKey())
+      .addColumn('alarm', 'text', (c) => c.notNull().references('alarm.id'))
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('until_at', 'bigint', (c) => c.notNull())
+      .addColumn('reason', 'text', (c) => c.notNull())
+      .execute()
+  },
+}
+
+/** Maintenance windows and their log. */
+const fourth: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('maintenance_window')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('created_at', 'bigint', (c) => c.notNull())
+      .addColumn('over_at', 'bigint')
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .addColumn('updated_at', 'bigint', (c) => c.notNull())
+      .addColumn('window_json', 'text', (c) => c.notNull())
+      .execute()
+    await db.schema
+      .createIndex('maintenance_window_time')
+      .on('maintenance_window')
+      .columns(['created_at', 'id'])
+      .execute()
+    await db.schema
+      .createIndex('maintenance_window_over')
+      .on('maintenance_window')
+      .columns(['over_at'])
+      .execute()
+
+    await db.schema
+      .createTable('maintenance_window_event')
+      .addColumn('maintenance_window', 'text', (c) => c.notNull().references('maintenance_window.id'))
+      .addColumn('sequence', 'integer', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .addColumn('actor', 'text', (c) => c.notNull())
+      .addColumn('type', 'text', (c) => c.notNull())
+      .addColumn('event_json', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('maintenance_window_event_key', ['maintenance_window', 'sequence'])
+      .execute()
+  },
+}
+
 /** In the order of their names; one that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-agent-memory': second,
+  '0003-alarm-transitions': third,
+  '0004-maintenance-windows': fourth,
 }

@@ -6,6 +6,8 @@ import type { Generated } from 'kysely'
  */
 export interface Database {
   alarm: AlarmTable
+  alarm_transition: AlarmTransitionTable
+  alarm_shelf: AlarmShelfTable
   incident: IncidentTable
   incident_event: IncidentEventTable
   fault_report: FaultReportTable
@@ -16,12 +18,15 @@ export interface Database {
   api_token: ApiTokenTable
   audit: AuditTable
   agent_memory: AgentMemoryTable
+  maintenance_window: MaintenanceWindowTable
+  maintenance_window_event: MaintenanceWindowEventTable
 }
 
 export interface AlarmTable {
   id: string
   /** `alarmKey`: unique among active alarms. */
   key: string
+  /** Empty where it is about Faultline itself; `interface` is then the part. */
   element: string
   interface: string | null
   type: string
@@ -31,8 +36,40 @@ export interface AlarmTable {
   raised_at: number
   restored_at: number | null
   cleared_at: number | null
-  /** The whole Alarm. */
+  /** `raised` or `flapping`; null when cleared, and in rows of before. */
+  phase: string | null
+  /** Counts the transitions. */
+  version: Generated<number>
+  acknowledged_by: string | null
+  acknowledged_at: number | null
+  /** The maintenance window that covers it. */
+  maintenance: string | null
+  /** The whole Alarm, but for what people did with it and the columns above. */
   alarm_json: string
+}
+
+/** Append-only: what happened to each alarm, and what people did with it. */
+export interface AlarmTransitionTable {
+  alarm: string
+  sequence: number
+  at: number
+  actor: string
+  kind: string
+  severity: string
+  value: number | null
+  until_at: number | null
+  reason: string | null
+}
+
+/** What is put aside, by key: alarms that are raised on it meanwhile are shelved too. Its row goes when the time is over. */
+export interface AlarmShelfTable {
+  key: string
+  /** On which it was done. */
+  alarm: string
+  actor: string
+  at: number
+  until_at: number
+  reason: string
 }
 
 /** The folded state of each incident; it can be made again from `incident_event`. */
@@ -153,4 +190,26 @@ export interface AgentMemoryTable {
   key: string
   value_json: string
   updated_at: number
+}
+
+/** The folded state of each maintenance window; it can be made again from `maintenance_window_event`. */
+export interface MaintenanceWindowTable {
+  id: string
+  created_at: number
+  /** When its last occurrence ends; null when there is always another. */
+  over_at: number | null
+  version: number
+  updated_at: number
+  /** The whole MaintenanceWindow. */
+  window_json: string
+}
+
+/** Append-only. */
+export interface MaintenanceWindowEventTable {
+  maintenance_window: string
+  sequence: number
+  at: number
+  actor: string
+  type: string
+  event_json: string
 }

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { type Dialect, SqliteDialect } from 'kysely'
+import { type Dialect, SqliteAdapter, SqliteDialect } from 'kysely'
 import { FaultlineError, messageOf } from '../errors.ts'
 
 /**
@@ -29,6 +29,22 @@ function tried<T>(work: () => T): T {
 const nothing = { reader: false, all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }
 
 /**
+ * SQLite takes back what was done to tables too, and Kysely does not count on it: without this a process that is killed
+ * in the middle of a migration leaves half of it behind, and no later one can open the store.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+class NodeSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+/**
  * Kysely's own SQLite dialect over node:sqlite. WAL with synchronous=FULL: a commit that returned survives a power cut.
  * The busy time-out lets a command (`faultline token create`) write while the daemon runs.
  */
@@ -47,7 +63,7 @@ export function nodeSqliteDialect(path: string): Dialect {
     statements.set(sql, statement)
     return statement
   }
-  return new SqliteDialect({
+  return new NodeSqliteDialect({
     database: {
       close: () => database.close(),
       prepare: (sql) => {

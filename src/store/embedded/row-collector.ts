@@ -1,4 +1,5 @@
 import { tooManyPoints } from '../series-query.ts'
+import { keyFactor } from './sample-tables.ts'
 import type { PackedColumns } from './worker-messages.ts'
 
 const firstRoom = 1_024
@@ -9,32 +10,44 @@ export interface CollectedField {
   readonly scale: number
 }
 
+/** A series by its id, and its tags as JSON. */
+export interface CollectedSeries {
+  readonly id: number
+  readonly tags: string
+}
+
 /** Takes rows as they are found, series by series in the order of time but table by table, and puts each series together. */
 export class RowCollector {
+  readonly #all: readonly CollectedSeries[]
   readonly #fields: readonly CollectedField[]
   readonly #limit: number
+  /** The number of the series whose row came last, and its first key. */
+  #current = 0
+  #firstKey = Number.NaN
   #series = new Int32Array(firstRoom)
   #at = new Float64Array(firstRoom)
   #columns: Float64Array[]
   #length = 0
 
-  constructor(fields: readonly CollectedField[], limit: number) {
+  /** `all`: the series of which rows may come, in the order of their ids. */
+  constructor(all: readonly CollectedSeries[], fields: readonly CollectedField[], limit: number) {
+    this.#all = all
     this.#fields = fields
     this.#limit = limit
     this.#columns = fields.map(() => new Float64Array(firstRoom))
   }
 
   /**
-   * `row` is the number of its series, ms since `start`, then the values. One without any number is none.
+   * `row` is its key, then the values; one without any number is none. Within a table rows come in the order of keys.
    * @throws FaultlineError REQUEST_INVALID for one row more than the limit.
    */
-  take(start: number, row: readonly unknown[]): void {
+  take(tableStart: number, row: readonly unknown[]): void {
     const to = this.#length
     if (to === this.#at.length) this.#grow()
     const columns = this.#columns
     let isEmpty = true
     for (let i = 0; i < columns.length; i++) {
-      const value = row[i + 2]
+      const value = row[i + 1]
       const column = columns[i]
       if (column === undefined) continue
       if (typeof value === 'number') {
@@ -44,23 +57,32 @@ export class RowCollector {
     }
     if (isEmpty) return
     if (to === this.#limit) throw tooManyPoints(this.#limit)
-    this.#series[to] = Number(row[0])
-    this.#at[to] = start + Number(row[1])
+    const key = Number(row[0])
+    if (!(key >= this.#firstKey && key < this.#firstKey + keyFactor))
+      this.#moveTo(Math.floor(key / keyFactor))
+    this.#series[to] = this.#current
+    this.#at[to] = tableStart + key - this.#firstKey
     this.#length++
   }
 
-  /** `tags`: JSON, by the numbers that `take` was given. */
-  finish(tags: readonly string[]): PackedColumns {
-    const counts = new Uint32Array(tags.length)
+  #moveTo(id: number): void {
+    if (id < (this.#all[this.#current]?.id ?? 0)) this.#current = 0
+    while ((this.#all[this.#current]?.id ?? id) < id) this.#current++
+    this.#firstKey = id * keyFactor
+  }
+
+  finish(): PackedColumns {
+    const counts = new Uint32Array(this.#all.length)
     for (let row = 0; row < this.#length; row++) this.#count(counts, row)
-    const next = new Uint32Array(tags.length)
+    const next = new Uint32Array(this.#all.length)
     const ends: number[] = []
     let end = 0
-    for (let i = 0; i < tags.length; i++) {
+    for (let i = 0; i < this.#all.length; i++) {
       next[i] = end
       end += counts[i] ?? 0
       if (end > (ends.at(-1) ?? 0)) ends.push(end)
     }
+    const found = this.#all.flatMap(({ tags }, i) => ((counts[i] ?? 0) > 0 ? [tags] : []))
     const places = new Uint32Array(this.#length)
     for (let row = 0; row < this.#length; row++) places[row] = this.#count(next, row)
     const moved = (from: Float64Array | undefined, scale: number) => {
@@ -71,7 +93,7 @@ export class RowCollector {
     }
     const values = this.#fields.map(({ field, scale }, i) => [field, moved(this.#columns[i], scale)] as const)
     return {
-      tags: `[${tags.filter((_, i) => (counts[i] ?? 0) > 0).join()}]`,
+      tags: `[${found.join()}]`,
       ends: Uint32Array.from(ends),
       at: moved(this.#at, 1),
       values: Object.fromEntries(values),

@@ -53,6 +53,7 @@ export class SampleReader {
     // In the order in which they lie in the tables.
     const series = this.#seriesOf(query).toSorted((a, b) => a.id - b.id)
     const rows = new RowCollector(
+      series,
       fields.map((field) => ({ field: field.field, scale: scaleOf(field) })),
       limit,
     )
@@ -65,13 +66,13 @@ export class SampleReader {
       // A seek for each series; its rows lie together in the order of time.
       this.#db
         .prepare(
-          `SELECT count(collect(wanted.key, rows.key - wanted.value * ${keyFactor}, ${values.join(', ')}))
+          `SELECT count(collect(rows.key, ${values.join(', ')}))
             FROM json_each(?) AS wanted CROSS JOIN "${name}" AS rows
             ON rows.key >= wanted.value * ${keyFactor} + ? AND rows.key < wanted.value * ${keyFactor} + ?`,
         )
         .get(ids, Math.max(0, from - start), Math.min(keyFactor, to - start))
     }
-    return rows.finish(series.map(({ tags }) => tags))
+    return rows.finish()
   }
 
   /** Ids and tags (JSON), in the order of the tags. */

@@ -36,6 +36,8 @@ const fewestRows = 500
 const backlogShare = 0.9
 /** So many flushes (about as many seconds) late, live data has become backlog, and what comes next goes first. */
 const flushesLate = 30
+/** With more flushes of live data waiting than this, the backlog holds still; beside one the store has room. */
+const flushesInTime = 1
 /** A segment that cannot be read is given up after so many tries. */
 const mostReads = 3
 const readAgainMs = 1_000
@@ -131,19 +133,19 @@ export class Delivery {
     else {
       const { from } = undelivered.live
       this.#flushes = this.#flushes.filter((end) => isBefore(from, end))
-      if (this.#flushes.length === 0) this.#backlog.wake.call()
+      if (this.#flushes.length <= flushesInTime) this.#backlog.wake.call()
     }
     return came
   }
 
   async #backlogStep(): Promise<Step> {
-    const { journal } = this.#deps
+    const { journal, watch } = this.#deps
     const { spool } = journal
     const [oldest] = spool?.undelivered.backlog ?? []
     if (spool === undefined || oldest === undefined) return 'idle'
     const { undelivered } = spool
-    // Live data goes first, and finds out whether the store is back.
-    if (undelivered.hasLive) return 'idle'
+    // Live data goes first when it falls behind, and finds out whether the store is back.
+    if (undelivered.hasLive && (!watch.healthy || this.#flushes.length > flushesInTime)) return 'idle'
     const advance = (to: Position) => undelivered.advanceBacklog(to)
     const since = performance.now()
     const came = await this.#deliver(spool, oldest, advance, this.#backlogRows)

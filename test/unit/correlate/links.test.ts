@@ -30,6 +30,24 @@ describe('a cut link', () => {
     ])
   })
 
+  it('of a bundle is a lost spare as long as another carries on, and at risk with the last', () => {
+    const net = network('nms-core1 core1-a core1-a#2 core1-a#3 a-b', { services: [service('s', 'b', 'b')] })
+    const one = bench(net).down('core1[to-a] a[to-core1]')
+    expect(one.findings()).toEqual([
+      { kind: 'redundancy', roots: ['a[to-core1]--core1[to-a]'], shadowed: '' },
+    ])
+    expect(one.correlate().findings[0]?.explanation).toContain(
+      '2 of the 3 links between a and core1 carry on.',
+    )
+    expect(one.down('core1[to-a#2]').findings()).toMatchObject([
+      { kind: 'redundancy', roots: ['a[to-core1#2]--core1[to-a#2]'], atRisk: 's' },
+      { kind: 'redundancy', roots: ['a[to-core1]--core1[to-a]'], atRisk: 's' },
+    ])
+    expect(one.down('core1[to-a#3]').dark('a b', 40).findings()).toMatchObject([
+      { kind: 'outage', roots: ['a or its uplink'], shadowed: 'b', down: 's' },
+    ])
+  })
+
   it('waits until the far end answered or missed: a neighbour cut off now still counts as answering', () => {
     const early = bench(lab).down('agg1[to-acc1]', 3).answered('acc1 cpe11 cpe12 cpe13', 6)
     expect(early.correlate().findings).toEqual([])
@@ -94,6 +112,31 @@ describe('a port that leads nowhere known', () => {
   it('is a finding of its own and takes its own services down', () => {
     expect(bench(net).down('a[ge1]').findings()).toEqual([
       { kind: 'degradation', roots: ['a'], shadowed: '', down: 's1 s3' },
+    ])
+  })
+
+  it('belongs to a neighbour that died when it went down, if it may lead there', () => {
+    const plain = network('nms~core1 core1~a core1~b a~c')
+    const one = bench(plain).dark('a c').down('core1[ge1]', 58)
+    expect(one.findings()).toEqual([{ kind: 'outage', roots: ['a or its uplink'], shadowed: 'c' }])
+    expect(one.correlate().findings[0]?.alarms).toContain('interface-down:core1[ge1]')
+    expect(bench(plain).dark('a c').down('core1[ge1]', 3600).findings()).toMatchObject([
+      { roots: ['a or its uplink'] },
+      { kind: 'degradation', roots: ['core1'] },
+    ])
+    const named = network('nms-core1 core1-a core1-b a-c')
+    expect(bench(named).dark('a c').down('core1[ge1]', 58).findings()).toHaveLength(2)
+  })
+
+  it('waits until the neighbours that it may lead to have answered or are decided', () => {
+    const plain = network('nms~core1 core1~a core1~b')
+    expect(bench(plain).down('core1[ge1]', 3).missing('a', 2).correlate().findings).toEqual([])
+    expect(bench(plain).down('core1[ge1]', 3).answered('a', 6).correlate().findings).toEqual([])
+    expect(bench(plain).down('core1[ge1]', 3).answered('a b nms', 1).findings()).toMatchObject([
+      { kind: 'degradation', roots: ['core1'] },
+    ])
+    expect(bench(plain).down('core1[ge1]', 31).answered('a', 40).findings()).toMatchObject([
+      { kind: 'degradation', roots: ['core1'] },
     ])
   })
 

@@ -1,5 +1,7 @@
 import { type CorrelationInput, correlate } from '../../../src/correlate/correlate.ts'
-import type { Alarm, AlarmType, Resource } from '../../../src/model/alarm.ts'
+import type { View } from '../../../src/correlate/sight.ts'
+import type { AlarmType, NetworkAlarm, NetworkResource } from '../../../src/model/alarm.ts'
+import type { Customer } from '../../../src/model/customer.ts'
 import type { ImpactState } from '../../../src/model/impact.ts'
 import { rootText } from '../../../src/model/incident.ts'
 import type { Finding } from '../../../src/model/incident-event.ts'
@@ -14,6 +16,8 @@ export const waitMs = 10_000
 /** Seconds before now. */
 export const ago = (seconds: number) => now - seconds * 1000
 
+const none: readonly never[] = []
+
 export interface Network {
   readonly vantage: string
   readonly gateways: readonly string[]
@@ -22,6 +26,9 @@ export interface Network {
   readonly services: readonly Service[]
   /** Passive: in the graph and never polled. */
   readonly unpolled: readonly string[]
+  /** `north: 'a b c'`. */
+  readonly sites: Readonly<Record<string, string>>
+  readonly customers: ReadonlyMap<string, Customer>
 }
 
 /** `a-b` is a link with the ports `to-b` and `to-a`; `a-b#2` a second one beside it; `a~b` one without ports. */
@@ -46,11 +53,29 @@ export const service = (id: string, element: string, endpoint: string, port?: st
   area: 'urban',
 })
 
+export const customer = (id: string, tier: string, ...flags: string[]): Customer => ({
+  id,
+  name: id,
+  language: 'en',
+  tier,
+  contacts: [],
+  flags,
+})
+
 export function network(
   links: string,
-  more: { gateways?: string[]; alone?: string[]; unpolled?: string[]; services?: readonly Service[] } = {},
+  more: {
+    gateways?: string[]
+    alone?: string[]
+    unpolled?: string[]
+    services?: readonly Service[]
+    sites?: Record<string, string>
+    customers?: readonly Customer[]
+    /** Beside those of the text, as LLDP or `uplinks` tell them. */
+    further?: readonly Link[]
+  } = {},
 ): Network {
-  const all = links.split(/\s+/).filter(Boolean).map(linkFrom)
+  const all = [...links.split(/\s+/).filter(Boolean).map(linkFrom), ...(more.further ?? none)]
   return {
     vantage: 'nms',
     gateways: more.gateways ?? ['core1'],
@@ -60,6 +85,8 @@ export function network(
     links: all,
     services: more.services ?? [],
     unpolled: ['nms', ...(more.unpolled ?? [])],
+    sites: more.sites ?? {},
+    customers: new Map((more.customers ?? none).map((one) => [one.id, one])),
   }
 }
 
@@ -80,25 +107,30 @@ export const lab = network(
 )
 
 /** A measured network to which faults are written by hand: everything answers until something else is said. */
-export function bench(net: Network) {
+export function bench(net: Network, vantage = net.vantage) {
   const elements = new Map<string, ElementState>()
   const portsDown = new Map<string, Set<string>>()
-  const alarms: Alarm[] = []
+  const alarms: NetworkAlarm[] = []
+  const views: View[] = []
   const set = (id: string, reach: Reach, since: number, lastAnswerAt: number) =>
     elements.set(id, { reach, since, lastAnswerAt, agentSilent: false })
-  for (const id of net.elements) if (!net.unpolled.includes(id)) set(id, 'answering', ago(3600), ago(1))
+  for (const id of net.elements)
+    if (!net.unpolled.includes(id) && id !== vantage) set(id, 'answering', ago(3600), ago(1))
+  const siteOf = new Map(
+    Object.entries(net.sites).flatMap(([site, ids]) => ids.split(' ').map((id) => [id, { site }] as const)),
+  )
 
   const alarm = (
     type: AlarmType,
-    resource: Resource,
+    resource: NetworkResource,
     severity: Severity,
     onsetAt: number,
-    value?: number,
+    more: Partial<NetworkAlarm> = {},
   ): void => {
     const name =
       resource.kind === 'interface' ? `${resource.element}[${resource.interface}]` : resource.element
     alarms.push({
-      id: `${type}:${name}`,
+      id: `${vantage === 'nms' ? '' : `${vantage}/`}${type}:${name}`,
       resource,
       type,
       severity,
@@ -110,7 +142,7 @@ export function bench(net: Network) {
       indeterminate: false,
       rule: type,
       text: `${name} ${type}`,
-      ...(value === undefined ? {} : { value }),
+      ...more,
     })
   }
   const each = (ids: string) => ids.split(' ')
@@ -134,6 +166,11 @@ export function bench(net: Network) {
       for (const id of each(ids)) set(id, 'answering', ago(3600), ago(seconds))
       return self
     },
+    lastAnswer(id: string, seconds: number) {
+      const state = elements.get(id)
+      if (state) elements.set(id, { ...state, lastAnswerAt: ago(seconds) })
+      return self
+    },
     unknown(ids: string) {
       for (const id of each(ids)) set(id, 'unknown', ago(100), ago(100))
       return self
@@ -147,26 +184,44 @@ export function bench(net: Network) {
       }
       return self
     },
-    quality(type: 'packet-loss' | 'high-latency', ids: string, severity: Severity = 'major', seconds = 60) {
-      for (const id of each(ids)) alarm(type, { kind: 'element', element: id }, severity, ago(seconds), 0.1)
+    quality(type: AlarmType, ids: string, severity: Severity = 'major', seconds = 60) {
+      for (const id of each(ids)) alarm(type, { kind: 'element', element: id }, severity, ago(seconds))
       return self
     },
     full(text: string, severity: Severity = 'warning', seconds = 120) {
+      return self.onPort('high-utilisation', text, severity, seconds)
+    },
+    onPort(type: AlarmType, text: string, severity: Severity = 'minor', seconds = 120) {
       const [, element = '', port = ''] = /^(\w+)\[(.+)\]$/.exec(text) ?? []
-      alarm('high-utilisation', { kind: 'interface', element, interface: port }, severity, ago(seconds), 0.9)
+      alarm(type, { kind: 'interface', element, interface: port }, severity, ago(seconds))
       return self
     },
+    /** Marks the alarms that were raised so far. */
+    mark(more: Partial<NetworkAlarm>) {
+      for (const [index, one] of alarms.entries()) alarms[index] = { ...one, ...more }
+      return self
+    },
+    /** What another poller measures at the same time. */
+    and(other: { view: () => View }) {
+      views.push(other.view())
+      return self
+    },
+    view: (): View => ({ vantage, state: { elements, portsDown }, alarms }),
     silentAgent(id: string, seconds = 200) {
       alarm('agent-silent', { kind: 'element', element: id }, 'minor', ago(seconds))
       return self
     },
+    sites: siteOf,
     input(): CorrelationInput {
       const state: NetworkState = { elements, portsDown }
       return {
-        topology: buildTopology(net.vantage, net.gateways, net.elements, net.links),
+        topology: buildTopology(vantage, net.gateways, net.elements, net.links),
         state,
         alarms,
+        views,
         services: net.services,
+        customers: net.customers,
+        elements: siteOf,
         now,
         decisionWaitMs: waitMs,
       }
@@ -193,32 +248,93 @@ export function inShort(finding: Finding) {
   }
 }
 
-/**
- * What would be measured with these elements dead and links cut: an element answers when a path of living elements and
- * links leads to it; answering elements report their ports towards dead neighbours and cut links as down.
- */
-export function withFaults(net: Network, dead: ReadonlySet<string>, cut: ReadonlySet<number>) {
-  const one = bench(net)
+/** What a vantage reaches with these elements dead and links cut. */
+function reachedFrom(net: Network, vantage: string, dead: ReadonlySet<string>, cut: ReadonlySet<number>) {
   const next = new Map<string, string[]>(net.elements.map((id) => [id, []]))
   for (const [index, { a, b }] of net.links.entries()) {
     if (cut.has(index)) continue
     next.get(a.element)?.push(b.element)
     next.get(b.element)?.push(a.element)
   }
-  const reached = new Set([net.vantage])
+  const reached = new Set([vantage])
   for (const id of reached) for (const far of next.get(id) ?? []) if (!dead.has(far)) reached.add(far)
+  return reached
+}
+
+/** Ports that reached elements report as down: towards dead neighbours, and on cut links. */
+const lostPorts = (
+  net: Network,
+  reached: ReadonlySet<string>,
+  dead: ReadonlySet<string>,
+  cut: ReadonlySet<number>,
+): readonly string[] =>
+  net.links.flatMap(({ a, b }, index) =>
+    [[a, b] as const, [b, a] as const].flatMap(([end, far]) =>
+      end.interface !== undefined &&
+      !net.unpolled.includes(end.element) &&
+      reached.has(end.element) &&
+      (cut.has(index) || dead.has(far.element))
+        ? [`${end.element}[${end.interface}]`]
+        : [],
+    ),
+  )
+
+/**
+ * What would be measured with these elements dead and links cut: an element answers when a path of living elements and
+ * links leads to it; answering elements report their ports towards dead neighbours and cut links as down.
+ */
+export function withFaults(
+  net: Network,
+  dead: ReadonlySet<string>,
+  cut: ReadonlySet<number>,
+  vantage = net.vantage,
+) {
+  const one = bench(net, vantage)
+  const reached = reachedFrom(net, vantage, dead, cut)
   for (const id of net.elements) if (!reached.has(id) && !net.unpolled.includes(id)) one.dark(id)
-  for (const [index, { a, b }] of net.links.entries())
-    for (const [end, far] of [
-      [a, b],
-      [b, a],
-    ] as const)
-      if (
-        end.interface !== undefined &&
-        !net.unpolled.includes(end.element) &&
-        reached.has(end.element) &&
-        (cut.has(index) || dead.has(far.element))
-      )
-        one.down(`${end.element}[${end.interface}]`)
+  for (const port of lostPorts(net, reached, dead, cut)) one.down(port)
+  return one
+}
+
+/** An element by its id or a link by its number, and how many seconds ago it failed. */
+export interface Fault {
+  readonly what: string | number
+  readonly seconds: number
+}
+
+/**
+ * What is measured `at` seconds ago when things failed one after the other. Each element is polled in its own phase, so
+ * it misses its first poll some seconds after it was lost; its alarm stands ten seconds later.
+ */
+export function staged(net: Network, faults: readonly Fault[], at = 0) {
+  const one = bench(net)
+  const phase = (id: string) => net.elements.indexOf(id) % 7
+  for (const id of one.elements.keys()) one.answered(id, at + phase(id))
+  const [dead, cut, gone, ports] = [
+    new Set<string>(),
+    new Set<number>(),
+    new Set<string>(),
+    new Set<string>(),
+  ]
+  for (const { what, seconds } of faults.toSorted((a, b) => b.seconds - a.seconds)) {
+    if (typeof what === 'string') dead.add(what)
+    else cut.add(what)
+    const reached = reachedFrom(net, net.vantage, dead, cut)
+    for (const id of one.elements.keys()) {
+      if (reached.has(id) || gone.has(id)) continue
+      gone.add(id)
+      const missedFor = seconds - phase(id)
+      const lastAnswer = missedFor + 10
+      if (missedFor < at) one.answered(id, lastAnswer)
+      else if (missedFor - at < 10) one.missing(id, missedFor)
+      else one.dark(id, missedFor)
+      one.lastAnswer(id, lastAnswer)
+    }
+    for (const port of lostPorts(net, reached, dead, cut))
+      if (!ports.has(port)) {
+        ports.add(port)
+        one.down(port, seconds)
+      }
+  }
   return one
 }

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { ruleSettings } from '../../../src/config/rules.ts'
 import { createDetector } from '../../../src/detect/detector.ts'
-import type { Alarm, AlarmChange } from '../../../src/model/alarm.ts'
+import { type FlappingSettings, usualFlapping } from '../../../src/detect/flapping.ts'
+import type { RuleSurroundings } from '../../../src/detect/rulebook.ts'
+import {
+  type AlarmChange,
+  type AlarmId,
+  alarmKey,
+  type NetworkAlarm,
+  resourceKey,
+} from '../../../src/model/alarm.ts'
 import type { Interface, InterfaceStatus } from '../../../src/model/interface.ts'
 import { tableOf } from '../../../src/model/interface-table.ts'
 import type { NetworkElement } from '../../../src/model/network-element.ts'
@@ -10,9 +19,9 @@ import type { Rule } from '../../../src/model/rule.ts'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
 
 /** The rules that are shipped. */
-export const shippedRules: readonly Rule[] = parse(
-  readFileSync(new URL('../../../config/rules.yaml', import.meta.url), 'utf8'),
-).rules
+export const shippedRules: readonly Rule[] = ruleSettings
+  .array()
+  .parse(parse(readFileSync(new URL('../../../config/rules.yaml', import.meta.url), 'utf8')).rules)
 
 export const pollIntervalMs = { icmp: 10_000, stamp: 10_000, snmp: 60_000 }
 
@@ -49,7 +58,11 @@ export const port = (
 
 export interface BenchOptions {
   readonly rules?: readonly Rule[]
-  readonly active?: readonly Alarm[]
+  readonly active?: readonly NetworkAlarm[]
+  readonly restless?: readonly NetworkAlarm[]
+  readonly flapping?: FlappingSettings
+  readonly newAlarmId?: () => AlarmId
+  readonly surroundings?: Partial<RuleSurroundings>
 }
 
 /** A detector that is fed by seconds, and that keeps what it told as short words: `raised unreachable a critical`. */
@@ -58,13 +71,24 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
   const told: AlarmChange[] = []
   const detector = createDetector({
     rules: options.rules ?? shippedRules,
+    ...(options.surroundings ? { surroundings: options.surroundings } : {}),
     elements: new Map(elements.map((one) => [one.id, one])),
     active: options.active ?? [],
-    newAlarmId: () => `alarm-${++count}`,
+    restless: options.restless ?? [],
+    flapping: options.flapping ?? usualFlapping,
+    newAlarmId: options.newAlarmId ?? (() => `alarm-${++count}`),
     pollIntervalMs,
   })
+  /** What a store would hold. */
+  const stored = new Map<AlarmId, NetworkAlarm>(
+    [...(options.restless ?? []), ...(options.active ?? [])].map((alarm) => [alarm.id, alarm]),
+  )
+  const keep = (changes: readonly AlarmChange<NetworkAlarm>[]) => {
+    for (const { alarm } of changes) stored.set(alarm.id, alarm)
+    told.push(...changes.filter(({ kind }) => kind !== 'kept'))
+  }
   const accept = (second: number, reading: Reading, samples: readonly Sample[] = []) =>
-    told.push(...detector.accept(reading, samples, second * 1000))
+    keep(detector.accept(reading, samples, second * 1000))
   const base = (id: string, second: number, outcome: PollOutcome) => ({
     element: id,
     at: second * 1000,
@@ -75,9 +99,7 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
     [
       kind,
       alarm.type,
-      alarm.resource.kind === 'interface'
-        ? `${alarm.resource.element}[${alarm.resource.interface}]`
-        : alarm.resource.element,
+      resourceKey(alarm.resource),
       alarm.severity,
       ...(alarm.indeterminate ? ['indeterminate'] : []),
     ].join(' ')
@@ -85,6 +107,16 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
   return {
     detector,
     told,
+    /** The same in one word each: what happened. */
+    steps: () => told.splice(0).map((change) => (change.kind === 'changed' ? change.what : change.kind)),
+    /** What a process that starts now finds on disk. */
+    carriedOver: () => {
+      const all = [...stored.values()]
+      const latest = new Map(
+        all.filter(({ state }) => state === 'cleared').map((alarm) => [alarmKey(alarm), alarm]),
+      )
+      return { active: all.filter(({ state }) => state === 'active'), restless: [...latest.values()] }
+    },
     /** What was told since the last call. */
     news: () => told.splice(0).map(words),
     poll(second: number, id: string, probe: ProbeName, outcome: PollOutcome) {
@@ -102,15 +134,27 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
         ),
       ])
     },
-    agent(second: number, id: string, ports: readonly Interface[], samples: readonly Sample[] = []) {
+    agent(
+      second: number,
+      id: string,
+      ports: readonly Interface[],
+      samples: readonly Sample[] = [],
+      objectId = '',
+    ) {
       const interfaces = tableOf(ports.map((one) => ({ port: one, counters: { width: 64 } })))
-      const system = { description: '', objectId: '', name: id, location: '', upTimeTicks: 1 }
+      const system = { description: '', objectId, name: id, location: '', upTimeTicks: 1 }
       accept(
         second,
         { ...base(id, second, 'answered'), probe: 'snmp', agent: { system, interfaces, requests: 1 } },
         samples,
       )
     },
+    /** A reading of a path probe with a sample of these fields. */
+    measured(second: number, id: string, fields: Sample['fields'], probe: 'icmp' | 'stamp' = 'icmp') {
+      const sample = { measurement: probe, tags: { element: id, vantage: 'nms' }, fields, at: second * 1000 }
+      accept(second, { ...base(id, second, 'answered'), probe }, [sample])
+    },
+    days: (second: number, rows: readonly Sample[]) => keep(detector.acceptDays(rows, second * 1000)),
     traffic: (
       second: number,
       id: string,
@@ -125,7 +169,7 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
         { in_bps: inBps, out_bps: outBps, speed_bps: speedBps },
         second * 1000,
       ),
-    tick: (second: number) => told.push(...detector.tick(second * 1000)),
+    tick: (second: number) => keep(detector.tick(second * 1000)),
     reach: (second: number, id: string) => detector.state(second * 1000).elements.get(id),
     portsDown: (second: number, id: string) => [...(detector.state(second * 1000).portsDown.get(id) ?? [])],
   }

@@ -99,6 +99,65 @@ describe('folding the log of an incident', () => {
       expect(incident).not.toHaveProperty(gone)
   })
 
+  it('says who has seen it, and what it waits for while it waits', () => {
+    const held = log(opened, { type: 'acknowledged' }, { type: 'held', reason: 'no access' })
+    expect(foldIncident(held)).toMatchObject({
+      state: 'held',
+      acknowledged: { by: 'system', at: 3_000 },
+      hold: { by: 'system', at: 4_000, reason: 'no access' },
+    })
+    for (const end of ['released', 'started', 'resolved'] as const) {
+      const after = foldIncident(
+        log(opened, { type: 'acknowledged' }, { type: 'held', reason: 'x' }, { type: end }),
+      )
+      expect(after).not.toHaveProperty('hold')
+    }
+  })
+
+  it('is assigned, and to nobody again', () => {
+    const assigned = log(opened, { type: 'assigned', assignee: 'li' }, { type: 'assigned', assignee: null })
+    expect(foldIncident(assigned.slice(0, 2)).assignee).toBe('li')
+    expect(foldIncident(assigned)).not.toHaveProperty('assignee')
+  })
+
+  it('stays open when a person has opened it again, until a person or a relapse says otherwise', () => {
+    const over = [opened, { type: 'restored', restoredAt: 3_500 }, { type: 'resolved' }] as const
+    const reopened = { type: 'reopened', reason: 'still slow' } as const
+    expect(foldIncident(log(...over, reopened))).toMatchObject({
+      state: 'acknowledged',
+      reopened: { by: 'system', at: 5_000, reason: 'still slow' },
+      restoredAt: 3_500,
+    })
+    expect(foldIncident(log(...over, reopened))).not.toHaveProperty('resolvedAt')
+    for (const end of [{ type: 'resolved' }, { type: 'relapsed', finding: findingOf('agg1') }] as const)
+      expect(foldIncident(log(...over, reopened, end))).not.toHaveProperty('reopened')
+  })
+
+  it('reads logs of an earlier version, which held the whole finding in each row', () => {
+    const whole = findingOf('acc1', { impact: impactOf('down', 's-2'), severity: 'major' })
+    expect(foldIncident(log(opened, { type: 'changed', finding: whole }))).toMatchObject({
+      severity: 'major',
+      impact: impactOf('down', 's-2'),
+    })
+  })
+
+  it('takes what is new of a finding, and the difference of its impact', () => {
+    const incident = foldIncident(
+      log(
+        { type: 'opened', finding: findingOf('agg1', { impact: impactOf('down', 's-1', 's-2') }) },
+        {
+          type: 'changed',
+          finding: { shadowed: ['acc1'] },
+          impact: { set: [...impactOf('degraded', 's-2'), ...impactOf('down', 's-3')], gone: ['s-1'] },
+        },
+      ),
+    )
+    expect(incident.shadowed).toEqual(['acc1'])
+    expect(incident.roots).toEqual([{ kind: 'element', element: 'agg1' }])
+    expect(incident.impact).toEqual([...impactOf('degraded', 's-2'), ...impactOf('down', 's-3')])
+    expect(incident.impactHistory).toEqual(impactOf('down', 's-1', 's-2', 's-3'))
+  })
+
   it('keeps the earliest report and the earliest message', () => {
     const incident = foldIncident(
       log(

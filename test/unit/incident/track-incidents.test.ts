@@ -3,79 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { foldIncident } from '../../../src/incident/fold-incident.ts'
 import type { IncidentChange } from '../../../src/incident/incident-change.ts'
 import { trackIncidents } from '../../../src/incident/track-incidents.ts'
-import type { Alarm } from '../../../src/model/alarm.ts'
 import type { Incident } from '../../../src/model/incident.ts'
-import type { Finding, IncidentEvent } from '../../../src/model/incident-event.ts'
+import type { Finding } from '../../../src/model/incident-event.ts'
 import { linkBetween } from '../../../src/model/link.ts'
 import { findingOf, impactOf, incidentOf } from '../../support/finding-of.ts'
+import { alarmOf, clearedAlarm, trackerBench, trackSettings } from '../../support/tracker-bench.ts'
 
-const settings = {
-  verifyMs: 60_000,
-  mendMs: 20_000,
-  darkMendMs: 10_000,
-  measuringSince: -20_000,
-  reopenMs: 600_000,
-  closeAfterMs: 3_600_000,
-}
-
-const alarmOf = (id: string, over: Partial<Alarm> = {}): Alarm => ({
-  id,
-  resource: { kind: 'element', element: id.replace('al-', '') },
-  type: 'unreachable',
-  severity: 'critical',
-  eventType: 'communicationsAlarm',
-  probableCause: 'unavailable',
-  state: 'active',
-  onsetAt: 1_000,
-  raisedAt: 2_000,
-  indeterminate: false,
-  rule: 'unreachable',
-  text: '',
-  ...over,
-})
-const clearedAlarm = (id: string, restoredAt: number) =>
-  alarmOf(id, { state: 'cleared', restoredAt, clearedAt: restoredAt + 1_000 })
-
-/** The tracker with its memory: what a pipeline does with it. */
-function network(measuringSince = settings.measuringSince) {
-  const incidents = new Map<string, Incident>()
-  const logs = new Map<string, IncidentEvent[]>()
-  let made = 0
-  return {
-    incidents,
-    logs,
-    step(
-      now: number,
-      findings: readonly Finding[],
-      alarms: readonly Alarm[] = [],
-      undecided: readonly string[] = [],
-    ): readonly string[] {
-      const changes = trackIncidents({
-        incidents: [...incidents.values()],
-        findings,
-        undecided,
-        alarms: new Map(alarms.map((alarm) => [alarm.id, alarm])),
-        now,
-        settings: { ...settings, measuringSince },
-        newIncidentId: () => `i-${++made}`,
-      })
-      for (const { incident, events } of changes) {
-        incidents.set(incident.id, incident)
-        logs.set(incident.id, [...(logs.get(incident.id) ?? []), ...events])
-      }
-      return changes.flatMap(({ incident, events }) => events.map(({ type }) => `${incident.id} ${type}`))
-    },
-    get: (id: string): Incident => {
-      const found = incidents.get(id)
-      if (!found) throw new Error(`no incident ${id}`)
-      return found
-    },
-  }
-}
+/** What was one goes on as two. */
+const apart = ['i-1 changed', 'i-1 split', 'i-2 opened', 'i-2 splitFrom']
 
 describe('the identity of an incident', () => {
   it('opens with the first finding and stays silent while nothing is new', () => {
-    const net = network()
+    const net = trackerBench()
     expect(net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'], shadowed: ['x', 'y'] })])).toEqual([
       'i-1 opened',
     ])
@@ -83,7 +22,7 @@ describe('the identity of an incident', () => {
   })
 
   it('changes with kind, severity, roots, shadow, alarms and impact', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('agg1')])
     const next: Partial<Finding>[] = [
       { kind: 'degradation' },
@@ -98,14 +37,14 @@ describe('the identity of an incident', () => {
   })
 
   it('follows the root upwards when the parent goes dark after the child', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('acc1')])
     expect(net.step(12_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2'] })])).toEqual(['i-1 changed'])
     expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'agg1' }])
   })
 
   it('stays the same when "the element or its uplink" turns out to be the link', () => {
-    const net = network()
+    const net = trackerBench()
     const uplink = linkBetween({ element: 'agg1' }, { element: 'core1' }, 'uplink')
     net.step(10_000, [
       findingOf('agg1', {
@@ -119,7 +58,7 @@ describe('the identity of an incident', () => {
   })
 
   it('keeps two links of one element apart', () => {
-    const net = network()
+    const net = trackerBench()
     const link = (to: string, alarm: string) =>
       findingOf('core1', {
         kind: 'redundancy',
@@ -131,7 +70,7 @@ describe('the identity of an incident', () => {
   })
 
   it('keeps a silent agent apart from the outage that hides it, and open meanwhile', () => {
-    const net = network()
+    const net = trackerBench()
     const agent = findingOf('acc1', { kind: 'agent', severity: 'warning', alarms: ['al-agent'] })
     net.step(10_000, [agent])
     const outage = findingOf('agg1', { shadowed: ['acc1'], onsetAt: 90_000, alarms: ['al-agg1', 'al-agent'] })
@@ -144,37 +83,42 @@ describe('the identity of an incident', () => {
   })
 
   it('joins two that turn out to be one: the older goes on and inherits what was told', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('acc1')])
     net.step(11_000, [findingOf('acc1'), findingOf('acc2', { onsetAt: 900 })])
     const younger = net.get('i-2')
     net.incidents.set('i-2', { ...younger, firstMessageAt: 10_500, etaAt: 99_000 })
     expect(net.step(12_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2'] })])).toEqual([
       'i-1 changed',
+      'i-1 absorbed',
       'i-1 customersTold',
       'i-1 etaSet',
       'i-2 merged',
     ])
+    expect(net.logs.get('i-1')?.[2]).toMatchObject({ type: 'absorbed', from: 'i-2' })
+    expect(net.logs.get('i-2')?.at(-1)).toMatchObject({ type: 'merged', into: 'i-1' })
     expect(net.get('i-2')).toMatchObject({ state: 'closed', mergedInto: 'i-1' })
     expect(net.get('i-1')).toMatchObject({ firstMessageAt: 10_500, etaAt: 99_000 })
   })
 
   it('splits: one part goes on, the other is new', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2', 'acc3'], alarms: ['a1', 'a2', 'a3'] })])
     expect(
       net.step(20_000, [
         findingOf('acc1', { alarms: ['a1'], onsetAt: 1_001 }),
         findingOf('acc2', { alarms: ['a2', 'a3'], shadowed: ['acc3'] }),
       ]),
-    ).toEqual(['i-1 changed', 'i-2 opened'])
+    ).toEqual(['i-1 changed', 'i-1 split', 'i-2 opened', 'i-2 splitFrom'])
     expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'acc2' }])
+    expect(net.logs.get('i-1')?.at(-1)).toMatchObject({ type: 'split', into: 'i-2' })
+    expect(net.get('i-2')).toMatchObject({ splitFrom: 'i-1', version: 2 })
   })
 })
 
 describe('the end of an incident', () => {
   it('is restored at the latest first good sample, then verified, resolved, and closed', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'] })])
     const alarms = [clearedAlarm('a', 50_000), clearedAlarm('b', 52_000)]
     expect(net.step(60_000, [], alarms)).toEqual(['i-1 restored'])
@@ -186,7 +130,7 @@ describe('the end of an incident', () => {
   })
 
   it('does not come while one of its elements is undecided, or one of its alarms stands', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('agg1', { shadowed: ['acc1'] })])
     expect(net.step(60_000, [], [clearedAlarm('al-agg1', 50_000)], ['acc1'])).toEqual([])
     expect(net.step(61_000, [], [alarmOf('al-agg1')])).toEqual([])
@@ -194,7 +138,7 @@ describe('the end of an incident', () => {
   })
 
   it('is called off when it falls again during verification', () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [findingOf('agg1')])
     net.step(60_000, [], [clearedAlarm('al-agg1', 59_000)])
     expect(net.step(70_000, [findingOf('agg1', { alarms: ['al-2'] })])).toEqual(['i-1 relapsed'])
@@ -205,7 +149,7 @@ describe('the end of an incident', () => {
 
   it('is reopened by the same root within the window, and by nothing else', () => {
     const over = () => {
-      const net = network()
+      const net = trackerBench()
       net.step(10_000, [findingOf('agg1', { shadowed: ['acc1'] })])
       net.step(60_000, [], [clearedAlarm('al-agg1', 0)])
       expect(net.get('i-1').state).toBe('resolved')
@@ -217,8 +161,31 @@ describe('the end of an incident', () => {
     expect(over().step(70_000, [findingOf('acc1', { alarms: ['al-2'] })])).toEqual(['i-2 opened'])
   })
 
+  it('is not resolved by itself after a person opened it again', () => {
+    const net = trackerBench()
+    net.step(10_000, [findingOf('agg1')])
+    const good = [clearedAlarm('al-agg1', 0)]
+    net.step(70_000, [], good)
+    expect(net.act('i-1', { type: 'reopen', reason: 'still slow' }, 'li', 80_000)).toBe('reopened')
+    expect(net.step(400_000, [], good)).toEqual([])
+    expect(net.act('i-1', { type: 'resolve' }, 'li', 410_000)).toBe('resolved')
+    expect(net.step(410_000 + 3_600_000, [], good)).toEqual(['i-1 closed'])
+  })
+
+  it('is no part of another that reopens with it, unless it was one with it', () => {
+    const net = trackerBench()
+    net.step(10_000, [findingOf('acc1')])
+    net.step(70_000, [], [clearedAlarm('al-acc1', 0)])
+    // acc1 falls again, hidden behind agg1, and stays dark when agg1 is back: its own incident is opened again.
+    net.step(80_000, [findingOf('agg1', { shadowed: ['acc1'], alarms: ['al-agg1', 'al-2'] })])
+    expect(
+      net.step(90_000, [findingOf('agg1'), findingOf('acc1', { alarms: ['al-2'], onsetAt: 80_000 })]),
+    ).toEqual(['i-2 changed', 'i-2 split', 'i-1 relapsed', 'i-1 splitFrom'])
+    expect(net.get('i-1')).toMatchObject({ state: 'open', splitFrom: 'i-2' })
+  })
+
   it('waits for everyone while the vantage is blind', () => {
-    const net = network()
+    const net = trackerBench()
     const blind = findingOf('nms', { kind: 'blind', alarms: [] })
     net.step(10_000, [findingOf('agg1')])
     const good = [clearedAlarm('al-agg1', 20_000)]
@@ -243,7 +210,7 @@ describe('an outage that mends piece by piece', () => {
     impact: impactOf('atRisk', 's-1', 's-2', 's-3', 's-9'),
   })
   const mending = () => {
-    const net = network()
+    const net = trackerBench()
     net.step(10_000, [whole])
     return net
   }
@@ -283,7 +250,7 @@ describe('an outage that mends piece by piece', () => {
     const net = mending()
     const left = [port, findingOf('cpe1')]
     expect(net.step(120_999, left, [back])).toEqual(['i-1 changed'])
-    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.step(121_000, left, [back])).toEqual(apart)
     expect(net.get('i-1').roots).toEqual([{ kind: 'element', element: 'cpe1' }])
   })
 
@@ -320,15 +287,12 @@ describe('an outage that mends piece by piece', () => {
     const left = [smaller, findingOf('cpe1')]
     expect(net.step(101_000, left, [back])).toEqual([])
     expect(net.get('i-1').alarms).toEqual(whole.alarms)
-    expect(net.step(121_000, left, [back])).toEqual(['i-1 changed', 'i-2 opened'])
+    expect(net.step(121_000, left, [back])).toEqual(apart)
     expect(net.get('i-1')).toMatchObject({ roots: whole.roots, alarms: smaller.alarms })
   })
 
   it('has not begun while none of its alarms was cleared', () => {
-    expect(mending().step(101_000, [findingOf('acc1'), findingOf('acc2')])).toEqual([
-      'i-1 changed',
-      'i-2 opened',
-    ])
+    expect(mending().step(101_000, [findingOf('acc1'), findingOf('acc2')])).toEqual(apart)
   })
 })
 
@@ -339,7 +303,7 @@ describe('an outage that was there before this process', () => {
     impact: impactOf('down', 's-1', 's-2'),
   })
   const again = () => {
-    const net = network(100_000)
+    const net = trackerBench(100_000)
     net.step(10_000, [whole])
     return net
   }
@@ -363,7 +327,15 @@ describe('an outage that was there before this process', () => {
   })
 
   it('is judged anew when everything was measured', () => {
-    expect(again().step(120_000, pieces)).toEqual(['i-1 changed', 'i-2 opened', 'i-3 opened'])
+    expect(again().step(120_000, pieces)).toEqual([
+      'i-1 changed',
+      'i-1 split',
+      'i-1 split',
+      'i-2 opened',
+      'i-2 splitFrom',
+      'i-3 opened',
+      'i-3 splitFrom',
+    ])
   })
 
   it('may be over, and another may have begun', () => {
@@ -390,7 +362,7 @@ describe('tracking', () => {
   it('is told by its own log, whatever happens', () => {
     fc.assert(
       fc.property(steps, (findings) => {
-        const net = network()
+        const net = trackerBench()
         for (const [index, now] of findings.entries()) net.step(10_000 + index * 30_000, now)
         for (const [id, log] of net.logs) expect(foldIncident(log)).toEqual(net.get(id))
       }),
@@ -418,7 +390,7 @@ describe('tracking', () => {
               undecided: [],
               alarms: new Map(),
               now: 10_000 + index * 30_000,
-              settings,
+              settings: trackSettings,
               newIncidentId: () => `i-${++own}`,
             })
           }

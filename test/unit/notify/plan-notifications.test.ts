@@ -346,3 +346,103 @@ describe('recording', () => {
     expect(await bench.claim()).toEqual([])
   })
 })
+
+describe('planned work', () => {
+  const planned = (...services: readonly string[]) =>
+    impactOf('down', ...services).map((entry) => ({ ...entry, planned: 'mw-1' }))
+
+  it('is no outage that anybody is told of, nor is its end', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': planned('s-1', 's-2') })
+    bench.pass(holdMs)
+    expect(await bench.send()).toEqual([])
+    await bench.step({ 'i-1': restored })
+    bench.pass(verifyMs)
+    await bench.step({ 'i-1': resolved })
+    expect(await bench.rows()).toEqual([])
+  })
+
+  it('is told after the hold from when its window is over and the fault is not, as an outage since then', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': planned('s-1') })
+    bench.pass(4 * 3_600_000)
+    const windowEnd = bench.now()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    expect(await bench.rows()).toMatchObject([{ dueAt: windowEnd + holdMs, facts: { onsetAt: windowEnd } }])
+    bench.pass(holdMs)
+    expect(await bench.send()).toEqual(['outage c-1'])
+    await bench.step({ 'i-1': restored })
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual(['restored c-1'])
+  })
+
+  it('is not told when the box is back within the hold after its window', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': planned('s-1') })
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    bench.pass(holdMs - 1)
+    await bench.step({ 'i-1': restored })
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual([])
+  })
+
+  it('is told to those whose service it does not explain, of that service', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': [...planned('s-1', 's-2'), ...impactOf('down', 's-1-tv', 's-3')] })
+    bench.pass(holdMs)
+    expect(await bench.send()).toEqual(['outage c-1', 'outage c-3'])
+    await bench.step({ 'i-1': restored })
+    const rows = (await bench.rows()).map(({ kind, customer, services }) => [kind, customer, services])
+    expect(rows).toEqual([
+      ['outage', 'c-1', ['s-1-tv']],
+      ['outage', 'c-3', ['s-3']],
+      ['restored', 'c-1', ['s-1-tv']],
+      ['restored', 'c-3', ['s-3']],
+    ])
+  })
+
+  it('calls off a message that was not sent yet, and keeps the promise of one that was', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    bench.pass(holdMs)
+    await bench.send()
+    await bench.step({ 'i-1': impactOf('down', 's-1', 's-2') })
+    await bench.step({ 'i-1': planned('s-1', 's-2') })
+    bench.pass(holdMs + verifyMs)
+    expect(await bench.send()).toEqual([])
+    expect(await bench.lines()).toEqual(['i-1 outage sent c-1', 'i-1 outage withdrawn c-2'])
+    expect((await bench.rows()).at(-1)?.reason).toBe('planned work')
+    // Over after the window: who heard of the outage hears of its end, and who did not is told now.
+    await bench.step({ 'i-1': impactOf('down', 's-1', 's-2') })
+    bench.pass(holdMs)
+    expect(await bench.send()).toEqual(['outage c-2'])
+    await bench.step({ 'i-1': restored })
+    bench.pass(verifyMs)
+    expect((await bench.send()).toSorted()).toEqual(['restored c-1', 'restored c-2'])
+  })
+
+  it('that ends in the window is told as the end to who heard of the outage before it', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    bench.pass(holdMs)
+    await bench.send()
+    await bench.step({ 'i-1': planned('s-1') })
+    await bench.step({ 'i-1': restored })
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual(['restored c-1'])
+  })
+
+  it('that darkens what was about to be called good keeps that back', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    bench.pass(holdMs)
+    await bench.send()
+    await bench.step({ 'i-1': restored })
+    await bench.step({ 'i-2': planned('s-1') })
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual([])
+    await bench.step({ 'i-2': restored })
+    bench.pass(verifyMs)
+    expect(await bench.send()).toEqual(['restored c-1'])
+  })
+})

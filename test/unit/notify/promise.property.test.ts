@@ -10,9 +10,19 @@ import { benchSettings, type LedgerBench, openLedgerBench } from '../../support/
 
 const services = ['s-1', 's-1-tv', 's-2', 's-3']
 const impact: fc.Arbitrary<Impact> = fc
-  .record({ chosen: fc.subarray(services), state: fc.constantFrom('down', 'degraded', 'atRisk') })
-  .map(({ chosen, state }) =>
-    chosen.map((service) => ({ service, customer: service.replace(/^s-(\d).*/, 'c-$1'), state })),
+  .record({
+    chosen: fc.subarray(services),
+    state: fc.constantFrom('down', 'degraded', 'atRisk'),
+    planned: fc.subarray(services),
+  })
+  .map(({ chosen, state, planned }) =>
+    chosen.map((service) => ({
+      service,
+      customer: service.replace(/^s-(\d).*/, 'c-$1'),
+      state,
+      // Half of the time no maintenance window is there at all.
+      ...(planned.length > 2 && planned.includes(service) ? { planned: 'mw-1' } : {}),
+    })),
   )
 const id = fc.constantFrom('i-1', 'i-2', 'i-3')
 type Act =
@@ -81,7 +91,12 @@ function world(bench: LedgerBench) {
   const claim = async (limit: number) => {
     const claims = await bench.claim(limit)
     const open = await bench.incidents.open(bench.db)
-    for (const { row } of claims) {
+    for (const { row, attempts } of claims) {
+      // Nobody is told of an outage that planned work explains. What began to be told before is tried again.
+      if (row.kind === 'outage' && attempts.length === 0) {
+        const incident = open.find(({ id: own }) => own === row.incident)
+        expect(toldImpact(incident, benchSettings.tell, 'unplanned').has(row.customer)).toBe(true)
+      }
       if (row.kind !== 'restored') continue
       // Nobody hears "it works again" of a service that is known not to.
       for (const incident of open) {

@@ -9,7 +9,7 @@ export interface Varbind {
   readonly oid: string
   /** One of `tags`. */
   readonly tag: number
-  /** Content of the value. */
+  /** Content of the value, a copy. */
   readonly value: Uint8Array
 }
 
@@ -22,7 +22,7 @@ export function varbindsOf(bytes: Uint8Array, start: number, end: number): reado
     all.push({
       oid: oidText(bytes, reader.nameStart, reader.nameEnd),
       tag: reader.tag,
-      value: bytes.subarray(reader.valueStart, reader.valueEnd),
+      value: Uint8Array.from(bytes.subarray(reader.valueStart, reader.valueEnd)),
     })
   return all
 }

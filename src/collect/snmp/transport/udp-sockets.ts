@@ -26,9 +26,18 @@ export interface UdpSockets {
 }
 
 export interface UdpSocketsDeps {
+  /** The bytes are gone once it returns, unless there is a watch. */
   readonly received: (bytes: Buffer, from: RemoteInfo) => void
   readonly log: Logger
   readonly watch?: PacketWatch
+}
+
+/**
+ * Gives the memory of a datagram back at once. Left to the garbage collector, tens of megabytes of them would lie
+ * between what is there to stay.
+ */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
 }
 
 /** Opens the sockets that all agents are asked through: two to four in all, however many agents there are. */
@@ -48,9 +57,11 @@ export async function openUdpSockets({ received, log, watch }: UdpSocketsDeps): 
     const listening = once(socket, 'listening')
     socket.bind(0)
     await listening
-    if (watch !== undefined)
-      socket.on('message', (bytes, { address, port }) => watch({ sent: false, address, port, bytes }))
-    socket.on('message', received)
+    socket.on('message', (bytes, from) => {
+      watch?.({ sent: false, address: from.address, port: from.port, bytes })
+      received(bytes, from)
+      if (watch === undefined) giveBack(bytes)
+    })
     socket.on('error', (err) => log.warn({ err }, 'snmp socket failed'))
     opened.push(socket)
     const given = socket.getRecvBufferSize()

@@ -52,7 +52,10 @@ export function createUsmSecurity(
   const level = auth === undefined ? 0 : priv === undefined ? authFlag : authFlag | privFlag
   const digestLength = auth === undefined ? 0 : authProtocols[auth.protocol].digest
   const writer = new BerWriter()
+  const noDigest = Buffer.alloc(digestLength)
   const salt = randomBytes(8)
+  /** What it takes to write a message is at hand. */
+  let isReady = false
   let engine: Engine | undefined
   let known = deps.known
   let authKey: KeyObject | undefined
@@ -112,7 +115,7 @@ export function createUsmSecurity(
     if (auth === undefined || authKey === undefined || digestEnd - digestStart !== digestLength) return false
     const digest = digestOf(authKey, auth.protocol)
       .update(bytes.subarray(0, digestStart))
-      .update(Buffer.alloc(digestLength))
+      .update(noDigest)
       .update(bytes.subarray(digestEnd))
       .digest()
     return timingSafeEqual(digest.subarray(0, digestLength), bytes.subarray(digestStart, digestEnd))
@@ -157,12 +160,14 @@ export function createUsmSecurity(
 
   return {
     prepare() {
-      if (auth === undefined) return undefined
+      if (auth === undefined || isReady) return undefined
       const problem = priv && privacyProblem(priv.protocol)
       if (problem !== undefined) throw new SnmpFailure('refused', problem)
       const needed = [auth.password, ...(priv === undefined ? [] : [priv.password])]
-      const ready = needed.every((password) => passwords.known(auth.protocol, password) !== undefined)
-      return ready ? undefined : Promise.all(needed.map((password) => passwords.key(auth.protocol, password)))
+      isReady = needed.every((password) => passwords.known(auth.protocol, password) !== undefined)
+      return isReady
+        ? undefined
+        : Promise.all(needed.map((password) => passwords.key(auth.protocol, password)))
     },
 
     message(pdu, id) {

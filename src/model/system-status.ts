@@ -1,0 +1,36 @@
+/** How Faultline itself is doing, as looked at every few seconds. */
+export interface SystemStatus {
+  readonly polling: {
+    /** Polls that ended in the last minute, and those that were skipped because the one before still ran. */
+    readonly polls: number
+    readonly skipped: number
+    /** Times that the polling thread had to be started again, since the last look. */
+    readonly restarts: number
+  }
+  readonly spool: {
+    /** Bytes on disk divided by the cap. */
+    readonly fillRatio: number
+    /** Samples are being lost, because the cap or the disk is full. */
+    readonly dropping: boolean
+    /** Why the disk cannot be written; absent when it can. */
+    readonly problem?: string
+  }
+  readonly store: {
+    /** For how long it has not taken what it was given, ms; 0 when it takes it; absent: nothing was given yet. */
+    readonly awayMs?: number
+    readonly problem?: string
+  }
+  readonly channels: readonly {
+    readonly name: string
+    /** For how long no message went out by it although it was tried, ms; 0 when the last one did; absent: never tried. */
+    readonly failingMs?: number
+    readonly problem?: string
+  }[]
+  readonly messages: {
+    /** Outage messages that are due and have not been sent, and for how long the first of them has been due, ms. */
+    readonly overdue: number
+    readonly longestMs: number
+  }
+  /** By how much the clock of the system moved other than time passed, since the last look, ms. */
+  readonly clockJumpMs: number
+}

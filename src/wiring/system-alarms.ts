@@ -1,0 +1,45 @@
+import type { SystemWatch } from '../detect/system-watch.ts'
+import type { AlarmChange } from '../model/alarm.ts'
+import type { SystemStatus } from '../model/system-status.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logger.ts'
+
+export interface SystemAlarmsDeps {
+  readonly watch: SystemWatch
+  readonly look: () => Promise<SystemStatus>
+  readonly note: (changes: readonly AlarmChange[]) => void
+  readonly clock: Clock
+  readonly log: Logger
+  readonly everyMs: number
+}
+
+/** Looks at Faultline itself every few seconds, and notes what is wrong with it. Returns how to stop. */
+export function startSystemAlarms(deps: SystemAlarmsDeps): () => Promise<void> {
+  const { watch, look, note, clock, log, everyMs } = deps
+  const stopping = new AbortController()
+  let isFailing = false
+
+  async function lookOnce(): Promise<void> {
+    try {
+      note(watch.accept(await look(), clock.now()))
+      isFailing = false
+    } catch (err) {
+      if (!isFailing) log.warn({ err }, 'looking at ourselves failed')
+      isFailing = true
+      note(watch.tick(clock.now()))
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await lookOnce()
+      await clock.sleep(everyMs, stopping.signal)
+    }
+  }
+
+  const running = run()
+  return async () => {
+    stopping.abort()
+    await running
+  }
+}
