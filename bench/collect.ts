@@ -1,7 +1,8 @@
 // SNMP: what polling costs. Options: --elements, --interfaces, --cap, --delay, --dead, --interval (s), --cycles for one
 // run of your own; without any of them the usual runs, and the peers beside them. --json, --json=FILE.
+import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { isMainThread, Worker } from 'node:worker_threads'
+import { isMainThread, parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads'
 import { pollThreadLimits } from '../src/collect/poller/poll-thread.ts'
 import { createSnmpClient } from '../src/collect/snmp/snmp-client.ts'
 import { createSnmpProbe } from '../src/collect/snmp/snmp-probe.ts'
@@ -40,6 +41,8 @@ interface Measured {
 }
 
 const settings = { timeoutMs: 1_000, retries: 1 }
+/** The listing itself, and the pipes to what plays the network. */
+const benchFds = 3
 /** Polls until the code is compiled as far as it gets. */
 const warmPolls = 20_000
 const megabytes = (bytes: number) => bytes / 2 ** 20
@@ -70,7 +73,7 @@ async function measure(load: Load, responder: Responder): Promise<Measured> {
   await setTimeout(load.cycles * load.intervalMs)
   const cpu = ownCpu()
   const after = { ...(await responder.stats()), counts: engine.counts(), errors: receiveBufferErrors() }
-  const fds = fileDescriptors()
+  const fds = fileDescriptors() - benchFds
   const { rss, heapTotal, arrayBuffers } = process.memoryUsage()
   await engine.stop()
   return {
@@ -313,44 +316,52 @@ async function v3(): Promise<Section> {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const own = { elements: 1_000, interfaces: 48, cap: 12_000, delay: 0, dead: 0, interval: 4, cycles: 2 }
-  const names = Object.keys(own) as (keyof typeof own)[]
+const own = { elements: 1_000, interfaces: 48, cap: 12_000, delay: 0, dead: 0, interval: 4, cycles: 2 }
+const names = Object.keys(own) as (keyof typeof own)[]
+
+/** The run that the options ask for; undefined when they ask for none. */
+function ownLoad(args: readonly string[]): Load | undefined {
   const option = (name: keyof typeof own) => numberOption(args, name, own[name])
-  if (names.some((name) => args.some((arg) => arg.startsWith(`--${name}=`)))) {
-    const load: Load = {
-      elements: option('elements'),
-      interfaces: option('interfaces'),
-      capBytes: option('cap'),
-      delayMs: option('delay'),
-      deadPercent: option('dead'),
-      intervalMs: option('interval') * 1_000,
-      cycles: option('cycles'),
-    }
-    const title = `SNMP v2c: ${Math.min(load.elements, maxElements())} elements × ${load.interfaces} interfaces`
-    printSections('collect', [await section(title, load)], args)
-    return
+  if (!names.some((name) => args.some((arg) => arg.startsWith(`--${name}=`)))) return undefined
+  return {
+    elements: option('elements'),
+    interfaces: option('interfaces'),
+    capBytes: option('cap'),
+    delayMs: option('delay'),
+    deadPercent: option('dead'),
+    intervalMs: option('interval') * 1_000,
+    cycles: option('cycles'),
   }
-  const usual = { elements: 1_000, interfaces: 48, cycles: 3 }
-  const large = await section('SNMP v2c: large replies', {
-    ...usual,
-    intervalMs: 4_000,
-    capBytes: 12_000,
-    delayMs: 0,
-    deadPercent: 0,
-  })
-  const small = await section('SNMP v2c: small replies, slow agents, one in ten dead', {
-    ...usual,
-    // As many polls a second as 10,000 elements need in a minute.
-    intervalMs: 6_000,
-    capBytes: 1_400,
-    delayMs: 20,
-    deadPercent: 10,
-  })
-  printSections('collect', [large, small, await peers(), await v3()], args)
 }
 
-// In a thread with the limits that the polling thread has.
-if (isMainThread)
-  new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), resourceLimits: pollThreadLimits })
-else await run(process.argv.slice(2))
+async function loads(args: readonly string[]): Promise<readonly Section[]> {
+  const asked = ownLoad(args)
+  if (asked !== undefined) {
+    const elements = Math.min(asked.elements, maxElements())
+    return [await section(`SNMP v2c: ${elements} elements × ${asked.interfaces} interfaces`, asked)]
+  }
+  const usual = { elements: 1_000, interfaces: 48, cycles: 3 }
+  const large = { ...usual, intervalMs: 4_000, capBytes: 12_000, delayMs: 0, deadPercent: 0 }
+  // As many polls a second as 10,000 elements need in a minute.
+  const small = { ...usual, intervalMs: 6_000, capBytes: 1_400, delayMs: 20, deadPercent: 10 }
+  return [
+    await section('SNMP v2c: large replies', large),
+    await section('SNMP v2c: small replies, slow agents, one in ten dead', small),
+    await v3(),
+  ]
+}
+
+/** Runs a part of the benchmark in a thread of its own. */
+async function inThread(part: 'loads' | 'peers', args: readonly string[], limits: ResourceLimits) {
+  const worker = new Worker(new URL(import.meta.url), { workerData: { part, args }, resourceLimits: limits })
+  const [sections] = await once(worker, 'message')
+  return sections as readonly Section[]
+}
+
+if (isMainThread) {
+  const args = process.argv.slice(2)
+  // As the polling thread is; the peers, and we beside them, as any program is.
+  const sections = [...(await inThread('loads', args, pollThreadLimits))]
+  if (ownLoad(args) === undefined) sections.push(...(await inThread('peers', args, {})))
+  printSections('collect', sections, args)
+} else parentPort?.postMessage(workerData.part === 'loads' ? await loads(workerData.args) : [await peers()])

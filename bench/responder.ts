@@ -44,10 +44,16 @@ function compile(): { readonly program: string; readonly folder: string } | unde
 
 async function answerLine(child: ChildProcess, lines: Interface, ask?: string): Promise<string> {
   if (ask !== undefined) child.stdin?.write(`${ask}\n`)
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('the responder ended')
-  })
-  const [line] = await Promise.race([once(lines, 'line'), ended])
+  const answered = new AbortController()
+  const { signal } = answered
+  const ended = once(child, 'exit', { signal }).then(
+    () => {
+      throw new Error('the responder ended')
+    },
+    () => [],
+  )
+  const [line] = await Promise.race([once(lines, 'line', { signal }), ended])
+  answered.abort()
   return String(line)
 }
 

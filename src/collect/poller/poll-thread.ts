@@ -25,10 +25,10 @@ export interface PollThreadDeps {
 }
 
 /**
- * Three times the semi-space of V8. Less promotes what a poll only needs until its end, which costs CPU and memory; more
- * does not save any (measured with a million interfaces).
+ * Three times the semi-space of V8. With less, what a poll needs until its end is promoted, which costs CPU and memory;
+ * with more, the memory is larger and a million interfaces take no less CPU (measured).
  */
-export const pollThreadLimits = { maxYoungGenerationSizeMb: 48 }
+export const pollThreadLimits = { maxYoungGenerationSizeMb: 24 }
 
 /** Probes take a moment to open; a thread that takes so long does not come up at all. */
 const startLimitMs = 60_000

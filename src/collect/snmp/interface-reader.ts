@@ -135,21 +135,23 @@ export class InterfaceReader {
     const rows = new PolledRows(new RowIndex(statics), undefined, clocks)
     const wide = await this.#walk(requests, rows, plans.of(wanted), true)
     const narrow = rows.isWide ? [] : await this.#walk(requests, rows, plans.of(narrowNames), false)
-    this.#plan = plans.of([...wide, ...narrow])
+    const has = (found: readonly number[]) => (_name: PolledColumn, at: number) => (found[at] ?? 0) > 0
+    this.#plan = plans.of([...wanted.filter(has(wide)), ...narrowNames.filter(has(narrow))])
     this.#surveyedAt = at
     return { rows, statics }
   }
 
-  async #walk(
+  /** Returns how many rows each column has. */
+  #walk(
     requests: Requests,
     rows: PolledRows,
     { names, columns, opening }: WalkPlan,
     isFirst: boolean,
-  ): Promise<readonly PolledColumn[]> {
+  ): Promise<readonly number[]> {
     const { pace, maxRows } = this.#options
     const { size } = rows.index
     rows.begin(names)
-    const found = await walkColumns(requests, {
+    return walkColumns(requests, {
       columns,
       scalars: isFirst ? scalars : [],
       opening: isFirst ? opening : undefined,
@@ -158,7 +160,6 @@ export class InterfaceReader {
       expectedRows: size === 0 ? undefined : size,
       maxRows,
     })
-    return names.filter((_, at) => (found[at] ?? 0) > 0)
   }
 
   #readStatics(requests: Requests): Promise<StaticRows> {

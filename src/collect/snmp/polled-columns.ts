@@ -88,6 +88,7 @@ export const isSeen = (state: number): boolean => (state & seenBit) !== 0
 /** Flags of the traffic counters, which have two widths, and of those that must be wide for a row to be. */
 const trafficFlags = (1 << trafficCounters) - 1
 const octetFlags = (1 << inOctets) | (1 << outOctets)
+const firstEventWord = wordOf(trafficCounters)
 const halfSize = 2 ** 32
 
 /** Takes the values that stand beside the rows. */
@@ -109,6 +110,7 @@ export class PolledRows implements ColumnSink {
   #words: Uint32Array
   /** 32-bit octets and packets, where they are read at all, with flags of their own. */
   #narrow: Uint32Array | undefined
+  readonly #halves = { low: 0, high: 0 }
   readonly #guards: RowGuards | undefined
   readonly #clocks: Scalars
 
@@ -143,7 +145,7 @@ export class PolledRows implements ColumnSink {
     if ((state & seenBit) === 0) states[row] = state | seenBit
     if (effect.kind === 'counter') {
       const words = effect.narrow ? this.#narrow : this.#words
-      if (words !== undefined) count(words, row * wordsPerRow, effect, value)
+      if (words !== undefined) this.#count(words, row * wordsPerRow, effect, value)
       return
     }
     const { bytes, tag, valueStart, valueEnd } = value
@@ -190,9 +192,26 @@ export class PolledRows implements ColumnSink {
       return
     }
     const narrow = this.#narrow
-    for (let word = 0; word < wordOf(trafficCounters); word++)
+    for (let word = 0; word < firstEventWord; word++)
       words[from + word] = (word & 1) === 1 ? 0 : (narrow?.[from + word] ?? 0)
     words[from + flagsWord] = (flags & ~trafficFlags) | ((narrow?.[from + flagsWord] ?? 0) & trafficFlags)
+  }
+
+  /** Adds a value to a counter of the row that begins at `from`. All begin at 0: parts of a sum may come in any order. */
+  #count(words: Uint32Array, from: number, { word, flag }: Effect, value: VarbindReader): void {
+    const { bytes, tag, valueStart, valueEnd } = value
+    if (!counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) return
+    const { low, high } = this.#halves
+    if (word >= firstEventWord) {
+      // No counter of events has more than 32 bits: whatever that is, there is no room to be exact.
+      if (high > 0) return
+      words[from + word] = low
+    } else {
+      const sum = (words[from + word] ?? 0) + low
+      words[from + word] = sum
+      words[from + word + 1] = (words[from + word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
+    }
+    words[from + flagsWord] = (words[from + flagsWord] ?? 0) | flag
   }
 
   #grow(): void {
@@ -203,26 +222,6 @@ export class PolledRows implements ColumnSink {
     this.#words = enlarged(this.#words, rows * wordsPerRow)
     if (this.#narrow !== undefined) this.#narrow = enlarged(this.#narrow, rows * wordsPerRow)
   }
-}
-
-const halves = { low: 0, high: 0 }
-
-/** Adds a value to a counter of the row that begins at `from`. All begin at 0, so parts of a sum may come in any order. */
-function count(words: Uint32Array, from: number, effect: Effect, value: VarbindReader): void {
-  const { bytes, tag, valueStart, valueEnd } = value
-  if (!counterInto(halves, bytes, tag, valueStart, valueEnd)) return
-  const { low, high } = halves
-  const { word, flag } = effect
-  if (word >= wordOf(trafficCounters)) {
-    // No counter of events has more than 32 bits: whatever that is, there is no room to be exact.
-    if (high > 0) return
-    words[from + word] = low
-  } else {
-    const sum = (words[from + word] ?? 0) + low
-    words[from + word] = sum
-    words[from + word + 1] = (words[from + word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
-  }
-  words[from + flagsWord] = (words[from + flagsWord] ?? 0) | flag
 }
 
 function enlarged(array: Uint32Array, length: number): Uint32Array {

@@ -228,10 +228,12 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     batched: false,
     engine: `own codec (v1, v2c, v3), ${client.sockets} sockets, receive buffer ${Math.round(client.receiveBuffer / 1024)} KiB`,
     async measure(targets, deliver, signal) {
-      const polls = targets.map(async (target) => {
+      const pollOne = async (target: Target) => {
         if (target.snmp !== undefined) deliver(await poll(target, target.snmp, signal))
-      })
-      await Promise.all(polls)
+      }
+      const [only, ...others] = targets
+      if (only !== undefined && others.length === 0) await pollOne(only)
+      else await Promise.all(targets.map(pollOne))
     },
     close: client.close,
   }

@@ -130,9 +130,9 @@ export class SnmpSession implements Peer {
     this.#passed = false
     this.#refused = undefined
     this.#attempts = this.#options.retries + 1
-    const running = new Set<UnderWay>()
+    const running: UnderWay[] = []
     const abort = () => {
-      for (const one of running) one.cancel(ended())
+      for (const one of [...running]) one.cancel(ended())
     }
     signal.addEventListener('abort', abort, { once: true })
     try {
@@ -218,12 +218,12 @@ class PollRequests implements Requests {
   answered = false
   readonly #session: SnmpSession
   readonly #signal: AbortSignal
-  readonly #running: Set<UnderWay>
+  readonly #running: UnderWay[]
   #count = 0
   // Not the same as one attempt: there may be no retries at all.
   #isOnce = false
 
-  constructor(session: SnmpSession, signal: AbortSignal, running: Set<UnderWay>) {
+  constructor(session: SnmpSession, signal: AbortSignal, running: UnderWay[]) {
     this.version = session.version
     this.#session = session
     this.#signal = signal
@@ -276,7 +276,7 @@ class Asked<T> implements Exchange {
   readonly #resolve: (value: T) => void
   readonly #reject: (failure: SnmpFailure) => void
   #value: { readonly it: T } | undefined
-  #running: Set<UnderWay> | undefined
+  #running: UnderWay[] | undefined
   #underWay: UnderWay | undefined
 
   constructor(
@@ -295,13 +295,13 @@ class Asked<T> implements Exchange {
   }
 
   /** @param running where it is while it is under way */
-  send(running: Set<UnderWay>): void {
+  send(running: UnderWay[]): void {
     this.#running = running
     const underWay = this.peer.send(this)
     // It may have ended at once.
     if (this.#running === undefined) return
     this.#underWay = underWay
-    running.add(underWay)
+    running.push(underWay)
   }
 
   message(id: number, attempt: number): Uint8Array {
@@ -321,7 +321,9 @@ class Asked<T> implements Exchange {
   }
 
   ended(failure: SnmpFailure | undefined): void {
-    if (this.#underWay !== undefined) this.#running?.delete(this.#underWay)
+    // One at a time is the rule.
+    const at = this.#underWay === undefined ? -1 : (this.#running?.indexOf(this.#underWay) ?? -1)
+    if (at >= 0) this.#running?.splice(at, 1)
     this.#running = undefined
     if (this.#value === undefined) this.#reject(failure ?? new SnmpFailure('refused', 'no value'))
     else this.#resolve(this.#value.it)

@@ -37,7 +37,7 @@ describe('R of the E-model', () => {
         expect(r).toBeGreaterThanOrEqual(0)
         expect(r).toBeLessThanOrEqual(bestR)
         const grown = worse === 'lossRatio' ? Math.min(1, measure.lossRatio + by) : measure[worse] + 100 * by
-        expect(voiceQuality({ ...measure, [worse]: grown })).toBeLessThanOrEqual(r)
+        expect(voiceQuality({ ...measure, [worse]: grown })).toBeLessThanOrEqual(r + 1e-9)
       }),
     )
   })
@@ -61,7 +61,8 @@ describe('MOS', () => {
     const r = fc.double({ min: 0, max: 100, noNaN: true })
     fc.assert(
       fc.property(r, r, (one, other) => {
-        expect(mosOf(Math.max(one, other))).toBeGreaterThanOrEqual(mosOf(Math.min(one, other)))
+        // Of neighbouring numbers the last bit may fall.
+        expect(mosOf(Math.max(one, other)) + 1e-12).toBeGreaterThanOrEqual(mosOf(Math.min(one, other)))
       }),
     )
   })
