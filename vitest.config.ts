@@ -20,7 +20,8 @@ export default defineConfig({
       layer('unit', 10_000),
       layer('guard', 60_000),
       layer('service', 60_000, 2),
-      layer('system', 240_000, 1),
+      // Two, since the laboratory mostly waits.
+      layer('system', 240_000, 2),
     ],
   },
 })

@@ -1,11 +1,16 @@
 // SNMP: what polling costs. Options: --elements, --interfaces, --cap, --delay, --dead, --interval (s), --cycles for one
-// run of your own; without any of them the usual runs, and the peers beside them. --json, --json=FILE.
+// run of your own; without any of them the usual runs, and the peers beside them; --part=loads|v3|peers for one of these.
+// --json, --json=FILE.
 import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises'
 import { isMainThread, parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads'
 import { pollThreadLimits } from '../src/collect/poller/poll-thread.ts'
+import { oidRange } from '../src/collect/snmp/codec/oid.ts'
+import { pduTags } from '../src/collect/snmp/codec/tags.ts'
 import { createSnmpClient } from '../src/collect/snmp/snmp-client.ts'
 import { createSnmpProbe } from '../src/collect/snmp/snmp-probe.ts'
+import { createPasswordKeys } from '../src/collect/snmp/usm/password-keys.ts'
+import { createUsmSecurity } from '../src/collect/snmp/usm/usm-security.ts'
 import type { Target } from '../src/model/target.ts'
 import { startSnmpd } from '../test/support/snmpd.ts'
 import { type Counts, type Engine, probeDeps, since, startEngine } from './engine.ts'
@@ -224,7 +229,7 @@ async function peers(): Promise<Section> {
         `In turn, each after ${warmPolls.toLocaleString('en')} polls, median of five.`,
         'net-snmp: getBulk alone, ten columns, without rates or scheduler; Faultline: the complete engine.',
         ...(exporter === undefined
-          ? ['snmp_exporter is not installed (Debian: prometheus-snmp-exporter).']
+          ? ['*** NOT MEASURED: snmp_exporter is not installed (Debian: prometheus-snmp-exporter).']
           : []),
       ],
     }
@@ -316,6 +321,90 @@ async function v3(): Promise<Section> {
   }
 }
 
+const threadCpuMs = () => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Keys of many users, and of many engines of one user; on the thread that polls, so it must not be held up. */
+async function v3Keys(): Promise<Section> {
+  const users = 200
+  const engines = 10_000
+  const usual = { auth: 'sha512', priv: 'aes256' } as const
+  const passwords = createPasswordKeys()
+
+  // CPU time from turn to turn, so that other work on this machine does not count.
+  const holds: number[] = []
+  let isDone = false
+  const watch = async () => {
+    for (let last = threadCpuMs(); !isDone; last = threadCpuMs()) {
+      await nextTurn()
+      holds.push(threadCpuMs() - last)
+    }
+  }
+  const watched = watch()
+  let before = ownCpu()
+  await Promise.all(Array.from({ length: users }, (_, n) => passwords.key(usual.auth, `password ${n}`)))
+  const digests = ownCpu() - before
+  isDone = true
+  await watched
+
+  const pdu = { type: pduTags.getBulk, names: [oidRange('1.3.6.1.2.1.2.2.1.8')], maxRepetitions: 25 } as const
+  const access = {
+    version: '3',
+    user: 'bench',
+    auth: { protocol: usual.auth, password: 'password 0' },
+    priv: { protocol: usual.priv, password: 'password 1' },
+    port: 161,
+    acceptFrom: [],
+  } as const
+  const made = Array.from({ length: engines }, (_, n) => {
+    const id = (0x8000_1f88_8000_0000_00n + BigInt(n)).toString(16)
+    const known = { id, boots: 1, time: 1, at: Date.now() }
+    return createUsmSecurity(access, { passwords, now: Date.now, known })
+  })
+  await Promise.all(made.map((security) => security.prepare()))
+  const firsts: number[] = []
+  const messages = (costs: number[]) => {
+    for (const security of made) {
+      const since = threadCpuMs()
+      security.message(pdu, 0x0100_0000)
+      costs.push(threadCpuMs() - since)
+    }
+  }
+  before = ownCpu()
+  messages(firsts)
+  const first = ownCpu() - before
+  before = ownCpu()
+  messages([])
+  const localising = first - (ownCpu() - before)
+  return {
+    title: 'SNMP v3 keys (SHA-512, AES-256)',
+    figures: [
+      { name: 'CPU for the keys of one pass phrase', value: (digests / users) * 1_000, unit: 'ms' },
+      {
+        name: `CPU at a stretch while those of ${users} are made at once, p99.9`,
+        value: percentile(holds, 99.9),
+        unit: `ms (largest ${Math.max(...holds).toFixed(1)}, of ${holds.length})`,
+        goal: { atMost: 10 },
+      },
+      {
+        name: `CPU for the keys of ${engines.toLocaleString('en')} engines`,
+        value: localising,
+        unit: 's',
+        goal: { atMost: 0.5 },
+      },
+      {
+        name: 'CPU for one of these and its first message, p99.9',
+        value: percentile(firsts, 99.9),
+        unit: `ms (largest ${Math.max(...firsts).toFixed(1)})`,
+        goal: { atMost: 10 },
+      },
+    ],
+    notes: ['Keys of an engine are made when it is first asked, so they come with the phases of the polls.'],
+  }
+}
+
 const own = { elements: 1_000, interfaces: 48, cap: 12_000, delay: 0, dead: 0, interval: 4, cycles: 2 }
 const names = Object.keys(own) as (keyof typeof own)[]
 
@@ -347,12 +436,27 @@ async function loads(args: readonly string[]): Promise<readonly Section[]> {
   return [
     await section('SNMP v2c: large replies', large),
     await section('SNMP v2c: small replies, slow agents, one in ten dead', small),
-    await v3(),
   ]
 }
 
+const parts = {
+  loads,
+  v3: async () => [await v3(), await v3Keys()],
+  peers: async () => [await peers()],
+}
+type Part = keyof typeof parts
+const isPart = (name: unknown): name is Part => typeof name === 'string' && name in parts
+
+/** The part that the options ask for; undefined when they ask for none. */
+function askedPart(args: readonly string[]): Part | undefined {
+  const name = args.find((arg) => arg.startsWith('--part='))?.slice('--part='.length)
+  if (name !== undefined && !isPart(name))
+    throw new Error(`--part: not one of ${Object.keys(parts)}: ${name}`)
+  return name
+}
+
 /** Runs a part of the benchmark in a thread of its own. */
-async function inThread(part: 'loads' | 'peers', args: readonly string[], limits: ResourceLimits) {
+async function inThread(part: Part, args: readonly string[], limits: ResourceLimits) {
   const worker = new Worker(new URL(import.meta.url), { workerData: { part, args }, resourceLimits: limits })
   const [sections] = await once(worker, 'message')
   return sections as readonly Section[]
@@ -360,8 +464,13 @@ async function inThread(part: 'loads' | 'peers', args: readonly string[], limits
 
 if (isMainThread) {
   const args = process.argv.slice(2)
+  const asked = ownLoad(args) === undefined ? askedPart(args) : 'loads'
+  const sections: Section[] = []
   // As the polling thread is; the peers, and we beside them, as any program is.
-  const sections = [...(await inThread('loads', args, pollThreadLimits))]
-  if (ownLoad(args) === undefined) sections.push(...(await inThread('peers', args, {})))
+  for (const part of asked === undefined ? (['loads', 'v3', 'peers'] as const) : [asked])
+    sections.push(...(await inThread(part, args, part === 'peers' ? {} : pollThreadLimits)))
   printSections('collect', sections, args)
-} else parentPort?.postMessage(workerData.part === 'loads' ? await loads(workerData.args) : [await peers()])
+} else {
+  const { part, args }: { part: Part; args: readonly string[] } = workerData
+  parentPort?.postMessage(await parts[part](args))
+}

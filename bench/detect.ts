@@ -8,13 +8,14 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { parse } from 'yaml'
 import { ruleSettings } from '../src/config/rules.ts'
-import { correlate, createCorrelator } from '../src/correlate/correlate.ts'
+import { correlate } from '../src/correlate/correlate.ts'
 import { createDetector, type Detector } from '../src/detect/detector.ts'
 import { restlessSince, usualFlapping } from '../src/detect/flapping.ts'
 import { createAlarmStore } from '../src/incident/alarm-store.ts'
 import { createIncidentStore } from '../src/incident/incident-store.ts'
 import { createLiveNetwork } from '../src/inventory/live-network.ts'
 import type { NetworkAlarm } from '../src/model/alarm.ts'
+import { defaultImpactWeights } from '../src/model/impact-weight.ts'
 import { tableOf } from '../src/model/interface-table.ts'
 import type { Inventory } from '../src/model/inventory.ts'
 import { linkBetween } from '../src/model/link.ts'
@@ -27,6 +28,7 @@ import { createPipeline } from '../src/pipeline.ts'
 import { openStateDb, type StateDb } from '../src/platform/db/state-db.ts'
 import { newId } from '../src/platform/id.ts'
 import { createMetrics } from '../src/platform/metrics.ts'
+import { createRootCause } from '../src/wiring/root-cause.ts'
 import { type Figure, numberOption, printSections, type Section } from './figures.ts'
 
 const args = process.argv.slice(2)
@@ -62,6 +64,8 @@ function detectorOf(
   })
 }
 
+/** Looked at once the storm stands still. */
+const laterSteps = 9
 const seconds = (ms: number) => ms / 1000
 const cpuMs = (since: NodeJS.CpuUsage) => {
   const { user, system } = process.cpuUsage(since)
@@ -220,11 +224,12 @@ function pollAll(detector: Detector, inventory: Inventory, silent: ReadonlySet<s
 
 async function stages(db: StateDb, inventory: Inventory, detector: Detector, now: number) {
   const incidents = createIncidentStore()
+  const live = createLiveNetwork(inventory)
   return createPipeline({
-    live: createLiveNetwork(inventory),
+    live,
     store: () => {},
     detector,
-    correlate: createCorrelator(),
+    correlate: createRootCause(live, defaultImpactWeights).correlate,
     alarms: createAlarmStore(),
     incidents,
     rematch: async () => [],
@@ -287,9 +292,13 @@ async function restart(alarms: number) {
     const ready = performance.now()
     const allCpuMs = cpuMs(cpu)
     const { length } = again.active()
-    const second = performance.now()
-    await next.step()
-    const stepMs = performance.now() - second
+    const later: number[] = []
+    for (let step = 0; step < laterSteps; step++) {
+      const before = process.threadCpuUsage()
+      await next.step()
+      const { user, system } = process.threadCpuUsage(before)
+      later.push((user + system) / 1000)
+    }
     const opened = await createIncidentStore().open(db)
     await db.destroy()
     return {
@@ -300,7 +309,7 @@ async function restart(alarms: number) {
       stepMs: ready - rebuilt,
       allMs: ready - since,
       allCpuMs,
-      laterStepMs: stepMs,
+      laterStepMs: later.toSorted((one, other) => one - other)[laterSteps >> 1] ?? Number.NaN,
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -375,7 +384,7 @@ const sections: readonly Section[] = [
       figure('first step: root cause, incidents', restarted.stepMs, 'ms'),
       figure('all of it', restarted.allMs, 'ms', { atMost: 2_000 }),
       figure('of CPU time, all threads', restarted.allCpuMs, 'ms'),
-      figure('a later step, with nothing new', restarted.laterStepMs, 'ms'),
+      figure('a later step, with nothing new: CPU time, middle of 9', restarted.laterStepMs, 'ms'),
     ],
   },
   {

@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { echoEngines } from '../src/collect/icmp/find-engine.ts'
 import { createIcmpProbe } from '../src/collect/icmp/icmp-probe.ts'
-import { createSnmpProbe } from '../src/collect/snmp/snmp-probe.ts'
 import type { Reading } from '../src/model/reading.ts'
 import { exchanges, hasTcpdump, ipv4, rttErrors, startCapture } from './capture.ts'
 import { canHaveFarNetwork, farAddressOf, startFarNetwork } from './echo-network.ts'
@@ -14,8 +13,9 @@ import { probeDeps, since, startEngine } from './engine.ts'
 import { type Figure, numberOption, percentile, printSections, type Section } from './figures.ts'
 import { costOfBlackboxExporter } from './peers.ts'
 import { ownCpu, programsCpu } from './process-cost.ts'
-import { addressOf, maxElements, startResponder } from './responder.ts'
-import { icmpTargets, snmpTargets } from './traffic.ts'
+import { addressOf } from './responder.ts'
+import { startSnmpLoad } from './snmp-load.ts'
+import { icmpTargets } from './traffic.ts'
 
 const args = process.argv.slice(2)
 const targets = numberOption(args, 'targets', 10_000)
@@ -177,29 +177,16 @@ async function loss(): Promise<Section> {
 }
 
 async function accuracy(): Promise<Section> {
-  const load = { interfaces: 48, capBytes: 12_000, delayMs: 20, deadPercent: 0 }
-  // 10,000 elements a minute, told by fewer that are asked more often.
-  const agents = Math.min(1_000, maxElements())
-  const responder = await startResponder({ kind: 'snmp', ...load }, load)
-  const snmp = startEngine(
-    await createSnmpProbe({ timeoutMs: 1_000, retries: 1 }, probeDeps()),
-    agents * 6,
-    snmpTargets(agents, responder),
-  )
+  const stopSnmp = await startSnmpLoad()
   const readings: Reading[] = []
   const probe = await createIcmpProbe(settings, probeDeps())
   const icmp = startEngine(probe, intervalMs, icmpTargets(targets), (reading) => readings.push(reading))
-  snmp.scheduler.start()
-  await setTimeout(6_000)
-  const polled = snmp.counts()
   const stopCapture = await startCapture('icmp')
   icmp.scheduler.start()
   await setTimeout(intervalMs + 2_000)
   await icmp.stop()
   const captured = exchanges(await stopCapture(), readEcho)
-  const polls = since(polled, snmp.counts())
-  await snmp.stop()
-  await responder.close()
+  const polls = await stopSnmp()
 
   const errors = readings.flatMap((reading) => {
     if (reading.probe === 'snmp' || reading.burst === undefined) return []
@@ -219,12 +206,7 @@ async function accuracy(): Promise<Section> {
       },
       { name: 'error of the round trip, largest', value: percentile(errors, 100), unit: 'ms' },
       { name: 'echoes compared', value: errors.length, unit: '' },
-      {
-        name: 'SNMP polls meanwhile',
-        value: polls.answered / ((intervalMs + 2_000) / 1_000),
-        unit: 'a second (10,000 elements a minute are 167)',
-      },
-      { name: 'SNMP polls that were late', value: polls.late, unit: '' },
+      ...polls,
     ],
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,7 @@ let taken = 0
 const lateness: number[] = []
 /** The store, which can be away, and looks at the clock when live rows arrive. */
 const watched = {
+  ...(store.batch === undefined ? {} : { batch: store.batch }),
   writeLines: async (...[lines, signal]: Parameters<SampleStore['writeLines']>) => {
     if (away) throw new FaultlineError('STORE_UNAVAILABLE', 'away')
     const result = await store.writeLines(lines, signal)
@@ -91,9 +93,19 @@ while (spool.status().spool.inMemory > 0) await setTimeout(5)
 const { bytes } = spool.status().spool
 const memory = process.memoryUsage().rss
 
+/** CPU time of influxd so far; all threads (proc(5), `stat`, in hundredths of a second). */
+function serverSeconds(): number {
+  const pid = influxd?.pid()
+  if (pid === undefined) return 0
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number)
+  return ((user ?? 0) + (system ?? 0)) / 100
+}
+
 away = false
 liveFrom = systemClock.now()
 let live = 0
+const serverBefore = serverSeconds()
 const drain = await spentOn(async () => {
   while (taken < outageRows) {
     const since = performance.now()
@@ -102,6 +114,8 @@ const drain = await spentOn(async () => {
     await setTimeout(Math.max(0, 1_000 - (performance.now() - since)))
   }
 })
+const server = serverSeconds() - serverBefore
+const takenMeanwhile = taken
 while (spool.status().queued > 0) await setTimeout(20)
 await spool.close()
 const { droppedTotal } = spool.status()
@@ -112,7 +126,7 @@ await rm(path, { recursive: true })
 const sorted = lateness.toSorted((a, b) => a - b)
 const late = (share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-const drained = (taken - live) / drain.wallSeconds
+const drained = (takenMeanwhile - live) / drain.wallSeconds
 const results: Result[] = [
   { name: 'rows of the outage', value: outageRows, unit: 'rows' },
   { name: 'lost', value: outageRows + live - taken + droppedTotal, unit: 'rows', goal: { atMost: 0 } },
@@ -122,7 +136,15 @@ const results: Result[] = [
   { name: 'longest call of offer (5,000 rows)', value: slowestOffer, unit: 'ms' },
   { name: 'memory after the outage', value: memory / 2 ** 20, unit: 'MiB' },
   { name: 'drained beside live data', value: drained, unit: 'rows/s', goal: { atLeast: 10 * rowsASecond } },
-  { name: 'drained, our CPU', value: taken / drain.cpuSeconds, unit: 'rows/CPU s' },
+  {
+    name: 'of what it had: cores in use',
+    value: (drain.cpuSeconds + server) / drain.wallSeconds,
+    unit: 'cores',
+  },
+  { name: 'our CPU', value: (drain.cpuSeconds / takenMeanwhile) * 1e6, unit: 'CPU s/M rows' },
+  ...(influxd === undefined
+    ? []
+    : [{ name: 'CPU of influxd', value: (server / takenMeanwhile) * 1e6, unit: 'CPU s/M rows' }]),
   { name: 'live data late, median', value: late(0.5), unit: 'ms' },
   { name: 'live data late, 95 %', value: late(0.95), unit: 'ms', goal: { atMost: 3_000 } },
   { name: 'live data late, worst: until the store was found again', value: late(1), unit: 'ms' },

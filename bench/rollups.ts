@@ -180,11 +180,13 @@ async function benchNight(interfaces: number): Promise<Result[]> {
         window: { from: 19 * 60, to: 23 * 60 },
         lookbackDays: 7,
         intervalMs: { icmp: 10_000, stamp: 10_000, snmp: minute },
-        limits: { latencyMs: 100, lossRatio: 0.01, jitterMs: 40, utilisationRatio: 0.8, coverageRatio: 0.8 },
+        calendars: [],
       },
       elements: () => elements,
       services: () => [],
       portsOf: () => [],
+      policyOf: () => ({ id: 'none', limits: { coverageRatio: 0.8 } }),
+      planned: async () => () => [],
       zoneOf: () => zone,
       offer: (samples) => {
         made += samples.length
@@ -192,7 +194,7 @@ async function benchNight(interfaces: number): Promise<Result[]> {
     },
     { [zone.name]: zone.dayAfter(day, -1).date },
   )
-  days.plan(today.from + hourMs, () => true)
+  days.plan(today.from + hourMs, () => 'yes')
   const night = await loopWhile(async () => {
     while (await days.work()) {}
   })

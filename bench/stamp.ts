@@ -1,21 +1,28 @@
 // STAMP: 10,000 reflectors on loopback, five packets each in ten seconds. Options: --targets; --delay (ms on the way);
-// --json, --json=FILE.
+// --engine=socket or node (else the best that may run here); --json, --json=FILE.
 import { setTimeout } from 'node:timers/promises'
-import { createStampProbe } from '../src/collect/stamp/stamp-probe.ts'
+import { createStampProbe, stampEngines } from '../src/collect/stamp/stamp-probe.ts'
 import type { Reading } from '../src/model/reading.ts'
 import { exchanges, hasTcpdump, ipv4, rttErrors, startCapture } from './capture.ts'
 import { probeDeps, since, startEngine } from './engine.ts'
 import { numberOption, percentile, printSections, type Section } from './figures.ts'
 import { startIdleNeighbour } from './idle-neighbour.ts'
-import { ownCpu, receiveBufferErrors } from './process-cost.ts'
+import { ownCpu, programsCpu, receiveBufferErrors } from './process-cost.ts'
 import { addressOf, startResponder } from './responder.ts'
+import { startSnmpLoad } from './snmp-load.ts'
 import { stampTargets } from './traffic.ts'
 
 const args = process.argv.slice(2)
 const targets = numberOption(args, 'targets', 10_000)
 const delayMs = numberOption(args, 'delay', 20)
 const intervalMs = 10_000
-const settings = { count: 5, timeoutMs: 1_000, spacingMs: 200 }
+const engineWanted = args.find((arg) => arg.startsWith('--engine='))?.slice('--engine='.length)
+const settings = {
+  count: 5,
+  timeoutMs: 1_000,
+  spacingMs: 200,
+  engine: stampEngines.find((name) => name === engineWanted) ?? 'auto',
+} as const
 
 async function run(): Promise<readonly Section[]> {
   const responder = await startResponder({ kind: 'stamp' }, { delayMs, deadPercent: 0 })
@@ -27,16 +34,23 @@ async function run(): Promise<readonly Section[]> {
   )
   engine.scheduler.start()
   await setTimeout(intervalMs)
-  const before = { cpu: ownCpu(), counts: engine.counts(), errors: receiveBufferErrors() }
+  const before = {
+    cpu: ownCpu() + programsCpu(),
+    own: ownCpu(),
+    counts: engine.counts(),
+    errors: receiveBufferErrors(),
+  }
   await setTimeout(intervalMs)
-  const cpu = ownCpu() - before.cpu
+  const cpu = ownCpu() + programsCpu() - before.cpu
+  const own = ownCpu() - before.own
   const counts = since(before.counts, engine.counts())
   const overflows = receiveBufferErrors() - before.errors
   const packets = counts.answered * settings.count
   const cost: Section = {
     title: `STAMP: ${targets} reflectors, five packets in ten seconds`,
     figures: [
-      { name: 'CPU for 1,000 packets', value: (cpu / packets) * 1_000, unit: 's' },
+      { name: 'CPU for 1,000 packets, the sender and we', value: (cpu / packets) * 1_000, unit: 's' },
+      { name: 'of which our own process', value: (own / packets) * 1_000, unit: 's' },
       { name: 'share of a core', value: (cpu / (intervalMs / 1_000)) * 100, unit: '%' },
       { name: 'bursts answered', value: counts.answered, unit: `of ${targets}` },
       { name: 'late polls', value: counts.late, unit: '', goal: { atMost: 0 } },
@@ -46,10 +60,12 @@ async function run(): Promise<readonly Section[]> {
   }
   if (!hasTcpdump()) return [cost]
 
+  const stopSnmp = await startSnmpLoad()
   const stopNeighbour = startIdleNeighbour()
   const stopCapture = await startCapture(`udp port ${port}`)
   const from = readings.length
   await setTimeout(intervalMs)
+  const polls = await stopSnmp()
   await engine.stop()
   const late = await stopNeighbour()
   const captured = exchanges(await stopCapture(), (packet) => {
@@ -68,7 +84,7 @@ async function run(): Promise<readonly Section[]> {
   return [
     cost,
     {
-      title: 'STAMP: round trips against a packet capture',
+      title: 'STAMP: round trips against a packet capture, while SNMP polls at full rate',
       figures: [
         { name: 'error of the round trip, p50', value: percentile(errors, 50), unit: 'ms' },
         {
@@ -80,6 +96,7 @@ async function run(): Promise<readonly Section[]> {
         { name: 'error of the round trip, largest', value: percentile(errors, 100), unit: 'ms' },
         { name: 'packets compared', value: errors.length, unit: '' },
         { name: 'an idle process beside it wakes late by, p99', value: late, unit: 'ms' },
+        ...polls,
       ],
     },
   ]

@@ -3,9 +3,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { daemonEnv, daemonFlags, heapGrowth } from './memory.mjs'
 import { ensureNpmPackages, giveUp, nodeBinary, root } from './setup.mjs'
 
-const all = ['collect', 'icmp', 'stamp', 'encode', 'store', 'rollups', 'outage', 'detect']
+const all = ['collect', 'icmp', 'stamp', 'encode', 'store', 'rollups', 'outage', 'detect', 'daemon']
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('--'))
 const names = args.filter((arg) => !arg.startsWith('--'))
@@ -15,7 +16,11 @@ if (unknown.length > 0) giveUp(`No such benchmark: ${unknown.join(', ')}. There 
 ensureNpmPackages()
 const node = nodeBinary()
 const sbin = '/usr/local/sbin:/usr/sbin:/sbin'
-const env = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}:${sbin}` }
+const env = {
+  ...daemonEnv,
+  ...process.env,
+  PATH: `${dirname(node)}:${process.env.PATH ?? ''}:${sbin}`,
+}
 const isolated =
   process.platform === 'linux' &&
   process.getuid?.() === 0 &&
@@ -25,8 +30,9 @@ if (!isolated) console.log('*** Not root on Linux: no network namespace of its o
 const failed = (names.length === 0 ? all : names).filter((name) => {
   const file = join(root, 'bench', `${name}.ts`)
   if (!existsSync(file)) return true
-  // Memory is measured after the garbage is gone.
-  const command = [node, '--disable-warning=ExperimentalWarning', '--expose-gc', file, ...options]
+  // As the daemon is started; memory is measured after the garbage is gone.
+  const flags = ['--disable-warning=ExperimentalWarning', ...daemonFlags, heapGrowth, '--expose-gc']
+  const command = [node, ...flags, file, ...options]
   // Ping sockets are allowed there, as in containers.
   const prepare =
     'ip link set lo up && echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range && exec "$@"'

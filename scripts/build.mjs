@@ -14,5 +14,8 @@ for (const project of ['tsconfig.web.build.json', 'tsconfig.build.json']) {
 }
 const web = join('console', 'web')
 cpSync(join(root, 'src', web), join(dist, web), { recursive: true, filter: (file) => !file.endsWith('.ts') })
-const sender = join('collect', 'icmp', 'echo-sender.pl')
-cpSync(join(root, 'src', sender), join(dist, sender))
+const sender = join('collect', 'sender')
+cpSync(join(root, 'src', sender), join(dist, sender), {
+  recursive: true,
+  filter: (file) => !file.endsWith('.ts'),
+})

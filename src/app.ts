@@ -12,6 +12,7 @@ import { createAlarmDesk } from './incident/alarm-desk.ts'
 import { createAlarmStore } from './incident/alarm-store.ts'
 import { createIncidentDesk } from './incident/incident-desk.ts'
 import { createIncidentStore } from './incident/incident-store.ts'
+import { createWindowStore } from './incident/maintenance/window-store.ts'
 import { inventoryFrom } from './inventory/inventory-from-config.ts'
 import { createLiveNetwork } from './inventory/live-network.ts'
 import { compareLinks } from './jobs/compare-links.ts'
@@ -39,11 +40,12 @@ import { createSpool } from './store/spool/spool.ts'
 import { lockSpool } from './store/spool/spool-lock.ts'
 import { createAlarmAccess } from './wiring/alarm-access.ts'
 import { around } from './wiring/around.ts'
-import { createBusyHourReader } from './wiring/busy-hour-reader.ts'
+import { createBusyHourReader, storedDaysOf } from './wiring/busy-hour-reader.ts'
 import { collectionStatus } from './wiring/collection-status.ts'
 import { createIncidentAccess } from './wiring/incident-access.ts'
 import { latestSamples } from './wiring/latest-samples.ts'
 import { openMaintenance } from './wiring/maintenance.ts'
+import { createMeasured } from './wiring/measured.ts'
 import { createNotificationAccess } from './wiring/notification-access.ts'
 import { openChannels } from './wiring/open-channels.ts'
 import { openPoller, type PollingPlace } from './wiring/open-poller.ts'
@@ -53,6 +55,9 @@ import { openTrapReceiver } from './wiring/open-trap-receiver.ts'
 import { outcomeEvents } from './wiring/outcome-events.ts'
 import { outcomeSamples } from './wiring/outcome-samples.ts'
 import { pathRoundOf, wholeRoundOf } from './wiring/path-round.ts'
+import { createPeakExperienceReader } from './wiring/peak-experience-reader.ts'
+import { createPlannedTime } from './wiring/planned-time.ts'
+import { prepareStore } from './wiring/prepare-store.ts'
 import { createReadiness } from './wiring/readiness.ts'
 import { startRollups } from './wiring/rollups.ts'
 import { createRootCause } from './wiring/root-cause.ts'
@@ -61,6 +66,7 @@ import { ruleSurroundings } from './wiring/rule-surroundings.ts'
 import { createServicePorts } from './wiring/service-ports.ts'
 import { startSystemAlarms } from './wiring/system-alarms.ts'
 import { createSystemStatus } from './wiring/system-status.ts'
+import { createTrailingDays } from './wiring/trailing-days.ts'
 import { watchChannels } from './wiring/watched-channels.ts'
 import { zonesOf } from './wiring/zones.ts'
 
@@ -127,6 +133,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
 
     const store = openSampleStore(config.samples, { clock, log: part('store'), metrics })
     life.onClose('sample store', () => store.close())
+    const preparation = prepareStore(store, { clock, log: part('store') })
+    life.onClose('preparation of the sample store', preparation.close)
     life.onClose('spool lock', lockSpool(config.spool.path, part('spool')))
     const queue = createSpool(
       { ...config.spool, maxSamples: config.samples.maxQueued },
@@ -134,16 +142,26 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     )
     life.onClose('sample queue', () => queue.close())
     const zoneOf = zonesOf(config)
+    const trailingDays = createTrailingDays(storedDaysOf(store), clock)
     let learning: RuleLearning | undefined
     const rollups = await startRollups(
-      { peak: config.peak, poll: config.poll, markFile: `${config.spool.path}.rollups.json` },
+      {
+        peak: config.peak,
+        poll: config.poll,
+        policies: config.policies,
+        markFile: `${config.spool.path}.rollups.json`,
+      },
       {
         store,
         queue,
         inventory: () => inventory,
         portsOf: createServicePorts(() => live.topology()),
+        planned: createPlannedTime({ db, windows: createWindowStore(), topology: () => live.topology() }),
         zoneOf,
-        peaks: (rows) => learning?.peaks(rows),
+        peaks: (rows) => {
+          learning?.peaks(rows)
+          trailingDays.accept(rows)
+        },
         clock,
         log: part('roll-ups'),
         metrics,
@@ -190,6 +208,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const watched = watchChannels(openChannels(config.notify.channels, clock), clock)
     const { channels } = watched
     for (const channel of channels.values()) life.onClose(`channel ${channel.name}`, () => channel.close())
+    const measured = createMeasured(() => ({ state: detector.state(clock.now()), active: detector.active() }))
     const sender = createSender({
       db,
       ledger,
@@ -200,6 +219,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       log: part('notify'),
       metrics,
       concurrency: config.notify.concurrency,
+      isMeasured: measured.isMeasured,
       afterChange: (row) => {
         publish('notification', row.id, row.state)
         publish('incident', row.incident, 'told')
@@ -261,7 +281,8 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
           'incident',
         )
       }
-      if (outcome.incidents.length > 0) sender.wake()
+      if (outcome.judged) measured.judged(outcome.judged)
+      if (outcome.incidents.length + outcome.alarms.length + outcome.reach.length > 0) sender.wake()
     }
     const slowestMs = Math.max(wholeRoundOf(poll, inventory.targets.values()), stepEveryMs)
     const pathRoundMs = pathRoundOf(poll, inventory.targets.values())
@@ -391,6 +412,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       ready: createReadiness({
         db,
         store,
+        preparation,
         queue,
         clock,
         lastPollAt: () => lastPollAt,
@@ -405,10 +427,16 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       system: (element) => live.system(element),
       linkDifferences: () => live.differences(),
       collection: () => collectionStatus({ poller, metrics, traps: () => traps }),
-      pollNow: (element, signal) => poller.pollNow([element], undefined, signal),
+      pollNow: (element, signal) => {
+        poller.renew([element])
+        return poller.pollNow([element], undefined, signal)
+      },
       querySamples: (query, signal) => store.query(query, signal),
       latestSamples: (query) => latestSamples(latest, query),
-      busyHour: createBusyHourReader(store, zoneOf),
+      busyHour: createBusyHourReader(store, zoneOf, trailingDays.read),
+      peakExperience: createPeakExperienceReader(store, (service) =>
+        zoneOf(inventory.services.get(service)?.element ?? ''),
+      ),
       activeAlarms,
       alarms: createAlarmAccess({
         db,
@@ -434,7 +462,9 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     if (config.traps !== undefined) {
       traps = await openTrapReceiver(config.traps, {
         inventory,
-        pollNow: (element) => poller.pollNow([element]),
+        poller,
+        memory,
+        accept: pipeline.acceptTrap,
         clock,
         log: part('traps'),
         metrics,
@@ -452,10 +482,14 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       stepping.abort()
       await steps
     })
-    life.onClose(
-      'housekeeping',
-      scheduleJob('housekeeping', '17 3 * * *', () => housekeeping(db, part('jobs')), part('jobs')),
-    )
+    const tidying = new AbortController()
+    const retentionMs = config.state.retention
+    const tidy = { db, clock, log: part('jobs'), retentionMs, signal: tidying.signal }
+    const stopTidying = scheduleJob('housekeeping', '17 3 * * *', () => housekeeping(tidy), part('jobs'))
+    life.onClose('housekeeping', () => {
+      tidying.abort()
+      return stopTidying()
+    })
     const forgetSilent = async () => latest.forget(clock.now() - silentForMs)
     life.onClose('latest values', scheduleJob('latest values', '47 * * * *', forgetSilent, part('jobs')))
     const compare = compareLinks(() => live.differences(), part('inventory'))
@@ -465,10 +499,12 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
       startSystemAlarms({
         watch: systemWatch,
         look: createSystemStatus({
+          isMeasured: measured.isMeasured,
           db,
           clock,
           elapsedMs: clock === systemClock ? elapsedMs : () => clock.now(),
           metrics,
+          network: () => detector.state(clock.now()),
           queue,
           channels: watched,
         }),

@@ -6,12 +6,13 @@ import type { IncidentStore } from './incident/incident-store.ts'
 import { createShelfMarks } from './incident/shelf-marks.ts'
 import { type TrackSettings, trackIncidents } from './incident/track-incidents.ts'
 import type { LiveNetwork } from './inventory/live-network.ts'
-import type { Alarm, AlarmChange } from './model/alarm.ts'
+import type { Alarm, AlarmChange, NetworkAlarm } from './model/alarm.ts'
 import { type Incident, isOpen } from './model/incident.ts'
 import type { ElementId } from './model/network-element.ts'
 import type { NetworkState } from './model/network-state.ts'
 import type { PollResult } from './model/reading.ts'
 import type { Sample } from './model/sample.ts'
+import type { Trap } from './model/trap.ts'
 import type { Ledger } from './notify/ledger.ts'
 import type { NotifySettings } from './notify/plan-notifications.ts'
 import type { Clock } from './platform/clock.ts'
@@ -21,6 +22,7 @@ import type { Logger } from './platform/logger.ts'
 import type { Metrics } from './platform/metrics.ts'
 import type { ReportChange } from './report/rematch.ts'
 import type { MaintenanceWatch } from './wiring/maintenance.ts'
+import { createUnmeasured } from './wiring/unmeasured.ts'
 
 /** The stages, in the order of the flow, and what ties them together. */
 export interface Stages {
@@ -50,7 +52,7 @@ export interface Stages {
     readonly track: TrackSettings
     readonly notify: NotifySettings
   }
-  /** Elements that have just missed a poll, or answer again: what is around them is asked at once. */
+  /** Elements that have just missed a poll, could not be asked, or answer again: what is around them is asked at once. */
   readonly hasten: (elements: readonly ElementId[]) => void
   /** Told once a step is on disk. */
   readonly committed: (outcome: Outcome) => void
@@ -64,11 +66,15 @@ export interface Outcome {
   readonly reports: readonly ReportChange[]
   /** Elements that answer now and did not before, or the reverse. */
   readonly reach: readonly ElementId[]
+  /** What it was judged by; absent when people changed something. */
+  readonly judged?: { readonly state: NetworkState; readonly active: readonly NetworkAlarm[] }
 }
 
 export interface Pipeline {
   /** One poll and the samples made of it: to the store, to detection. Never waits. */
   accept(result: PollResult, samples: readonly Sample[]): void
+  /** A trap: counts where it is evidence by itself. Never waits. */
+  acceptTrap(trap: Trap): void
   /** What else is wrong, of which no poll tells. */
   note(changes: readonly AlarmChange[]): void
   /** Judges what has come together: root cause, incidents, matches, messages. Calls are put in line. */
@@ -90,6 +96,7 @@ export function createPipeline(stages: Stages): Pipeline {
   let lastStepAt: number | undefined
   const reach = createReachWatch()
   const markShelved = createShelfMarks()
+  const unmeasured = createUnmeasured()
 
   function accept(result: PollResult, samples: readonly Sample[]): void {
     live.accept(result)
@@ -97,6 +104,8 @@ export function createPipeline(stages: Stages): Pipeline {
     stages.store(samples)
     note(detector.accept(result, samples, clock.now()))
   }
+
+  const acceptTrap = (trap: Trap) => note(detector.acceptTrap(trap, clock.now()))
 
   function note(changes: readonly AlarmChange[]): void {
     if (changes.length === 0) return
@@ -117,6 +126,7 @@ export function createPipeline(stages: Stages): Pipeline {
   async function alarmsOf(tx: StateTx, open: readonly Incident[], active: readonly Alarm[]) {
     const atHand = new Map(active.map((alarm) => [alarm.id, alarm]))
     const others = open.flatMap((incident) => incident.alarms).filter((id) => !atHand.has(id))
+    if (others.length === 0) return atHand
     return new Map([...atHand, ...(await alarms.getMany(tx, others))])
   }
 
@@ -140,6 +150,8 @@ export function createPipeline(stages: Stages): Pipeline {
       now,
       decisionWaitMs: settings.decisionWaitMs,
     })
+    // No data is no pass: what is not measured is neither restored nor resolved.
+    const unknown = unmeasured(state, findings, now)
     const finish = stages.metrics.pipelineDuration.startTimer()
     const { openIncidents, ...outcome } = await db.transaction().execute(async (tx) => {
       await alarms.save(tx, changes)
@@ -149,7 +161,8 @@ export function createPipeline(stages: Stages): Pipeline {
       const tracked = trackIncidents({
         incidents: [...open, ...(await incidents.recent(tx, now))],
         findings,
-        undecided: [...undecided, ...unmeasured(state)],
+        undecided: [...undecided, ...unknown.elements],
+        unsendable: unknown.unsendable,
         alarms: await alarmsOf(tx, open, active),
         ...(plannedWork ? { plannedWork } : {}),
         now,
@@ -164,6 +177,7 @@ export function createPipeline(stages: Stages): Pipeline {
         incidents: tracked,
         reports,
         reach: [...untold],
+        judged: { state, active },
         openIncidents: countOpen([...open, ...tracked.map(({ incident }) => incident)]),
       }
     })
@@ -193,25 +207,30 @@ export function createPipeline(stages: Stages): Pipeline {
     return line
   }
 
-  return { accept, note, step, follow, lastStepAt: () => lastStepAt }
+  return { accept, acceptTrap, note, step, follow, lastStepAt: () => lastStepAt }
 }
 
 /** Of each incident the last that is given counts. */
 const countOpen = (all: readonly Incident[]): number =>
   [...new Map(all.map((incident) => [incident.id, incident])).values()].filter(isOpen).length
 
-/** No data is no pass: while an element is not measured, its incident is neither restored nor resolved. */
-const unmeasured = ({ elements }: NetworkState): readonly ElementId[] =>
-  [...elements].filter(([, { reach }]) => reach === 'unknown').map(([element]) => element)
-
 /** Remembers how each element was, to tell what turned. */
 function createReachWatch() {
   const before = new Map<ElementId, string>()
+  /** While nothing was polled the state of an element is the same object. */
+  let seen: NetworkState['elements'] = new Map()
   return {
     turned(elements: NetworkState['elements']) {
       const all: ElementId[] = []
       const hasten: ElementId[] = []
-      for (const [element, { reach, agentSilent }] of elements) {
+      const seenBefore = seen
+      seen = elements
+      if (seenBefore === elements) return { all, hasten }
+      for (const [element, state] of elements) {
+        const last = seenBefore.get(element)
+        if (last === state) continue
+        const { reach, agentSilent, unsent } = state
+        if (unsent && !last?.unsent) hasten.push(element)
         const word = agentSilent ? `${reach}, agent silent` : reach
         const was = before.get(element)
         if (was === word) continue

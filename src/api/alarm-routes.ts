@@ -7,6 +7,7 @@ import { alarmView, transitionView } from './alarm-view.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { cursor, limit, present, time, versionIn, words } from './parameters.ts'
 import { type Route, route } from './route.ts'
+import { mayActAs } from './tokens.ts'
 
 const yesOrNo = z
   .enum(['true', 'false'])
@@ -48,7 +49,7 @@ export function alarmRoutes(deps: Pick<ApiDeps, 'alarms' | 'inventory'>): readon
       handle: async ({ params, caller, request, body }) => {
         const expected = versionIn(request.get('if-match'))
         const alarm = await deps.alarms.act(params.alarm, toAction(body), caller.actor, expected)
-        return { body: alarmView(alarm, deps.inventory()), version: alarm.version }
+        return { body: alarmView(alarm, deps.inventory(), true), version: alarm.version }
       },
     })
   }
@@ -61,12 +62,13 @@ export function alarmRoutes(deps: Pick<ApiDeps, 'alarms' | 'inventory'>): readon
       role: 'readonly',
       query: filter,
       view: 'AlarmPage',
-      handle: async ({ query }) => {
+      handle: async ({ query, caller }) => {
+        const withWords = mayActAs(caller.role, 'desk')
         const page = await deps.alarms.list({ limit: query.limit, ...present(query) })
         const inventory = deps.inventory()
         return {
           body: {
-            items: page.items.map((alarm) => alarmView(alarm, inventory)),
+            items: page.items.map((alarm) => alarmView(alarm, inventory, withWords)),
             nextCursor: page.nextCursor,
           },
         }
@@ -78,12 +80,16 @@ export function alarmRoutes(deps: Pick<ApiDeps, 'alarms' | 'inventory'>): readon
       summary: 'One alarm with all that happened to it.',
       role: 'readonly',
       view: 'AlarmDetail',
-      handle: async ({ params }) => {
+      handle: async ({ params, caller }) => {
+        const withWords = mayActAs(caller.role, 'desk')
         const alarm = await deps.alarms.get(params.alarm)
         if (!alarm) throw new FaultlineError('NOT_FOUND', `There is no alarm ${params.alarm}.`)
         const transitions = await deps.alarms.transitions(alarm.id)
         return {
-          body: { ...alarmView(alarm, deps.inventory()), transitions: transitions.map(transitionView) },
+          body: {
+            ...alarmView(alarm, deps.inventory(), withWords),
+            transitions: transitions.map((one) => transitionView(one, withWords)),
+          },
           version: alarm.version,
         }
       },

@@ -1,9 +1,14 @@
 import type { AlarmTransition, StoredAlarm } from '../model/alarm.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { AlarmDetail, AlarmView } from './views.ts'
+import type { AlarmDetail, AlarmView } from './views/alarm-schemas.ts'
 
-export function alarmView(alarm: StoredAlarm, { elements }: Pick<Inventory, 'elements'>): AlarmView {
+/** `withWords`: the caller may read what people wrote. */
+export function alarmView(
+  alarm: StoredAlarm,
+  { elements }: Pick<Inventory, 'elements'>,
+  withWords: boolean,
+): AlarmView {
   const { resource, onsetAt, raisedAt, restoredAt, clearedAt, acknowledged, shelved, ...rest } = alarm
   const about =
     resource.kind === 'system'
@@ -12,6 +17,7 @@ export function alarmView(alarm: StoredAlarm, { elements }: Pick<Inventory, 'ele
           element: resource.element,
           elementName: elements.get(resource.element)?.name ?? resource.element,
           interface: resource.kind === 'interface' ? resource.interface : undefined,
+          ...(resource.kind === 'sensor' ? { sensor: resource.sensor, unit: resource.unit } : {}),
         }
   return {
     id: rest.id,
@@ -38,20 +44,20 @@ export function alarmView(alarm: StoredAlarm, { elements }: Pick<Inventory, 'ele
       by: shelved.by,
       at: rfc3339(shelved.at),
       until: rfc3339(shelved.until),
-      reason: shelved.reason,
+      reason: withWords ? shelved.reason : undefined,
     },
     maintenance: rest.maintenance,
     version: alarm.version,
   }
 }
 
-export const transitionView = ({
-  alarm: _,
-  at,
-  until,
-  ...rest
-}: AlarmTransition): AlarmDetail['transitions'][number] => ({
+export const transitionView = (
+  { alarm: _, at, until, reason, ...rest }: AlarmTransition,
+  withWords: boolean,
+): AlarmDetail['transitions'][number] => ({
   ...rest,
   at: rfc3339(at),
   until: maybeTime(until),
+  // Only a shelf has a reason in the words of a person.
+  reason: withWords || rest.kind !== 'shelved' ? reason : undefined,
 })

@@ -30,6 +30,7 @@ import type { FieldOf, Measurement } from '../model/measurements.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { NetworkState } from '../model/network-state.ts'
 import type { Notification, NotificationKind, NotificationState } from '../model/notification.ts'
+import type { PeakExperience } from '../model/peak-experience.ts'
 import type { PollResult, ProbeName, SystemGroup } from '../model/reading.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { Severity } from '../model/severity.ts'
@@ -78,6 +79,8 @@ export interface ApiDeps {
   latestSamples(query: LatestQuery): LatestRows
   /** More than one report may take is REQUEST_INVALID. */
   busyHour(query: BusyHourQuery, signal: AbortSignal): Promise<BusyHourReport>
+  /** More than one report may take is REQUEST_INVALID. */
+  peakExperience(query: PeakExperienceQuery, signal: AbortSignal): Promise<PeakExperience>
 
   /** Those about the network. */
   activeAlarms(): readonly NetworkAlarm[]
@@ -154,6 +157,16 @@ interface BusyHourQuery {
   readonly percentiles: boolean
 }
 
+/** Times are UTC epoch ms, `to` exclusive. */
+interface PeakExperienceQuery {
+  readonly from: number
+  readonly to: number
+  readonly service?: ServiceId
+  readonly class?: string
+  readonly area?: Service['area']
+  readonly mostServices: number
+}
+
 type LatestMeasurement = 'icmp' | 'stamp' | 'interface' | 'element' | 'sensor'
 
 interface LatestQuery {
@@ -210,7 +223,8 @@ interface MaintenanceAccess {
   ): Promise<Page<MaintenanceWindow>>
   get(id: MaintenanceWindowId): Promise<MaintenanceWindow | undefined>
   events(id: MaintenanceWindowId): Promise<readonly WindowEvent[]>
-  plan(plan: WindowPlan, actor: Actor): Promise<MaintenanceWindow>
+  /** `created` is false when the same external id had the same plan before. */
+  plan(plan: WindowPlan, actor: Actor): Promise<MaintenanceWindow & { readonly created: boolean }>
   change(
     id: MaintenanceWindowId,
     change: WindowChange,
@@ -256,7 +270,8 @@ interface ReportAccess {
   matches(ids: readonly FaultReportId[]): Promise<ReadonlyMap<FaultReportId, readonly Match[]>>
   /** The matches of an incident that no person undid, best first. */
   matchesOf(incident: IncidentId, limit: number): Promise<readonly Match[]>
-  log(id: FaultReportId): Promise<readonly ReportLogRow[]>
+  /** `withWords`: with the reasons that people gave. */
+  log(id: FaultReportId, withWords: boolean): Promise<readonly ReportLogRow[]>
   submit(
     input: NewReport,
     actor: Actor,

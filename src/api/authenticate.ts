@@ -6,7 +6,7 @@ import type { FailedAttempts } from './failed-attempts.ts'
 import { cameFromHere, checkHost } from './request-guard.ts'
 import { sessionOf, tokenOfSession } from './session-cookie.ts'
 import { anyToken, findToken, type KnownToken, validToken } from './tokens.ts'
-import type { Role } from './views.ts'
+import type { Role } from './views/session-schemas.ts'
 
 /** Who asks. While nobody is asked for a token, whoever is on this machine is `local`, an admin. */
 export interface Caller {

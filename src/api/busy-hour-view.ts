@@ -1,6 +1,6 @@
 import type { BusyHourReport } from '../model/busy-hour.ts'
 import { rfc3339 } from './parameters.ts'
-import type { BusyHourView } from './views.ts'
+import type { BusyHourView } from './views/busy-hour-schemas.ts'
 
 /** The report as it is served and printed. */
 export const busyHourView = ({ from, to, interfaces, elements }: BusyHourReport): BusyHourView => ({

@@ -1,7 +1,7 @@
 import type { ApiDeps, CollectionStatus } from './api-deps.ts'
 import { rfc3339 } from './parameters.ts'
 import { type Route, route } from './route.ts'
-import type { CollectionView } from './views.ts'
+import type { CollectionView } from './views/collection-schemas.ts'
 
 /** How collecting goes. */
 export function collectionRoutes(deps: Pick<ApiDeps, 'collection'>): readonly Route[] {

@@ -14,6 +14,7 @@ import { createDispatch } from './dispatch.ts'
 import { eventRoutes } from './event-routes.ts'
 import { createFailedAttempts } from './failed-attempts.ts'
 import { incidentRoutes } from './incident-routes.ts'
+import { kpiRoutes } from './kpi-routes.ts'
 import { maintenanceRoutes } from './maintenance-routes.ts'
 import { networkRoutes } from './network-routes.ts'
 import { notificationRoutes } from './notification-routes.ts'
@@ -52,6 +53,7 @@ export function createApi(deps: ApiDeps): Api {
     ...collectionRoutes(deps),
     ...sampleRoutes(deps),
     ...busyHourRoutes(deps),
+    ...kpiRoutes(deps),
     ...alarmRoutes(deps),
     ...incidentRoutes(deps),
     ...maintenanceRoutes(deps),

@@ -9,6 +9,8 @@ import { type RawCall, type Route, rawRoute } from './route.ts'
 
 /** More listeners than a NOC has screens are a mistake somewhere. */
 const listenersAllowed = 200
+/** None may keep the others out by holding all of them. Whoever is on this machine without a token holds no one back. */
+const listenersOfOneToken = 50
 /** Proxies close what is silent for a minute. */
 const heartbeatMs = 15_000
 /** A listener that does not read is dropped once so much waits for it. */
@@ -27,17 +29,23 @@ export function eventRoutes(
   closing: AbortSignal,
 ): readonly Route[] {
   let listeners = 0
+  const held = new Map<string, number>()
 
   async function stream(call: RawCall, lastEventId: string | undefined): Promise<void> {
     if (listeners >= listenersAllowed)
       throw new FaultlineError('RATE_LIMITED', 'Too many listeners at once.', { retryAfter: 30 })
     const { request, response } = call
+    const { tokenId } = call.caller
+    const own = tokenId === undefined ? 0 : (held.get(tokenId) ?? 0)
+    if (own >= listenersOfOneToken)
+      throw new FaultlineError('RATE_LIMITED', 'Too many listeners with this token.', { retryAfter: 30 })
     if (request.method === 'HEAD') {
       begin(response)
       response.end()
       return
     }
     listeners++
+    if (tokenId !== undefined) held.set(tokenId, own + 1)
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     const write = (text: string) => {
@@ -52,8 +60,16 @@ export function eventRoutes(
     } finally {
       stop()
       listeners--
+      release(tokenId)
       response.end()
     }
+  }
+
+  function release(tokenId: string | undefined): void {
+    if (tokenId === undefined) return
+    const left = (held.get(tokenId) ?? 1) - 1
+    if (left > 0) held.set(tokenId, left)
+    else held.delete(tokenId)
   }
 
   /** What came after the last event that the client had; `reset` when that is not known any more. */

@@ -11,7 +11,8 @@ import { cursor, limit, line, present, rfc3339, time, versionIn, words } from '.
 import { matchView } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
-import type { IncidentDetail, IncidentView, Role } from './views.ts'
+import type { IncidentDetail, IncidentView } from './views/incident-schemas.ts'
+import type { Role } from './views/session-schemas.ts'
 
 /** An incident may be very large; the counts say how many there are in all. */
 const most = { alarms: 500, impact: 1_000, reports: 200, log: 500 }
@@ -27,11 +28,14 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
   }
 
   /** Open incidents that weigh most; of those that weigh the same the latest onset first. */
-  async function heaviest(query: {
-    readonly state?: string | undefined
-    readonly cursor?: string | undefined
-    readonly limit: number
-  }): Promise<IncidentView[]> {
+  async function heaviest(
+    query: {
+      readonly state?: string | undefined
+      readonly cursor?: string | undefined
+      readonly limit: number
+    },
+    withWords: boolean,
+  ): Promise<IncidentView[]> {
     if ((query.state ?? 'active') !== 'active')
       throw new FaultlineError('REQUEST_INVALID', 'only active ones are sorted by weight', { field: 'state' })
     if (query.cursor !== undefined)
@@ -42,7 +46,7 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
       .map((incident) => ({ incident, weight: impactWeight(incident.impact) }))
       .sort((one, other) => other.weight - one.weight || other.incident.onsetAt - one.incident.onsetAt)
       .slice(0, query.limit)
-      .map(({ incident }) => incidentView(incident, inventory))
+      .map(({ incident }) => incidentView(incident, inventory, withWords))
   }
 
   async function detail(now: Incident, role: Role, at?: number): Promise<IncidentDetail> {
@@ -58,14 +62,14 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
       )
     const alarms = await deps.alarms.getMany(incident.alarms.slice(-most.alarms))
     return {
-      ...incidentView(incident, inventory),
+      ...incidentView(incident, inventory, withNames),
       alarms: [...alarms.values()].map((alarm) =>
-        alarmView(at === undefined ? alarm : asItStood(alarm, at), inventory),
+        alarmView(at === undefined ? alarm : asItStood(alarm, at), inventory, withNames),
       ),
       impact: impactRows(incident, inventory, withNames, most.impact),
       reports: await reportsOf(incident, withNames, at),
       ...(at === undefined ? { notifications: await notificationsOf(incident) } : {}),
-      log: log.slice(-most.log).map((event) => incidentLogRow(event, inventory)),
+      log: log.slice(-most.log).map((event) => incidentLogRow(event, inventory, withNames)),
     }
   }
 
@@ -111,7 +115,7 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
         const expected = versionIn(call.request.get('if-match'))
         const wanted = toAction(call.body)
         const incident = await deps.incidents.act(call.params.incident, wanted, call.caller.actor, expected)
-        return { body: incidentView(incident, deps.inventory()), version: incident.version }
+        return { body: incidentView(incident, deps.inventory(), true), version: incident.version }
       },
     })
   }
@@ -135,8 +139,9 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
         cursor,
       }),
       view: 'IncidentPage',
-      handle: async ({ query }) => {
-        if (query.sort === 'weight') return { body: { items: await heaviest(query) } }
+      handle: async ({ query, caller }) => {
+        const withWords = mayActAs(caller.role, 'desk')
+        if (query.sort === 'weight') return { body: { items: await heaviest(query, withWords) } }
         const states = statesOf(query.state)
         const page = await deps.incidents.list({
           limit: query.limit,
@@ -145,7 +150,7 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
         const inventory = deps.inventory()
         return {
           body: {
-            items: page.items.map((incident) => incidentView(incident, inventory)),
+            items: page.items.map((incident) => incidentView(incident, inventory, withWords)),
             nextCursor: page.nextCursor,
           },
         }

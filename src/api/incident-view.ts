@@ -6,7 +6,9 @@ import type { Inventory } from '../model/inventory.ts'
 import type { Link } from '../model/link.ts'
 import type { ElementId } from '../model/network-element.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { ImpactHistoryView, ImpactRow, IncidentView, LogRow, RootCauseView } from './views.ts'
+import type { ImpactRow } from './views/impact-schemas.ts'
+import type { ImpactHistoryView, IncidentView, RootCauseView } from './views/incident-schemas.ts'
+import type { LogRow } from './views/log-schemas.ts'
 
 type Elements = Pick<Inventory, 'elements'>
 
@@ -72,7 +74,15 @@ const counts = (impact: Impact) => {
 const signed = <T extends { readonly at: number }>(mark: T | undefined) =>
   mark && { ...mark, at: rfc3339(mark.at) }
 
-export function incidentView(incident: Incident, inventory: Elements): IncidentView {
+/** Without what the person wrote, for those who may not read it. */
+const wordless = <T extends { readonly reason: string }>(mark: T | undefined, withWords: boolean) => {
+  if (mark === undefined || withWords) return mark
+  const { reason: _, ...rest } = mark
+  return rest
+}
+
+/** `withWords`: the caller may read what people wrote. */
+export function incidentView(incident: Incident, inventory: Elements, withWords: boolean): IncidentView {
   return {
     id: incident.id,
     kind: incident.kind,
@@ -91,12 +101,13 @@ export function incidentView(incident: Incident, inventory: Elements): IncidentV
     firstMessageAt: maybeTime(incident.firstMessageAt),
     restoredAt: maybeTime(incident.restoredAt),
     resolvedAt: maybeTime(incident.resolvedAt),
+    resolvedBecause: incident.resolvedBecause,
     closedAt: maybeTime(incident.closedAt),
     etaAt: maybeTime(incident.etaAt),
     assignee: incident.assignee,
     acknowledged: signed(incident.acknowledged),
-    hold: signed(incident.hold),
-    reopened: signed(incident.reopened),
+    hold: signed(wordless(incident.hold, withWords)),
+    reopened: signed(wordless(incident.reopened, withWords)),
     planned: incident.planned,
     mergedInto: incident.mergedInto,
     splitFrom: incident.splitFrom,
@@ -137,13 +148,21 @@ export function impactRows(
     })
 }
 
-export const incidentLogRow = (event: IncidentEvent, inventory: Elements): LogRow => ({
+/** `withWords`: the caller may read what people wrote. */
+export const incidentLogRow = (event: IncidentEvent, inventory: Elements, withWords: boolean): LogRow => ({
   sequence: event.sequence,
   at: rfc3339(event.at),
   actor: event.actor,
   type: event.type,
-  text: logText(event, inventory),
+  text: (withWords ? undefined : wordlessText[event.type]) ?? logText(event, inventory),
 })
+
+/** Notes and reasons tell of customers and of people. */
+const wordlessText: Readonly<Partial<Record<IncidentEvent['type'], string>>> = {
+  held: 'Held.',
+  reopened: 'Opened again.',
+  noted: 'A note was written.',
+}
 
 function logText(event: IncidentEvent, inventory: Elements): string {
   switch (event.type) {
@@ -156,7 +175,9 @@ function logText(event: IncidentEvent, inventory: Elements): string {
     case 'restored':
       return `Metrics are good since ${rfc3339(event.restoredAt)}; being verified.`
     case 'resolved':
-      return 'Resolved.'
+      return event.because === undefined
+        ? 'Resolved.'
+        : 'Ended because what it rested on was shelved; nothing was measured to be good.'
     case 'closed':
       return 'Closed.'
     case 'merged':
@@ -172,7 +193,9 @@ function logText(event: IncidentEvent, inventory: Elements): string {
         ? `Maintenance window ${event.window} is over and the fault is not: an ordinary incident from now on.`
         : `Reaches beyond maintenance window ${event.window}: an ordinary incident from now on.`
     case 'acknowledged':
-      return 'Acknowledged.'
+      return event.absorbed === undefined
+        ? 'Acknowledged.'
+        : `Acknowledged by ${event.absorbed.by} at ${rfc3339(event.absorbed.at)}, in incident ${event.absorbed.from}.`
     case 'started':
       return event.assignee === undefined ? 'Work began.' : `Work began; assigned to ${event.assignee}.`
     case 'assigned':

@@ -40,6 +40,10 @@ const fields = {
 
 const newWindow = z.strictObject({
   ...fields,
+  externalId: id.optional().meta({
+    description:
+      'The number of the work in your own system. The same again, with the same plan, is the same window (200, as it is now); with another plan it is a conflict (409).',
+  }),
   description: fields.description.optional(),
   includeDownstream: fields.includeDownstream.default(true),
   timeZone: fields.timeZone.optional(),
@@ -81,10 +85,12 @@ export function maintenanceRoutes(
     recurrence,
     timeZone = deps.timeZone,
     elements,
+    externalId,
     ...rest
   }: z.output<typeof newWindow>): WindowPlan {
     return {
       ...rest,
+      ...(externalId === undefined ? {} : { externalId }),
       elements: [...new Set(elements)],
       durationMs,
       timeZone,
@@ -115,13 +121,13 @@ export function maintenanceRoutes(
       path: '/api/v1/maintenance-windows',
       summary: 'Plans a maintenance window, once or recurring.',
       role: 'noc',
-      statuses: [201],
+      statuses: [201, 200],
       body: newWindow,
       view: 'MaintenanceWindow',
       handle: async ({ body, caller }) => {
-        const window = await maintenance.plan(planOf(body), caller.actor)
+        const { created, ...window } = await maintenance.plan(planOf(body), caller.actor)
         const headers = { Location: `/api/v1/maintenance-windows/${encodeURIComponent(window.id)}` }
-        return { ...(await changed(window)), status: 201, headers }
+        return { ...(await changed(window)), status: created ? 201 : 200, headers }
       },
     }),
     route({

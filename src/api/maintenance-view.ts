@@ -2,12 +2,12 @@ import type {
   Interval,
   MaintenanceWindow,
   WindowEvent,
-  WindowPlan,
   WindowPlanChange,
 } from '../model/maintenance-window.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { LogRow, MaintenancePreview, MaintenanceWindowView } from './views.ts'
+import type { LogRow } from './views/log-schemas.ts'
+import type { MaintenancePreview, MaintenanceWindowView } from './views/maintenance-schemas.ts'
 
 export const intervalView = ({ start, end }: Interval) => ({ startsAt: rfc3339(start), endsAt: rfc3339(end) })
 
@@ -17,6 +17,7 @@ export function windowView(
 ): MaintenanceWindowView {
   return {
     id: window.id,
+    externalId: window.externalId,
     title: window.title,
     description: window.description,
     elements: [...window.elements],
@@ -65,7 +66,7 @@ export const windowLogRow = (event: WindowEvent): LogRow => ({
   text: logText(event),
 })
 
-const words: Readonly<Record<keyof WindowPlan, string>> = {
+const words: Readonly<Record<keyof WindowPlanChange, string>> = {
   title: 'title',
   description: 'description',
   elements: 'elements',

@@ -6,7 +6,7 @@ import type { ApiDeps } from './api-deps.ts'
 import { elementView, interfaceView, linkView, networkNow, topologyNodes } from './network-view.ts'
 import { cursor, limit, rfc3339 } from './parameters.ts'
 import { type Route, route } from './route.ts'
-import type { PolledView } from './views.ts'
+import type { PolledView } from './views/collection-schemas.ts'
 
 const differencesShown = 1_000
 

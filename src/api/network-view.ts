@@ -8,7 +8,7 @@ import { worstSeverity } from '../model/severity.ts'
 import type { Topology } from '../model/topology.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { ElementView, InterfaceView, LinkView, TopologyNode } from './views.ts'
+import type { ElementView, InterfaceView, LinkView, TopologyNode } from './views/network-schemas.ts'
 
 type NetworkDeps = Pick<
   ApiDeps,

@@ -5,7 +5,7 @@ import type { ApiDeps } from './api-deps.ts'
 import { cursor, id, limit, maybeTime, present, rfc3339 } from './parameters.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
-import type { NotificationView } from './views.ts'
+import type { NotificationView } from './views/notification-schemas.ts'
 
 const messagesPreviewed = 200
 

@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import type { z } from 'zod'
 import { errorCodes, FaultlineError } from '../platform/errors.ts'
-import type { Problem } from './views.ts'
+import type { Problem } from './views/problem-schemas.ts'
 
 interface FieldError {
   readonly path: string

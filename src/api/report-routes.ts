@@ -19,7 +19,7 @@ import {
 import { matched, reportViews } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
-import type { FaultReportView } from './views.ts'
+import type { FaultReportView } from './views/fault-report-schemas.ts'
 
 /** A desk's client gives up about then; the probe is over long before. */
 const longestWaitMs = 10_000
@@ -131,7 +131,7 @@ export function reportRoutes(deps: ApiDeps): readonly Route[] {
       handle: async ({ params, caller }) => {
         const found = await deps.reports.get(params.report)
         if (!found) throw new FaultlineError('NOT_FOUND', `There is no fault report ${params.report}.`)
-        const log = await deps.reports.log(params.report)
+        const log = await deps.reports.log(params.report, mayActAs(caller.role, 'desk'))
         return {
           body: {
             ...(await view(found, caller)),

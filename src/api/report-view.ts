@@ -4,7 +4,7 @@ import type { Inventory } from '../model/inventory.ts'
 import type { ApiDeps, MatchedReport } from './api-deps.ts'
 import { incidentTitle } from './incident-view.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
-import type { EvidenceView, FaultReportView, MatchView } from './views.ts'
+import type { EvidenceView, FaultReportView, MatchView } from './views/fault-report-schemas.ts'
 
 export interface ReportViewer {
   readonly deps: Pick<ApiDeps, 'inventory' | 'incidents' | 'reports'>

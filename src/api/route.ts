@@ -2,7 +2,8 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Caller } from './authenticate.ts'
 import { parse } from './problem.ts'
-import type { Role, ViewName, views } from './views.ts'
+import type { Role } from './views/session-schemas.ts'
+import type { ViewName, views } from './views.ts'
 
 /** The names in a path: `element` of `/api/v1/elements/:element`. */
 type ParamsOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`

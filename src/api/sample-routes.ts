@@ -164,5 +164,7 @@ function fieldOf<M extends Measurement>(measurement: M, name: string): FieldOf<M
   const { fields } = measurements[measurement]
   if (!Object.hasOwn(fields, name))
     throw refused('field', `${measurement} has no such field; it has ${Object.keys(fields).join(', ')}`)
+  const { type }: { readonly type?: string } = fields[name as keyof typeof fields]
+  if (type === 'string') throw refused('field', 'is text, which has no series of values')
   return name as FieldOf<M>
 }

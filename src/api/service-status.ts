@@ -7,7 +7,7 @@ import type { Service } from '../model/service.ts'
 import { incidentTitle } from './incident-view.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
 import { evidenceView } from './report-view.ts'
-import type { ServiceStatusView } from './views.ts'
+import type { ServiceStatusView } from './views/status-schemas.ts'
 
 export interface StatusInput {
   readonly service: Service

@@ -4,7 +4,7 @@ import { audit } from './audit.ts'
 import type { Authenticate, Caller } from './authenticate.ts'
 import { type Route, rawRoute, route } from './route.ts'
 import { endedSessionCookie, sessionCookie } from './session-cookie.ts'
-import type { SessionView } from './views.ts'
+import type { SessionView } from './views/session-schemas.ts'
 
 /** Signing in and out of the console with an API token. */
 export function sessionRoutes(

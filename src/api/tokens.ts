@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { newId } from '../platform/id.ts'
-import { type Role, roles } from './views.ts'
+import { type Role, roles } from './views/session-schemas.ts'
 
 /** A token as it is listed: the token itself is shown once, when it is made. */
 export interface ApiToken {

@@ -1,3 +1,4 @@
+import type { ElementId } from '../model/network-element.ts'
 import type { ProbeName, Reading } from '../model/reading.ts'
 import type { Target } from '../model/target.ts'
 
@@ -13,5 +14,7 @@ export interface Probe {
    * delivered; a target that does not answer is a reading and not an exception. Aborting ends it early.
    */
   measure(targets: readonly Target[], deliver: (reading: Reading) => void, signal: AbortSignal): Promise<void>
+  /** What is read only now and then of an element is read at its next poll, unless it was read a moment ago. */
+  renew?(element: ElementId): void
   close(): Promise<void>
 }

@@ -2,10 +2,10 @@ import type { Clock } from '../platform/clock.ts'
 
 /** Something under way, which is to be done within its limit. */
 export interface Limited<Item> {
-  readonly item: Item
+  /** Undefined once it is done: one that takes long must not keep alive all that began after it. */
+  item: Item | undefined
   /** On the clock of its `TimeLimit`. */
   readonly dueAt: number
-  isDone: boolean
 }
 
 /** At most so long it sleeps at a stretch: by so much a step of the system's clock can put a limit off. */
@@ -16,7 +16,7 @@ const mostStepMs = 1_000
  * in time, as almost everything is, costs no more than its place in a list. Its clock counts what was slept, so it
  * neither jumps nor goes back when the system's clock does, and stands still while the process does.
  */
-export class TimeLimit<Item> {
+export class TimeLimit<Item extends object> {
   readonly #limitMs: number
   readonly #clock: Clock
   readonly #exceeded: (item: Item) => void
@@ -40,14 +40,14 @@ export class TimeLimit<Item> {
   begin(item: Item): Limited<Item> {
     const sinceWoken = this.#isWatching ? this.#clock.now() - this.#wokeAt : 0
     const now = this.#slept + Math.min(this.#step, Math.max(0, sinceWoken))
-    const limited = { item, dueAt: now + this.#limitMs, isDone: false }
+    const limited: Limited<Item> = { item, dueAt: now + this.#limitMs }
     this.#list.push(limited)
     if (!this.#isWatching) void this.#watch()
     return limited
   }
 
   done(limited: Limited<Item>): void {
-    limited.isDone = true
+    limited.item = undefined
     this.#forget(Number.NEGATIVE_INFINITY)
   }
 
@@ -60,9 +60,11 @@ export class TimeLimit<Item> {
   #forget(now: number): void {
     for (;;) {
       const next = this.#list[this.#first]
-      if (next === undefined || !(next.isDone || next.dueAt <= now)) break
+      if (next === undefined) break
+      const { item, dueAt } = next
+      if (item !== undefined && dueAt > now) break
       this.#first++
-      if (!next.isDone) this.#exceeded(next.item)
+      if (item !== undefined) this.#exceeded(item)
     }
     if (this.#first > 1_000 || this.#first === this.#list.length) {
       this.#list.splice(0, this.#first)

@@ -1,6 +1,7 @@
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
 import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
+import { renderPolicies } from './render-policies.ts'
 import { exitCodes } from './terminal.ts'
 
 export interface CheckDeps extends ConfigDeps {
@@ -19,5 +20,7 @@ export async function check(file: string, deps: CheckDeps): Promise<number> {
   const polled = `${elements.size} elements (${targets.size} polled), ${links.length} links`
   const sold = `${customers.size} customers, ${services.size} services`
   deps.terminal.out(`${file}: no problems; ${polled}, ${sold}, ${config.detection.rules.length} rules`)
+  const policies = renderPolicies(config, [...services.values()], customers)
+  if (policies !== '') deps.terminal.out(policies)
   return exitCodes.ok
 }

@@ -4,6 +4,7 @@ import { walkNetwork } from '../collect/discovery/walk-network.ts'
 import type { Config } from '../config/schema.ts'
 import { accessFrom, inventoryFrom } from '../inventory/inventory-from-config.ts'
 import type { Inventory } from '../model/inventory.ts'
+import { systemNames } from '../model/system-names.ts'
 import { inventoryOf } from './discovered-inventory.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { renderDiscovery } from './render-discovery.ts'
@@ -90,13 +91,11 @@ function declared({ elements, targets }: Inventory, discovery: NonNullable<Confi
       snmp === undefined ? [] : [[address, snmp] as const],
     ),
   )
-  const byName = new Map<string, string | undefined>()
-  for (const { id, name, address } of elements.values())
-    if (address !== undefined)
-      for (const key of new Set([id.toLowerCase(), name.toLowerCase()]))
-        byName.set(key, byName.has(key) ? undefined : address)
+  const elementOf = systemNames(
+    [...elements.values()].flatMap((one) => [[one.id, one] as const, [one.name, one] as const]),
+  )
   return {
     accesses: (address: string) => [...[own.get(address) ?? []].flat(), ...ways],
-    addressOf: (system: string) => byName.get(system.toLowerCase()),
+    addressOf: (system: string) => elementOf(system)?.address,
   }
 }

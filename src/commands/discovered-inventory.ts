@@ -10,6 +10,7 @@ import { type InterfaceList, interfaceList } from '../model/interface-list.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { type Link, linkBetween } from '../model/link.ts'
 import type { ElementId } from '../model/network-element.ts'
+import { systemNames } from '../model/system-names.ts'
 import type { SnmpAccess } from '../model/target.ts'
 
 /** What a walk found, in the words of the inventory. */
@@ -43,23 +44,23 @@ function identified(
   inventory: Inventory,
 ): ReadonlyMap<FoundElement, { readonly id: ElementId; readonly declared: boolean }> {
   const byAddress = new Map<string, ElementId>()
-  const byName = new Map<string, ElementId>()
-  for (const { id, name, address } of inventory.elements.values()) {
+  for (const { id, address } of inventory.elements.values())
     if (address !== undefined) byAddress.set(address, id)
-    byName.set(name.toLowerCase(), id)
-    byName.set(id.toLowerCase(), id)
-  }
+  const byName = systemNames(
+    [...inventory.elements.values()].flatMap(({ id, name }) => [[id, id] as const, [name, id] as const]),
+  )
   const taken = new Set<ElementId>(inventory.elements.keys())
   const used = new Set<ElementId>()
   const ids = new Map<FoundElement, { id: ElementId; declared: boolean }>()
-  for (const element of elements) {
-    const known =
-      element.addresses.map((address) => byAddress.get(address)).find((id) => id !== undefined) ??
-      byName.get(element.name.toLowerCase())
-    if (known === undefined || used.has(known)) continue
+  const claim = (element: FoundElement, known: ElementId | undefined) => {
+    if (known === undefined || used.has(known) || ids.has(element)) return
     used.add(known)
     ids.set(element, { id: known, declared: true })
   }
+  // Addresses first, of all: a box that calls itself as another does must not take its place.
+  for (const element of elements)
+    claim(element, element.addresses.map((address) => byAddress.get(address)).find(Boolean))
+  for (const element of elements) claim(element, byName(element.name))
   for (const element of elements) {
     if (ids.has(element)) continue
     const wanted = validId(element.name, element.addresses[0])

@@ -1,4 +1,6 @@
+import type { BurstWatch } from '../collect/burst-watch.ts'
 import type { Probe } from '../collect/probe.ts'
+import { packetLines } from '../collect/snmp/packet-text.ts'
 import type { PacketWatch } from '../collect/snmp/transport/packet-watch.ts'
 import type { Config } from '../config/schema.ts'
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
@@ -8,7 +10,7 @@ import type { Target } from '../model/target.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createSampler } from '../sample/sampler.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
-import { renderPacket } from './render-packet.ts'
+import { renderBurstPacket, renderPacket } from './render-packet.ts'
 import { renderPoll } from './render-poll.ts'
 import { exitCodes, type Terminal } from './terminal.ts'
 
@@ -18,8 +20,14 @@ export interface PollRequest {
   readonly json: boolean
   /** Polls twice, so many seconds apart: rates are differences of two readings. */
   readonly seconds?: number
-  /** Tells each SNMP packet on the error output. */
+  /** Tells each packet on the error output, and in the JSON. */
   readonly verbose?: boolean
+}
+
+/** Who sees the packets: of SNMP as they are on the wire, of bursts once their fate is known. */
+interface Watches {
+  readonly watch: PacketWatch
+  readonly watchBurst: BurstWatch
 }
 
 export interface PollDeps extends ConfigDeps {
@@ -27,7 +35,7 @@ export interface PollDeps extends ConfigDeps {
   readonly openProbes: (
     target: Target,
     settings: Config['poll'],
-    watch?: PacketWatch,
+    watches?: Watches,
   ) => Promise<readonly Probe[]>
 }
 
@@ -47,8 +55,9 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
     return exitCodes.usage
   }
   const sampler = createSampler({ vantage: inventory.vantage, profiles: config.poll.profiles })
-  const watch = request.verbose === true ? packetTeller(terminal, clock) : undefined
-  const probes = await deps.openProbes(target, config.poll, watch)
+  const teller = request.verbose === true ? packetTeller(terminal, clock) : undefined
+  const probes = await deps.openProbes(target, config.poll, teller?.watches)
+  if (teller !== undefined) for (const { name, engine } of probes) terminal.error(`${name} by ${engine}`)
   try {
     let readings = await measure(target, probes)
     let samples = readings.flatMap((reading) => sampler.accept(reading, target))
@@ -59,7 +68,11 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
     }
     if (request.json)
       terminal.out(
-        JSON.stringify({ element: target.element, readings: readings.map(inRows), samples }, exact, 2),
+        JSON.stringify(
+          { element: target.element, readings: readings.map(inRows), samples, packets: teller?.packets },
+          exact,
+          2,
+        ),
       )
     else terminal.out(renderPoll(readings, samples))
     if (target.snmp && request.seconds === undefined && !request.json)
@@ -70,9 +83,30 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
   }
 }
 
-function packetTeller(terminal: Terminal, clock: Clock): PacketWatch {
+function packetTeller(terminal: Terminal, clock: Clock) {
   const startedAt = clock.now()
-  return (packet) => terminal.error(renderPacket(packet, clock.now() - startedAt))
+  const packets: unknown[] = []
+  const watches: Watches = {
+    watch(packet) {
+      const { sent, address, port, bytes } = packet
+      const afterMs = clock.now() - startedAt
+      terminal.error(renderPacket(packet, afterMs))
+      packets.push({
+        probe: 'snmp',
+        sent,
+        address,
+        port,
+        afterMs,
+        bytes: bytes.length,
+        says: packetLines(bytes),
+      })
+    },
+    watchBurst(packet) {
+      terminal.error(renderBurstPacket(packet))
+      packets.push(packet)
+    },
+  }
+  return { watches, packets }
 }
 
 async function measure(target: Target, probes: readonly Probe[]): Promise<readonly Reading[]> {

@@ -61,7 +61,7 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     .requiredOption('-c, --config <file>', 'configuration file')
     .option('--seconds <n>', 'poll twice, so many seconds apart, for rates', seconds)
     .option('--json', 'print JSON', false)
-    .option('--verbose', 'tell each SNMP packet on the error output', false)
+    .option('--verbose', 'tell each packet on the error output, and in the JSON', false)
     .action(async (element: string, options: PollOptions) => {
       const { poll } = await import('./poll.ts')
       exitCode = await poll({ element, ...options }, { ...deps, openProbes: probesWith(clock) })
@@ -177,10 +177,9 @@ async function demo(deps: ProgramDeps) {
 
 const probesWith =
   (clock: Clock): PollDeps['openProbes'] =>
-  async (target, settings, watch) => {
+  async (target, settings, watches) => {
     const { openProbes } = await import('../wiring/open-probes.ts')
-    const quiet = { clock, log: createLogger('silent'), metrics: createMetrics() }
-    const deps = watch === undefined ? quiet : { ...quiet, watch }
+    const deps = { clock, log: createLogger('silent'), metrics: createMetrics(), ...watches }
     return (await openProbes(settings, [target], deps)).map(({ probe }) => probe)
   }
 

@@ -1,4 +1,4 @@
-import type { BusyHourView } from '../api/views.ts'
+import type { BusyHourView } from '../api/views/busy-hour-schemas.ts'
 import type { ReportFormat } from './report-request.ts'
 import { bitRate, plain, table } from './text-table.ts'
 
@@ -86,12 +86,17 @@ function cellsOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): re
   ]
 }
 
+/** Also the wide forms, which spreadsheets of East Asia take for the plain ones, and whatever blanks they skip. */
+const beginsFormula = /^\s*[=+\-@＝＋－＠]/
+
 /** RFC 4180. Text that a spreadsheet would take for a formula gets an apostrophe before it. */
 function csv<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const cell = (value: Value): string => {
     if (typeof value !== 'string') return value === undefined ? '' : String(value)
-    const safe = /^[=+\-@]/.test(value) && value !== '-' ? `'${plain(value)}` : plain(value)
-    return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+    const text = plain(value)
+    const safe = beginsFormula.test(text) && text !== '-' ? `'${text}` : text
+    // Where the comma is the decimal sign spreadsheets part cells at semicolons.
+    return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
   }
   const head = columns.map(({ name }) => name).join(',')
   return [head, ...rows.map((row) => columns.map(({ value }) => cell(value(row))).join(','))].join('\r\n')

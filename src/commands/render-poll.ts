@@ -12,10 +12,19 @@ const percent = (ratio: unknown): string | undefined =>
 const quantity = (value: unknown, unit: string): string | undefined =>
   typeof value === 'number' ? `${Number(value.toPrecision(5))} ${unit}` : undefined
 
-/** Fields of one sample as "name value", in the order in which they were made. */
+/** `rtt_avg_ms` → "rtt avg 1.5 ms", `loss_ratio` → "loss 20 %". */
+function fieldText(name: string, value: unknown): string {
+  if (typeof value !== 'number') return `${name} ${value}`
+  const words = (suffix: string) => name.slice(0, name.length - suffix.length).replaceAll('_', ' ')
+  if (name.endsWith('_ms')) return `${words('_ms')} ${decimals(value)} ms`
+  if (name.endsWith('_ratio')) return `${words('_ratio')} ${percent(value)}`
+  return `${words('')} ${decimals(value)}`
+}
+
+/** Fields of one sample with their units, in the order in which they were made. */
 const fieldsText = (sample: Sample): string =>
   Object.entries(sample.fields)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? decimals(value) : value}`)
+    .map(([name, value]) => fieldText(name, value))
     .join('  ')
 
 const isOf = (reading: Reading) => (sample: Sample) =>
@@ -49,7 +58,7 @@ function agentLines(
   const told = samples.filter(isOf(reading))
   const element = told.find(({ measurement }) => measurement === 'element')?.fields
   const health: readonly (readonly [name: string, text: string | undefined])[] = [
-    ['  profiles', agent.profile?.profiles.join(', ')],
+    ['  profiles', agent.profile?.profiles.join(', ') ?? 'none'],
     ['  cpu', percent(element?.cpu_ratio)],
     ['  memory', percent(element?.memory_ratio)],
     ['  temperature', quantity(element?.temperature_c, '°C')],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { busyHourView } from '../api/busy-hour-view.ts'
-import { type BusyHourView, views } from '../api/views.ts'
+import type { BusyHourView } from '../api/views/busy-hour-schemas.ts'
+import { views } from '../api/views.ts'
 import type { Config } from '../config/schema.ts'
 import { createZone } from '../model/zone.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'

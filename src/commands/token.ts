@@ -1,5 +1,5 @@
 import { createToken as storeToken } from '../api/tokens.ts'
-import { roles } from '../api/views.ts'
+import { roles } from '../api/views/session-schemas.ts'
 import type { Clock } from '../platform/clock.ts'
 import { openStateDb } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { defaultPolicies } from './policies-list.ts'
+import { writtenPack } from './policy-settings.ts'
 import { profileSettings } from './profiles.ts'
 import { configSchema } from './schema.ts'
 
@@ -22,8 +24,8 @@ export interface JsonSchema {
   allOf?: JsonSchema[]
   /** Marks a secret, which can be given by `<name>_file` as well. */
   secret?: boolean
-  /** Marks what can stand in a file of its own: named by a mapping `{ file: … }`, or by its plain name; or in a folder. */
-  inFile?: 'mapping' | 'name' | 'folder'
+  /** Marks what can stand in a file of its own: named by a mapping `{ file: … }`, or by its plain name; or in a folder; or each item. */
+  inFile?: 'mapping' | 'name' | 'folder' | 'packs'
 }
 
 /**
@@ -40,6 +42,8 @@ export function configJsonSchema(): JsonSchema {
     },
   }) as JsonSchema
   const written = asWritten(schema)
+  // Those of the program hold where none are named.
+  written.required = (written.required ?? []).filter((name) => name !== 'policies')
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Faultline configuration',
@@ -54,9 +58,17 @@ export const profileJsonSchema = (): JsonSchema => ({
   ...(z.toJSONSchema(profileSettings, { io: 'input' }) as JsonSchema),
 })
 
+/** JSON Schema of a policy pack (`config/policies/*.yaml`), for editors. */
+export const policyJsonSchema = (): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Faultline policy pack',
+  ...(z.toJSONSchema(writtenPack, { io: 'input' }) as JsonSchema),
+})
+
 function asWritten(schema: JsonSchema): JsonSchema {
   const { secret: _, inFile, ...rest } = schema
   if (inFile === 'folder') return inFolder(rest)
+  if (inFile === 'packs') return asNames(rest)
   const result: JsonSchema = { ...rest }
   if (result.items) result.items = asWritten(result.items)
   if (result.oneOf) result.oneOf = result.oneOf.map(asWritten)
@@ -90,6 +102,16 @@ function withSecretFiles(properties: Record<string, JsonSchema>, required: reado
 const inFolder = ({ description, examples }: JsonSchema): JsonSchema => ({
   type: 'string',
   title: 'folder',
+  ...(description === undefined ? {} : { description }),
+  ...(examples === undefined ? {} : { examples }),
+})
+
+/** What can stand in files only, one for each item: people write names. */
+const asNames = ({ description, examples }: JsonSchema): JsonSchema => ({
+  type: 'array',
+  title: 'list of packs',
+  items: { type: 'string' },
+  default: defaultPolicies,
   ...(description === undefined ? {} : { description }),
   ...(examples === undefined ? {} : { examples }),
 })

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { Env } from './expand-env.ts'
 import { includeFiles, largestFile } from './include-files.ts'
 import { placeAt } from './place.ts'
+import { includePolicies } from './policies-list.ts'
+import { findUnverified } from './policy-findings.ts'
 import { type Found, type Omission, type Path, type Problem, problemAt, sortProblems } from './problem.ts'
 import { includeProfiles } from './profiles-folder.ts'
 import { readText } from './read-text.ts'
@@ -24,9 +26,13 @@ const shippedRules = fileURLToPath(new URL('../../config/rules.yaml', import.met
 /** The profiles that come with the program. */
 const shippedProfiles = fileURLToPath(new URL('../../config/profiles', import.meta.url))
 
+/** The policy packs that come with the program. */
+const shippedPolicies = fileURLToPath(new URL('../../config/policies', import.meta.url))
+
 /**
  * Reads and checks a configuration file and every file that it names. All problems come in one go: syntax, schema,
- * references, secrets, rules, profiles. `file` is shown in problems as it is given here.
+ * references, secrets, rules, profiles,
+ * policies. `file` is shown in problems as it is given here.
  */
 export async function loadConfig(file: string, env: Env): Promise<LoadedConfig> {
   const read = await readText(file, largestFile)
@@ -48,12 +54,13 @@ async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env):
     }
   const included = await includeFiles(tree, file, shippedRules, env)
   const profiles = await includeProfiles(tree, file, shippedProfiles, env)
+  const policies = await includePolicies(tree, file, shippedPolicies, env)
   const secrets = await readSecretFiles(tree)
   const unsupported = findUnsupported(tree)
   const references = collect(tree, (found) => checkReferences(tree.value, found))
-  const checked = applySchema(tree, [parsed, included, profiles, secrets, unsupported])
+  const checked = applySchema(tree, [parsed, included, profiles, policies, secrets, unsupported])
   const problems = [
-    ...[parsed, included, profiles, secrets, unsupported].flatMap((step) => step.problems),
+    ...[parsed, included, profiles, policies, secrets, unsupported].flatMap((step) => step.problems),
     ...references,
     ...checked.problems,
   ]
@@ -64,7 +71,9 @@ async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env):
     warnings: sortProblems(
       collect(tree, (found) => {
         findOddities(tree.value, found)
-        if (checked.config) findVainRules(checked.config, found)
+        if (!checked.config) return
+        findVainRules(checked.config, found)
+        findUnverified(tree.value, checked.config, found)
       }),
       file,
     ),

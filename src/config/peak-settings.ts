@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PeakLimits } from '../model/service-policy.ts'
 import { duration } from './quantity.ts'
 import { timeZone, whole } from './setting.ts'
 
@@ -12,25 +13,55 @@ const quarterOfDay = z
 
 const limitRatio = z.number().gt(0, 'must be above 0').max(1, 'must be a ratio, 1 at most')
 
-const goodBelow = z.strictObject({
-  latency: duration('1ms', '1m')
-    .prefault('100ms')
-    .meta({ title: 'duration', description: 'Mean round-trip time to the customer’s end.' }),
-  loss: limitRatio.prefault(0.01).meta({ title: 'ratio', description: 'Mean packet loss, 0 to 1.' }),
-  jitter: duration('1ms', '1m')
-    .prefault('40ms')
-    .meta({ title: 'duration', description: 'Mean difference of consecutive round-trip times.' }),
-  utilisation: limitRatio.prefault(0.8).meta({
-    title: 'ratio',
-    description:
-      'Mean traffic divided by the capacity, 0 to 1, of the fullest interface on the service’s way to the gateway.',
-  }),
-  coverage: limitRatio.prefault(0.8).meta({
-    title: 'ratio',
-    description:
-      'Share of the polls of the window that must be there: with fewer, a day is neither good nor bad.',
-  }),
-})
+/** What a service is judged by that no policy is for, unless `peak.goodBelow` says otherwise. */
+export const usualLimits = {
+  latencyMs: 100,
+  lossRatio: 0.01,
+  jitterMs: 40,
+  utilisationRatio: 0.8,
+  coverageRatio: 0.8,
+} as const satisfies PeakLimits
+
+const without = (limit: string) => `Without it: that of the policy, or ${limit} where none holds.`
+
+const goodBelow = z
+  .strictObject({
+    latency: duration('1ms', '1m')
+      .exactOptional()
+      .meta({
+        title: 'duration',
+        description: `Mean round-trip time to the customer’s end. ${without('100ms')}`,
+        examples: ['100ms'],
+      }),
+    loss: limitRatio.exactOptional().meta({
+      title: 'ratio',
+      description: `Mean packet loss, 0 to 1. ${without('0.01')}`,
+    }),
+    jitter: duration('1ms', '1m')
+      .exactOptional()
+      .meta({
+        title: 'duration',
+        description: `Mean difference of consecutive round-trip times. ${without('40ms')}`,
+        examples: ['40ms'],
+      }),
+    utilisation: limitRatio.exactOptional().meta({
+      title: 'ratio',
+      description: `Mean traffic divided by the capacity, 0 to 1, of the fullest interface on the service’s way to the gateway. ${without('0.8')}`,
+    }),
+    coverage: limitRatio.exactOptional().meta({
+      title: 'ratio',
+      description: `Share of the polls of the window that must be there: with fewer, a day is neither good nor bad. ${without('0.8')}`,
+    }),
+  })
+  .transform(
+    ({ latency, loss, jitter, utilisation, coverage }): Partial<PeakLimits> => ({
+      ...(latency === undefined ? {} : { latencyMs: latency }),
+      ...(loss === undefined ? {} : { lossRatio: loss }),
+      ...(jitter === undefined ? {} : { jitterMs: jitter }),
+      ...(utilisation === undefined ? {} : { utilisationRatio: utilisation }),
+      ...(coverage === undefined ? {} : { coverageRatio: coverage }),
+    }),
+  )
 
 /** The busy hour: when people use the network most, and what is good enough then. */
 export const peakSettings = z.strictObject({
@@ -53,7 +84,8 @@ export const peakSettings = z.strictObject({
   lookbackDays: whole(1, 60).prefault(7).meta({
     description: 'Days over which the average daily peak hour and the time-consistent busy hour are made.',
   }),
-  goodBelow: goodBelow
-    .prefault({})
-    .meta({ description: 'A service was good in the window of a day when all of these were below.' }),
+  goodBelow: goodBelow.prefault({}).meta({
+    description:
+      'A service was good in the window of a day when all of these were below. What is written here holds for every service and wins over `policies`.',
+  }),
 })

@@ -24,7 +24,7 @@ const icmp = z
     timeout: timeout('1s'),
     engine: z.enum(['auto', 'socket', 'fping', 'ping']).prefault('auto').meta({
       description:
-        'What sends the requests: `socket` is a sender of our own (Linux and Perl; it needs `net.ipv4.ping_group_range` to hold a group of the daemon, or CAP_NET_RAW), `fping` and `ping` are these programs. `auto` takes the first of them that may run here. One that is named and may not run is an error in the log, and the next takes its place.',
+        'What sends the requests: `socket` is a sender of our own (64-bit Linux and Perl; it needs `net.ipv4.ping_group_range` to hold a group of the daemon, any group where it is root, or CAP_NET_RAW), `fping` and `ping` are these programs. `auto` takes the first of them that may run here. One that is named and may not run is an error in the log, and the next takes its place.',
     }),
     dscp: whole(0, 63)
       .prefault(0)
@@ -40,6 +40,13 @@ const stamp = z
     interval: interval('10s', 'bursts'),
     count,
     timeout: timeout('1s'),
+    engine: z.enum(['auto', 'socket', 'node']).prefault('auto').meta({
+      description:
+        'What sends the packets: `socket` is a sender of our own (64-bit Linux and Perl; no privilege), which has the times at which the kernel received answers; `node` are the UDP sockets of Node, with times as good as the machine is idle, and no code point. `auto` takes the first that may run here. One that is named and may not run is an error in the log, and the other takes its place.',
+    }),
+    dscp: whole(0, 63)
+      .prefault(0)
+      .meta({ description: 'Differentiated services code point of the packets (RFC 2474): 46 is EF.' }),
     port: port
       .prefault(862)
       .meta({ description: 'UDP port of reflectors (RFC 8762), where an element names no other.' }),

@@ -1,4 +1,4 @@
-import { configJsonSchema, type JsonSchema, profileJsonSchema } from './json-schema.ts'
+import { configJsonSchema, type JsonSchema, policyJsonSchema, profileJsonSchema } from './json-schema.ts'
 import { unsupportedSettings } from './unsupported-settings.ts'
 
 /** A file that is made from the schema; a guard test compares it with what is in the repository. */
@@ -12,6 +12,7 @@ export interface GeneratedFile {
 export const configFiles = (): readonly GeneratedFile[] => [
   { path: 'config/schema.json', content: `${JSON.stringify(configJsonSchema(), null, 2)}\n` },
   { path: 'config/profiles/schema.json', content: `${JSON.stringify(profileJsonSchema(), null, 2)}\n` },
+  { path: 'config/policies/schema.json', content: `${JSON.stringify(policyJsonSchema(), null, 2)}\n` },
   { path: 'config/REFERENCE.md', content: configReference(configJsonSchema()) },
 ]
 
@@ -39,7 +40,7 @@ function configReference(schema: JsonSchema): string {
     return `## ${name}\n\n${section.description ?? ''}\n\n${table(['setting', 'type', 'default', 'meaning'], rows)}`
   })
   const refused = unsupportedSettings.map(({ at, values, instead }) => {
-    const name = at.join('.').replace('*', '<name>')
+    const name = at.join('.').replaceAll('*', '<name>')
     return [code(values ? `${name}: ${values.join(' | ')}` : name), instead]
   })
   const notYet = `## Not supported by this version
@@ -47,7 +48,20 @@ function configReference(schema: JsonSchema): string {
 These settings have their names already and are refused, so that nobody believes they work.
 
 ${table(['setting', 'what to do'], refused)}`
-  return [introduction, ...sections, notYet].join('\n')
+  return [introduction, ...sections, policyPacks(), notYet].join('\n')
+}
+
+function policyPacks(): string {
+  const { properties = {}, required = [] } = policyJsonSchema()
+  const rows = Object.entries(properties).flatMap(([name, part]) =>
+    rowsOf(name, part, required.includes(name)),
+  )
+  return `## Policy packs
+
+The files that \`policies\` names. [policies/README.md](policies/README.md) explains them, and which rule holds where
+several are for a service.
+
+${table(['key', 'type', 'default', 'meaning'], rows)}`
 }
 
 type Row = readonly string[]

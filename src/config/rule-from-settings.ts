@@ -37,7 +37,18 @@ const indicatorsOf: Readonly<Record<Written['type'], readonly string[]>> = {
   'interface-errors': ['error-ratio'],
   'high-cpu': ['element.cpu_ratio'],
   'high-memory': ['element.memory_ratio'],
-  'high-temperature': ['element.temperature_c'],
+  'high-temperature': ['element.temperature_c', 'sensor.value'],
+  'low-optical-power': ['sensor.value'],
+  'high-optical-power': ['sensor.value'],
+  'sensor-low': ['sensor.value'],
+  'sensor-high': ['sensor.value'],
+}
+
+/** Units of sensors that an alarm may be about. The others: any. */
+const unitsOf: Readonly<Record<string, string>> = {
+  'high-temperature': '°C',
+  'low-optical-power': 'dBm',
+  'high-optical-power': 'dBm',
 }
 
 /** Fields that have roll-ups of each hour, which baselines are learned from. */
@@ -68,6 +79,7 @@ export function ruleFrom(written: Written, wrong: Wrong): Rule {
   const name = nameOf(indicator)
   if (!wanted.some((pattern) => fits(name, pattern)))
     wrong(['type'], `is raised for ${wanted.join(', ')}; this rule is about ${name}`)
+  sensorParts(written, wrong)
   const common = {
     id,
     type: type satisfies AlarmType,
@@ -80,6 +92,25 @@ export function ruleFrom(written: Written, wrong: Wrong): Rule {
   return isState(indicator)
     ? { ...common, indicator, ...stateParts(written, wrong) }
     : { ...common, indicator, ...valueParts(written, indicator, wrong) }
+}
+
+/** A limit without a unit says nothing of a sensor, and what is called low must lie below. */
+function sensorParts({ type, indicator, scope = {}, direction, relativeTo }: Written, wrong: Wrong): void {
+  const { sensors, unit, interfaces } = scope
+  if (nameOf(indicator) !== 'sensor.value') {
+    if (sensors !== undefined) wrong(['scope', 'sensors'], 'belongs to rules about sensors')
+    if (unit !== undefined) wrong(['scope', 'unit'], 'belongs to rules about sensors')
+    return
+  }
+  const wanted = unitsOf[type]
+  if (unit === undefined) wrong(['scope'], 'needs "unit": that of the sensors, and of the limits')
+  else if (wanted !== undefined && unit !== wanted)
+    wrong(['scope', 'unit'], `must be ${wanted} for alarms of this type`)
+  if (interfaces !== undefined) wrong(['scope', 'interfaces'], 'does not go with sensors; use "sensors"')
+  if (relativeTo !== undefined) wrong(['relativeTo'], 'does not go with sensors')
+  const isLow = type === 'low-optical-power' || type === 'sensor-low'
+  if (isLow !== (direction === 'below'))
+    wrong(['direction'], `must be ${isLow ? 'below' : 'above'} for alarms of this type`)
 }
 
 const durationsOf = (written: Written) => ({ forMs: written.for, clearForMs: written.clearFor })

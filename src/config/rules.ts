@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alarmTypes } from '../model/alarm.ts'
 import { type FieldOf, type Measurement, measurements } from '../model/measurements.ts'
+import { sensorUnits } from '../model/profile.ts'
 import { ratioIndicators, stateIndicators, voiceFields } from '../model/rule.ts'
 import { severities } from '../model/severity.ts'
 import { duration } from './quantity.ts'
@@ -30,6 +31,7 @@ const indicator = z.union([
     fieldOf('element'),
     fieldOf('interface_peak_day'),
     fieldOf('icmp_peak_day'),
+    fieldOf('sensor'),
   ]),
 ])
 
@@ -50,6 +52,16 @@ const scope = z.strictObject({
   sites: words.exactOptional().meta({ description: 'Elements at one of these sites.' }),
   tags: words.exactOptional().meta({ description: 'Elements with one of these tags.' }),
   interfaces: oneLine(255).exactOptional().meta({ description: 'Glob on the name, with `*` and `?`.' }),
+  sensors: oneLine(255)
+    .exactOptional()
+    .meta({
+      description: 'Of a rule about sensors: glob on the name that the agent gives it, with `*` and `?`.',
+      examples: ['* rx power'],
+    }),
+  unit: z
+    .enum(sensorUnits)
+    .exactOptional()
+    .meta({ description: 'Of a rule about sensors: those with this unit, which is that of the limits.' }),
   services: words.exactOptional().meta({
     description: 'Ends of services of one of these classes, and the ports that carry one.',
     examples: [['leased-line']],

@@ -55,6 +55,10 @@ export const sampleSettings = z.discriminatedUnion('kind', [
       description:
         'Compress what is written: about an eighth of the bytes, for twice the work. For a server that is far away.',
     }),
+    alterRetention: z.boolean().prefault(true).meta({
+      description:
+        'Whether a retention policy that differs from `retention` is changed, and the policy `faultline` made the default one of the database, at the start. Otherwise the difference is told in the log and in `/readyz`.',
+    }),
     timeout: duration('100ms', '5m')
       .prefault('10s')
       .meta({ title: 'duration', description: 'Limit of one request.' }),

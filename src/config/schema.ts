@@ -8,6 +8,7 @@ import { impactSettings } from './impact-settings.ts'
 import { incidentSettings } from './incident-settings.ts'
 import { notifySettings } from './notify-settings.ts'
 import { peakSettings } from './peak-settings.ts'
+import { policyPackSettings } from './policy-settings.ts'
 import { pollSettings } from './poll-settings.ts'
 import { duration } from './quantity.ts'
 import { defaultVantage } from './references.ts'
@@ -58,7 +59,7 @@ export const configSchema = z.strictObject({
   peak: peakSettings.prefault({}).meta({ description: 'The busy hour, and what is good enough then.' }),
   traps: trapSettings.exactOptional().meta({
     description:
-      'Receives SNMP traps and informs, which make elements be polled at once. Absent: no receiver.',
+      'Receives SNMP traps and informs, which make elements be polled at once (docs/traps.md). Absent: no receiver.',
   }),
   discovery: discoverySettings
     .exactOptional()
@@ -86,6 +87,12 @@ export const configSchema = z.strictObject({
     .array(serviceSettings)
     .prefault([])
     .meta({ inFile: 'mapping', description: 'What is sold to them, or `{ file: … }` with the list of it.' }),
+  policies: z.array(policyPackSettings).meta({
+    inFile: 'packs',
+    description:
+      'Service-level policy packs: names of those in `config/policies/`, and files of your own, seen from the folder of this file. What wins where several hold is told there.',
+    examples: [['operator-default', 'policies/ours.yaml']],
+  }),
   detection: detectionSettings.prefault({}).meta({ description: 'What counts as wrong.' }),
   incident: incidentSettings.prefault({}).meta({ description: 'The life of an incident.' }),
   impact: impactSettings.prefault({}).meta({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { logLevels } from '../platform/logger.ts'
+import { duration } from './quantity.ts'
 import { filePath, listenAddress, webUrl } from './setting.ts'
 
 export const serverSettings = z.strictObject({
@@ -20,6 +21,11 @@ export const stateSettings = z.strictObject({
   path: filePath
     .prefault('data/state.db')
     .meta({ title: 'path', description: 'The database file; made when absent.' }),
+  retention: duration('30d', '3650d').prefault('400d').meta({
+    title: 'duration',
+    description:
+      'How long incidents, reports, messages and alarms are kept after they were over and last changed. What is tied to something that is kept stays with it.',
+  }),
 })
 
 export const authSettings = z.strictObject({

@@ -14,7 +14,28 @@ interface Unsupported {
 /** Settings that have their name and place already, and do nothing yet: refused, so that nobody believes they work. */
 export const unsupportedSettings: readonly Unsupported[] = [
   { at: ['state', 'kind'], values: ['postgres'], instead: 'use kind: sqlite' },
-  { at: ['policies'], instead: 'there are no service-level clocks yet' },
+  ...['clocks', 'recurrence', 'compensation', 'escalation', 'vulnerable'].map((part) => ({
+    at: ['policies', '*', part],
+    instead: 'there are no service-level clocks yet',
+  })),
+  ...['kpis', 'thresholds', 'outageReports', 'reports'].map((part) => ({
+    at: ['policies', '*', part],
+    instead: 'of what policies measure there is `peakGood` only',
+  })),
+  ...['dimensions', 'notifications', 'privacy'].map((part) => ({
+    at: ['policies', '*', part],
+    instead: 'leave it out',
+  })),
+  { at: ['policies', '*', 'pack', 'extends'], instead: 'name both packs under `policies`' },
+  { at: ['policies', '*', 'pack', 'jurisdiction'], instead: 'leave it out' },
+  ...['effectiveFrom', 'effectiveTo'].map((part) => ({
+    at: ['policies', '*', 'pack', part],
+    instead: 'a pack holds from the moment at which `policies` names it',
+  })),
+  {
+    at: ['policies', '*', 'calendars', '*', 'timeZone'],
+    instead: 'hours are in the time zone of the element',
+  },
   { at: ['elements', 'source'], instead: 'give a list or { file: … }' },
   { at: ['customers', 'source'], instead: 'give a list or { file: … }' },
   { at: ['services', 'source'], instead: 'give a list or { file: … }' },

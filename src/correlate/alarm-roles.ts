@@ -30,6 +30,10 @@ const roles: Readonly<Record<(typeof alarmTypes)[number], AlarmRole>> = {
   'high-cpu': 'condition',
   'high-memory': 'condition',
   'high-temperature': 'condition',
+  'low-optical-power': 'condition',
+  'high-optical-power': 'condition',
+  'sensor-low': 'condition',
+  'sensor-high': 'condition',
 }
 
 const isNetworkType = (type: string): type is keyof typeof roles => Object.hasOwn(roles, type)
@@ -41,6 +45,9 @@ export function suffersAlike(one: readonly NetworkAlarm[], other: readonly Netwo
   const families = new Set(one.map(familyOf))
   return other.some((alarm) => families.has(familyOf(alarm))) || [...one, ...other].some(isGrade)
 }
+
+/** What is sent arrives late, or is graded for that among others. */
+export const isDelay = (alarm: NetworkAlarm): boolean => familyOf(alarm) === 'high-latency' || isGrade(alarm)
 
 const familyOf = ({ type }: NetworkAlarm): string => (type === 'high-jitter' ? 'high-latency' : type)
 const isGrade = ({ type }: NetworkAlarm): boolean => type === 'path-quality'

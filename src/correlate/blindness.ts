@@ -1,11 +1,23 @@
-import { arcsOf, at } from './graph.ts'
+import { arcsOf, at, least } from './graph.ts'
 import { isDarkish, type Situation, sinceOf } from './situation.ts'
+
+/** It does not answer, or cannot even be asked. */
+export const isLost = (situation: Situation, vertex: number): boolean =>
+  situation.unsent.has(vertex) || isDarkish(situation, vertex)
+
+/** The first poll that was not answered, or could not be sent. */
+export function lostSince(situation: Situation, vertex: number): number {
+  const unsent = situation.unsent.get(vertex)?.since ?? Infinity
+  const isSilent = isDarkish(situation, vertex) || unsent === Infinity
+  return isSilent ? Math.min(unsent, sinceOf(situation, vertex)) : unsent
+}
 
 /**
  * Is it the network that is dark, or are we cut off?
  * - `no`: something behind the vantage answers;
  * - `maybe`: nothing does, and the vantage's neighbours are not decided yet; faults since `before` must wait;
- * - `yes`: its neighbours are all dark. Nothing is known about the network.
+ * - `yes`: its neighbours are all dark, or twice and for the decision wait could not be sent to. Nothing is known about
+ *   the network.
  */
 export type Blindness =
   | { readonly kind: 'no' }
@@ -13,7 +25,7 @@ export type Blindness =
   | { readonly kind: 'yes' }
 
 /** The first polled elements on each way from the vantage. */
-function nearestPolled({ graph, reach }: Situation, vantage: number): readonly number[] {
+export function nearestPolled({ graph, reach }: Situation, vantage: number): readonly number[] {
   const seen = new Set([vantage])
   const open = [vantage]
   const polled: number[] = []
@@ -29,30 +41,37 @@ function nearestPolled({ graph, reach }: Situation, vantage: number): readonly n
 
 /** `situation` is what one vantage sees. */
 export function blindness(situation: Situation, vantage: number): Blindness {
-  const { graph, layout, reach, waitMs } = situation
+  const { graph, layout, reach, unsent, now, waitMs } = situation
+  const isRefused = (vertex: number) => {
+    const one = unsent.get(vertex)
+    return one?.isConfirmed === true && now - one.since >= waitMs
+  }
+  const isDecidedAt = (vertex: number) => reach[vertex] === 'dark' || isRefused(vertex)
   const connected = layout.searchFrom(vantage).found
   let dark = 0
   let silent = 0
   let unlinkedAnswers = 0
   for (let vertex = 0; vertex < graph.ids.length; vertex++) {
     if (vertex === vantage) continue
-    if (reach[vertex] === 'answering') {
+    // What answered before it could not be asked any more says nothing of now.
+    if (reach[vertex] === 'answering' && !unsent.has(vertex)) {
       if (at(connected, vertex) >= 0) return { kind: 'no' }
       unlinkedAnswers++
     }
-    if (reach[vertex] === 'dark') dark++
-    if (isDarkish(situation, vertex)) silent++
+    if (isDecidedAt(vertex)) dark++
+    if (isLost(situation, vertex)) silent++
   }
   // Boxes whose place is not known may answer; where they are the greater part, the graph is what is wrong.
-  if (dark === 0 || unlinkedAnswers >= silent) return { kind: 'no' }
+  if ((dark === 0 && unsent.size === 0) || unlinkedAnswers >= silent) return { kind: 'no' }
 
   const neighbours = nearestPolled(situation, vantage)
-  const missing = neighbours.filter((vertex) => isDarkish(situation, vertex))
+  const missing = neighbours.filter((vertex) => isLost(situation, vertex))
   const isDecided =
     neighbours.length > 0
-      ? missing.length > 0 && missing.every((vertex) => reach[vertex] === 'dark')
+      ? missing.length > 0 && missing.every(isDecidedAt)
       : unlinkedAnswers === 0 && dark === silent
-  if (isDecided) return { kind: 'yes' }
+  // Where its neighbours were dark before, what cannot be sent to has to last as well.
+  if (isDecided && (unsent.size === 0 || [...unsent.keys()].some(isRefused))) return { kind: 'yes' }
   if (neighbours.length === 0 && unlinkedAnswers > 0) return { kind: 'no' }
-  return { kind: 'maybe', before: Math.min(...missing.map((vertex) => sinceOf(situation, vertex))) - waitMs }
+  return { kind: 'maybe', before: least(missing.map((vertex) => lostSince(situation, vertex))) - waitMs }
 }

@@ -20,7 +20,6 @@ export interface Borders {
   readonly borders: readonly Border[]
   /** Pieces without any known way to them. */
   readonly islands: readonly Piece[]
-  readonly isOutside: IsOutside
 }
 
 const sorted = (numbers: Iterable<number>): readonly number[] => [...new Set(numbers)].sort(byNumber)
@@ -78,7 +77,7 @@ export function bordersOf(situation: Situation, carries: Carrying, pieces: reado
       })
     }
   }
-  return { borders, islands, isOutside }
+  return { borders, islands }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type DepthFirst, depthFirst } from './depth-first.ts'
 import { at, everything } from './graph.ts'
 import type { Sight } from './sight.ts'
-import { answeredAt, farEnd, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, farVoices, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
 
 /** What carries traffic and what does not, as far as it was measured. */
 export interface Carrying {
@@ -40,26 +40,27 @@ function answersBehind(
  * Down ports whose link itself is broken. Where an end does not answer, the port is down because of it, unless that end
  * answered after the port went down. Where the far end answers, its answer must be newer than the alarm: a neighbour
  * that was cut off a second ago still counts as answering. After some patience it is believed; and after the decision
- * wait where nothing is known of the far end yet, as after a restart.
+ * wait where nothing is known of the far end yet, as after a restart. For a far end that is not polled, what is polled
+ * around it speaks: all of it silent, and the port is down because of that end as well as of the link.
  */
 function brokenLinks(situation: Situation, forwards: (vertex: number) => boolean): ReadonlySet<number> {
-  const { now, waitMs } = situation
+  const { now, waitMs, reach } = situation
   const silent = (vertex: number) => isDarkish(situation, vertex) && !forwards(vertex)
   const broken = new Set<number>()
   for (const { vertex, alarm, links } of situation.downPorts)
     for (const link of links) {
-      const far = farEnd(situation, link, vertex)
+      const voices = farVoices(situation, link, vertex)
       const onset = alarm?.onsetAt ?? Infinity
+      const heardAt = Math.max(...voices.map((voice) => answeredAt(situation, voice)))
+      const isSilent = voices.length > 0 && voices.every(silent)
       const livedOn =
-        (!silent(vertex) || answeredAt(situation, vertex) >= onset) &&
-        (!silent(far) || answeredAt(situation, far) > onset)
+        (!silent(vertex) || answeredAt(situation, vertex) >= onset) && (!isSilent || heardAt > onset)
+      const answers = voices.some((voice) => reach[voice] === 'answering')
+      const unknown = answers ? [] : voices.filter((voice) => reach[voice] === 'unknown')
       const isFresh =
-        situation.reach[far] === 'unknown'
-          ? now - Math.max(onset, sinceOf(situation, far)) >= waitMs
-          : alarm === undefined ||
-            situation.reach[far] !== 'answering' ||
-            answeredAt(situation, far) >= onset ||
-            now - onset >= patienceMs(situation)
+        unknown.length > 0
+          ? now - Math.max(onset, ...unknown.map((voice) => sinceOf(situation, voice))) >= waitMs
+          : alarm === undefined || !answers || heardAt >= onset || now - onset >= patienceMs(situation)
       if (livedOn && isFresh) broken.add(link)
     }
   return broken

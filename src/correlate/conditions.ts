@@ -3,11 +3,12 @@ import { type RootCause, suspects } from '../model/incident.ts'
 import { type AlarmRole, roleOf } from './alarm-roles.ts'
 import { onsetOf } from './degradation-text.ts'
 import { type Fault, harmless } from './fault.ts'
+import { sensorPort } from './sensor-port.ts'
 import type { Situation } from './situation.ts'
 
 /**
- * Alarms about the condition of an element or a port (a busy processor, heat), and what is unlike the same hour in the
- * weeks before. They go to a fault whose root is that element or a link on that port, and tell more about it. The other
+ * Alarms about the condition of an element, a port or its transceiver (a busy processor, heat, little light), and what is
+ * unlike the same hour in the weeks before. They go to a fault whose root is that element or a link on that port, and tell more about it. The other
  * conditions are findings for the NOC, one for each element or link: nothing that was measured suffers from them. What
  * is merely unusual is none.
  */
@@ -27,10 +28,13 @@ export function withConditions(
   const alone = new Map<string, { readonly root: RootCause; readonly alarms: NetworkAlarm[] }>()
   for (const alarm of conditions) {
     const { resource } = alarm
-    const links =
+    const port =
       resource.kind === 'interface'
-        ? graph.linksAt(graph.indexOf.get(resource.element) ?? -1, resource.interface)
-        : []
+        ? resource.interface
+        : resource.kind === 'sensor'
+          ? sensorPort(graph, resource.element, resource.sensor)
+          : undefined
+    const links = port === undefined ? [] : graph.linksAt(graph.indexOf.get(resource.element) ?? -1, port)
     const [index] = [
       ...links.flatMap((link) => graph.links[link]?.id ?? []).map(linkKey),
       elementKey(resource.element),
@@ -74,5 +78,9 @@ const isAbout = (role: AlarmRole): boolean => role === 'condition' || role === '
 const elementKey = (element: string) => `element ${element}`
 const linkKey = (link: string) => `link ${link}`
 
-const keysOf = (root: RootCause): readonly string[] =>
-  root.kind === 'link' ? [linkKey(root.link.id)] : suspects(root).map(elementKey)
+/** Where it is not known which of the two it is, what is known of the link tells more of it too. */
+const keysOf = (root: RootCause): readonly string[] => {
+  if (root.kind === 'link') return [linkKey(root.link.id)]
+  const links = root.kind === 'elementOrUplink' ? root.uplinks.map(({ id }) => linkKey(id)) : []
+  return [...suspects(root).map(elementKey), ...links]
+}

@@ -132,7 +132,8 @@ const isActive = ({ state }: Alarm): boolean => state === 'active'
 
 function isQuiet({ alarms, state }: View): boolean {
   if (alarms.length > 0) return false
-  for (const { reach } of state.elements.values()) if (reach === 'dark' || reach === 'missing') return false
+  for (const { reach, unsent } of state.elements.values())
+    if (reach === 'dark' || reach === 'missing' || unsent) return false
   return true
 }
 

@@ -3,6 +3,7 @@ import { intoEras, type Piece } from './eras.ts'
 import { arcsOf, components, least, type Passable, reachableFrom } from './graph.ts'
 import { fewestOfSite } from './site-outages.ts'
 import { answeredAt, isDarkish, patienceMs, type Situation, sinceOf } from './situation.ts'
+import type { Unreached } from './unreached.ts'
 
 export interface DarkPieces {
   readonly decided: readonly Piece[]
@@ -21,12 +22,22 @@ export interface DarkPieces {
  *
  * An old piece is not torn open by a neighbour's first miss: elements that began to miss within the wait join only a
  * fault that is about as young. `before` keeps back all that began later (suspicion that the vantage is cut off).
+ * What is not polled and carries nothing joins what it leads to; where that is not sure yet, the piece waits.
  */
-export function darkPieces(situation: Situation, carries: Carrying, before = Infinity): DarkPieces {
+export function darkPieces(
+  situation: Situation,
+  carries: Carrying,
+  { has: isUnreached, isUnsure }: Pick<Unreached, 'has' | 'isUnsure'>,
+  before = Infinity,
+): DarkPieces {
   const { graph, now, waitMs, reach, vantages } = situation
   const silent: number[] = []
-  for (let vertex = 0; vertex < graph.ids.length; vertex++)
-    if (isDarkish(situation, vertex) && !carries.forwards(vertex)) silent.push(vertex)
+  const lost: number[] = []
+  for (let vertex = 0; vertex < graph.ids.length; vertex++) {
+    const isPolledAndSilent = isDarkish(situation, vertex) && !carries.forwards(vertex)
+    if (isPolledAndSilent) silent.push(vertex)
+    if (isPolledAndSilent || isUnreached(vertex)) lost.push(vertex)
+  }
   if (silent.length === 0) return { decided: [], undecided: [] }
   const isSilent = new Set(silent)
   const isOld = (vertex: number, ms: number) => now - sinceOf(situation, vertex) >= ms
@@ -67,12 +78,12 @@ export function darkPieces(situation: Situation, carries: Carrying, before = Inf
   const near = reachableFrom(
     graph,
     [...vantages, ...carries.forwarding()],
-    unbroken((vertex) => !isSilent.has(vertex)),
+    unbroken((vertex) => !isSilent.has(vertex) && !isUnreached(vertex)),
   )
   const isEntry = (vertex: number) =>
     arcsOf(graph, vertex).some(({ to, link }) => near[to] !== 0 && !carries.isBroken(link))
 
-  const whole = among(silent.filter((vertex) => sinceOf(situation, vertex) < before))
+  const whole = among(lost.filter((vertex) => sinceOf(situation, vertex) < before))
   const kept = whole.filter(hasDark).flatMap(settled)
   const decided = among(kept)
     .flatMap((piece) => intoEras(situation, piece, (link) => !carries.isBroken(link), isEntry))
@@ -83,7 +94,7 @@ export function darkPieces(situation: Situation, carries: Carrying, before = Inf
   const ripe = decided.filter(
     (piece) =>
       now - least(piece.map((vertex) => sinceOf(situation, vertex))) >= patienceMs(situation) ||
-      !piece.some(mayGrow),
+      !piece.some((vertex) => mayGrow(vertex) || isUnsure(vertex)),
   )
   const told = ripe.length === decided.length ? judged : new Set(ripe.flat())
   return { decided: ripe, undecided: silent.filter((vertex) => !told.has(vertex)) }

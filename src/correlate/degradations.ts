@@ -1,18 +1,19 @@
 import type { NetworkAlarm } from '../model/alarm.ts'
 import type { RootCause } from '../model/incident.ts'
-import { type Severity, severities } from '../model/severity.ts'
 import { roleOf } from './alarm-roles.ts'
 import { type BadPort, badPorts, linksOfPorts, rootsOfPorts } from './bad-ports.ts'
 import { directionText, onsetOf, sufferText } from './degradation-text.ts'
 import { linksOf } from './entry.ts'
 import { type Fault, harmless } from './fault.ts'
+import { fullLinksBefore } from './full-links.ts'
 import { at, byNumber, least, type Passable } from './graph.ts'
+import { isGrave } from './grave.ts'
 import type { LossDirections } from './loss-direction.ts'
 import { withLostAgents } from './lost-agents.ts'
 import { type QualityGroup, qualityGroups } from './quality-groups.ts'
 import { shortestPaths } from './shortest-paths.ts'
 import { nameOf, namesOf, type Situation } from './situation.ts'
-import { listText } from './words.ts'
+import { listText, verb } from './words.ts'
 
 export interface DegradationInput {
   /** What one vantage sees. */
@@ -24,13 +25,11 @@ export interface DegradationInput {
   readonly lossDirections: LossDirections
 }
 
-const isGrave = (severity: Severity) => severities.indexOf(severity) >= severities.indexOf('major')
-
 /**
  * Puts loss and latency where they come from. All are measured from the vantage, so an element that is degraded in the
  * same way as the element before it is only seen through that one. Of each such group the first on the way is the root:
  * it or the link that leads to it; the link itself when one of its ports is full or damages frames, and then it explains
- * whatever else suffers behind the group as well. When everything measured behind a good element is degraded, two groups
+ * whatever else suffers behind the group as well, and what is late further behind a full link. When everything measured behind a good element is degraded, two groups
  * or more, the root is that element. A link in trouble that degrades nothing stands for itself. Agents that are silent
  * where packets are lost belong to the loss.
  *
@@ -59,11 +58,12 @@ export function degradations(input: DegradationInput): readonly Fault[] {
   }
   const groups = qualityGroups(quality, paths, measuredBefore)
   const alarmsOf = (members: readonly number[]) => members.flatMap((vertex) => quality.get(vertex) ?? [])
-  const { explained, rest } = byBadLink(groups, bad)
+  const fullBefore = fullLinksBefore({ graph, paths, quality, bad, isMeasured, measuredBefore })
+  const { explained, rest } = byBadLink(groups, bad, fullBefore)
 
   const faults: Fault[] = []
-  for (const { ports, members } of explained)
-    faults.push(badLinkFault(input, ports, members.toSorted(byNumber), alarmsOf(members)))
+  for (const { ports, members, between } of explained)
+    faults.push(badLinkFault(input, ports, members.toSorted(byNumber), alarmsOf(members), between))
 
   const degraded = new Set(groups.flatMap(({ members }) => members))
   const children = Map.groupBy(
@@ -96,24 +96,35 @@ export function degradations(input: DegradationInput): readonly Fault[] {
 interface Explained {
   readonly ports: BadPort[]
   readonly members: number[]
+  /** Measured elements between that link and some of the members, which are good. */
+  readonly between: number[]
 }
 
-/** Groups whose last step to what is good is a link in trouble, by those links, with the groups that hang on them. */
-function byBadLink(groups: readonly QualityGroup[], bad: readonly BadPort[]) {
+/**
+ * Groups whose last step to what is good is a link in trouble, by those links, with the groups that hang on them, and
+ * those that a full link explains from further away.
+ */
+function byBadLink(
+  groups: readonly QualityGroup[],
+  bad: readonly BadPort[],
+  fullBefore: (group: QualityGroup) => readonly BadPort[],
+) {
   const explained = new Map<string, Explained>()
   const explainedAt = new Map<number, Explained>()
   const rest: QualityGroup[] = []
   // In order of distance, so what a group hangs on has had its turn.
   for (const group of groups) {
-    const ports = bad.filter(({ links }) => links.some((link) => group.lastSteps.includes(link)))
+    const next = bad.filter(({ links }) => links.some((link) => group.lastSteps.includes(link)))
+    const above = next.length > 0 ? undefined : explainedAt.get(group.before)
+    const ports = next.length > 0 || above ? next : fullBefore(group)
     const key = linksOfPorts(ports).join()
-    const cause =
-      ports.length > 0 ? (explained.get(key) ?? { ports: [], members: [] }) : explainedAt.get(group.before)
+    const cause = ports.length > 0 ? (explained.get(key) ?? { ports: [], members: [], between: [] }) : above
     if (!cause) {
       rest.push(group)
       continue
     }
     if (ports.length > 0) explained.set(key, cause)
+    if (ports !== next) cause.between.push(group.before)
     cause.ports.push(...ports.filter((port) => !cause.ports.includes(port)))
     cause.members.push(...group.members)
     for (const vertex of group.members) explainedAt.set(vertex, cause)
@@ -195,7 +206,7 @@ function commonFault(
 function faultsOfPorts(situation: Situation, bad: readonly BadPort[]): readonly Fault[] {
   const input = { situation, lossDirections: new Map() }
   return [...Map.groupBy(bad, ({ alarm, links }) => links.join() || alarm.id).values()].map((ports) =>
-    badLinkFault(input, ports, [], []),
+    badLinkFault(input, ports, [], [], []),
   )
 }
 
@@ -204,7 +215,12 @@ function badLinkFault(
   ports: readonly BadPort[],
   members: readonly number[],
   quality: readonly NetworkAlarm[],
+  between: readonly number[],
 ): Fault {
+  const good = namesOf(
+    situation,
+    between.filter((vertex) => !members.includes(vertex)),
+  )
   const alarms = [...ports.map(({ alarm }) => alarm), ...quality]
   const isFull = ports.every(({ trouble }) => trouble === 'congestion')
   const isTold = members.length > 0 || ports.some(({ alarm }) => isGrave(alarm.severity))
@@ -219,7 +235,12 @@ function badLinkFault(
       ...(members.length > 0
         ? [
             sufferText(situation, members, quality),
-            `They are reached through the ${isFull ? 'full' : 'faulty'} link.`,
+            `${members.length === 1 ? 'It is' : 'They are'} reached through the ${isFull ? 'full' : 'faulty'} link.`,
+            ...(good.length === 0
+              ? []
+              : [
+                  `${listText(good)} on the way ${verb(good.length, 'is within its', 'are within their')} limits: what a full link adds shows first where the way is longest.`,
+                ]),
             ...directionText(situation, members, quality, lossDirections),
           ]
         : []),

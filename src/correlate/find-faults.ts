@@ -1,4 +1,5 @@
 import type { NetworkAlarm } from '../model/alarm.ts'
+import type { LinkDifference } from '../model/link-difference.ts'
 import { roleOf } from './alarm-roles.ts'
 import { blindFault } from './blind-fault.ts'
 import { blindness } from './blindness.ts'
@@ -6,6 +7,7 @@ import { type Carrying, carrying } from './carrying.ts'
 import { withConditions } from './conditions.ts'
 import { darkPieces } from './dark-pieces.ts'
 import { degradations } from './degradations.ts'
+import { doubtedLinks } from './doubted-links.ts'
 import type { Fault } from './fault.ts'
 import { at } from './graph.ts'
 import type { Layout } from './layout.ts'
@@ -16,12 +18,14 @@ import { sameFaults } from './same-faults.ts'
 import { severedPaths } from './severed-paths.ts'
 import type { Seen } from './sight.ts'
 import { assess, type Situation } from './situation.ts'
+import { unreached } from './unreached.ts'
 
 export interface FaultsInput {
   readonly layout: Layout
   readonly views: readonly Seen[]
   readonly now: number
   readonly waitMs: number
+  readonly differences: readonly LinkDifference[]
   readonly lossDirections: LossDirections
 }
 
@@ -35,9 +39,11 @@ export interface Faults {
 }
 
 /** The order in which things explain each other: first what is dark, then what is cut, then what is slow. */
-export function findFaults({ layout, views, now, waitMs, lossDirections }: FaultsInput): Faults {
+export function findFaults(input: FaultsInput): Faults {
+  const { layout, views, now, waitMs, lossDirections } = input
+  const frame = { layout, now, waitMs, isDoubted: doubtedLinks(layout.graph, input.differences) }
   const all = views.map((view) => {
-    const situation = assess(layout, [view], now, waitMs)
+    const situation = assess(frame, [view])
     return { view, situation, blindness: blindness(situation, at(situation.vantages, 0)) }
   })
   const blind = all
@@ -50,10 +56,8 @@ export function findFaults({ layout, views, now, waitMs, lossDirections }: Fault
     others.length === 0
       ? only.situation
       : assess(
-          layout,
+          frame,
           seeing.map(({ view }) => view),
-          now,
-          waitMs,
         )
   const before = Math.min(
     ...seeing.map((one) => (one.blindness.kind === 'maybe' ? one.blindness.before : Infinity)),
@@ -69,7 +73,8 @@ function faultsIn(
   lossDirections: LossDirections,
 ): Pick<Faults, 'faults' | 'undecided'> {
   const carries = carrying(situation)
-  const pieces = darkPieces(situation, carries, before)
+  const lost = unreached(situation, carries)
+  const pieces = darkPieces(lost.situation, carries, lost, before)
   const claimed = new Set<NetworkAlarm>()
   const isClaimed = (alarm: NetworkAlarm) => claimed.has(alarm)
   const faults: Fault[] = []
@@ -80,7 +85,7 @@ function faultsIn(
       faults.push({ ...fault, alarms })
     }
   }
-  let dark = outages(situation, carries, pieces.decided)
+  let dark = outages(lost.situation, carries, pieces.decided)
   const waiting = new Set(pieces.undecided)
   if (ofViews.length > 1)
     for (const own of ofViews) {

@@ -4,7 +4,7 @@ import type { InterfaceName } from '../model/interface.ts'
 import type { ServiceId } from '../model/service.ts'
 import { createEffects, type Effects, isWorse } from './effects.ts'
 import { type Fault, type PortAt, without } from './fault.ts'
-import { arcsOf, byText, components, type Passable, reachableFrom } from './graph.ts'
+import { arcsOf, byNumber, byText, components, type Passable, reachableFrom } from './graph.ts'
 import { lostSpares } from './lost-spares.ts'
 import type { PlacedService, ServicePlaces } from './service-places.ts'
 import { crossings, shortestPaths } from './shortest-paths.ts'
@@ -20,26 +20,38 @@ const none: readonly never[] = []
  *   fault at the edge of the part that is cut off counts. A part that answers us although no path to us is known
  *   is not down: the measurement outranks the graph.
  * - `degraded`: measured at its endpoint or element, or every shortest path to a gateway crosses what is degraded.
- * - `atRisk`: a link on the way that had a spare in the normal topology has none now.
+ * - `atRisk`: a link on the way that had a spare in the normal topology has none now. So is a part that answers us by a
+ *   way that is not known, where it had several.
+ * `stranded`: elements that are not dark and have no way to a gateway any more because of that fault, among others.
  */
 export function impactOf(
   situation: Situation,
   faults: readonly Fault[],
   placesOf: ServicePlaces,
   weightOf: (customer: CustomerId) => number,
-): readonly Impact[] {
-  if (faults.length === 0) return []
+): { readonly impacts: readonly Impact[]; readonly stranded: (fault: number) => readonly number[] } {
+  const stranded = new Map<number, number[]>()
+  if (faults.length === 0) return { impacts: [], stranded: () => none }
   const onPath = createEffects()
   const measured = createEffects()
   const left = without(faults)
-  addCutOff(situation, faults, left, onPath)
+  addCutOff(situation, faults, left, onPath, stranded)
   for (const [fault, vertices] of lostSpares(situation, faults, left))
     for (const vertex of vertices) onPath.add(vertex, fault, 'atRisk')
   addSlow(situation, faults, left, onPath, measured)
-  return tally(situation, faults, placesOf, weightOf, onPath, measured)
+  return {
+    impacts: tally(situation, faults, placesOf, weightOf, onPath, measured),
+    stranded: (fault) => stranded.get(fault)?.toSorted(byNumber) ?? none,
+  }
 }
 
-function addCutOff(situation: Situation, faults: readonly Fault[], left: Passable, onPath: Effects) {
+function addCutOff(
+  situation: Situation,
+  faults: readonly Fault[],
+  left: Passable,
+  onPath: Effects,
+  stranded: Map<number, number[]>,
+) {
   const { graph, gateways, layout } = situation
   const deadBy = new Map<number, number>()
   const cutBy = new Map<number, number[]>()
@@ -65,9 +77,22 @@ function addCutOff(situation: Situation, faults: readonly Fault[], left: Passabl
         if (dead !== undefined) causes.add(dead)
         for (const fault of cutBy.get(link) ?? none) causes.add(fault)
       }
-    const state = answersFromOutside(situation, part) ? 'atRisk' : 'down'
+    const answers = answersFromOutside(situation, part)
+    if (answers && !hadSpare(situation, part)) continue
+    const state = answers ? 'atRisk' : 'down'
     for (const vertex of part) for (const fault of causes) onPath.add(vertex, fault, state)
+    if (state === 'down')
+      for (const fault of causes) stranded.set(fault, [...(stranded.get(fault) ?? []), ...part])
   }
+}
+
+/** A link that leads out of it was not the only one. */
+function hadSpare({ graph, layout }: Situation, part: readonly number[]): boolean {
+  const isPart = new Set(part)
+  const bridges = layout.bridges()
+  return part.some((vertex) =>
+    arcsOf(graph, vertex).some(({ to, link }) => !isPart.has(to) && !bridges.has(link)),
+  )
 }
 
 /** Something of it answers a vantage that is not itself in it. */

@@ -2,6 +2,7 @@ import type { ElementId, NetworkElement } from '../model/network-element.ts'
 import type { Topology } from '../model/topology.ts'
 import { bridgeLinks, type DepthFirst, depthFirst } from './depth-first.ts'
 import { buildGraph, everything, type Graph, reachableFrom } from './graph.ts'
+import { once } from './once.ts'
 
 /**
  * The network as it is meant to be, with what follows from that alone: it stays the same from step to step, so it is
@@ -45,14 +46,6 @@ export function layOut(topology: Topology, sites: Sites, further: Iterable<Eleme
     served,
     siteOf,
     elementsAt: (site) => bySite().get(site) ?? [],
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
   }
 }
 

@@ -4,7 +4,16 @@ import { onsetOf } from './degradation-text.ts'
 import { type Fault, harmless } from './fault.ts'
 import { arcsOf, byNumber, byText } from './graph.ts'
 import { mayTurnDark } from './loose-ports.ts'
-import { answeredAt, type DownPort, farEnd, isDarkish, type Situation, sinceOf } from './situation.ts'
+import {
+  answeredAt,
+  type DownPort,
+  farVoices,
+  isDarkish,
+  isPolled,
+  namesOf,
+  type Situation,
+  sinceOf,
+} from './situation.ts'
 import { listText, timeText, verb } from './words.ts'
 
 /**
@@ -33,10 +42,11 @@ export function linkFaults(
     const isSameEvent = (far: number) =>
       isUndecided(far) &&
       (answeredAt(situation, far) === -Infinity || alarm.onsetAt >= sinceOf(situation, far) - 2 * waitMs)
-    if (links.some((link) => isSameEvent(farEnd(situation, link, vertex)))) continue
-    const lost = links.filter(
-      (link) => carries.isBroken(link) || isDarkish(situation, farEnd(situation, link, vertex)),
-    )
+    const voices = new Map(links.map((link) => [link, farVoices(situation, link, vertex)]))
+    if ([...voices.values()].some((ofLink) => ofLink.some(isSameEvent))) continue
+    const isSilent = (all: readonly number[]) =>
+      all.length > 0 && all.every((voice) => isDarkish(situation, voice))
+    const lost = links.filter((link) => carries.isBroken(link) || isSilent(voices.get(link) ?? []))
     if (lost.length === 0) continue
     const group = lost.flatMap((link) => groups.get(link) ?? [])[0] ?? { ports: [], links: new Set<number>() }
     group.ports.push(down)
@@ -58,7 +68,7 @@ export function linkFaults(
       }),
       alarms,
       explanation: [
-        `${listText(names)} ${names.length === 1 ? 'has been' : 'have been'} down since ${timeText(onsetOf(alarms))}; ${endsText(situation, cut)}.`,
+        `${listText(names)} ${names.length === 1 ? 'has been' : 'have been'} down since ${timeText(onsetOf(alarms))}; ${endsText(situation, cut, alarms)}.`,
         ...bundleText(situation, carries, links),
       ],
       onsetAt: onsetOf(alarms),
@@ -88,14 +98,26 @@ function bundleText({ graph }: Situation, carries: Carrying, cut: ReadonlySet<nu
   })
 }
 
-function endsText({ graph, reach }: Situation, links: readonly number[]): string {
+function endsText(situation: Situation, links: readonly number[], alarms: readonly NetworkAlarm[]): string {
+  const { graph, reach } = situation
+  const onset = onsetOf(alarms)
   const ends = [...new Set(links.flatMap((link) => graph.ends[link] ?? []))].sort(byNumber)
-  const answering = ends.filter((end) => reach[end] === 'answering').map((end) => graph.ids[end] ?? '')
-  return answering.length === ends.length
-    ? `${listText(answering)} answer, so the link between them is lost and not an element`
-    : answering.length > 0
-      ? `${listText(answering)} answers, nothing newer is known of the other end`
-      : 'nothing newer is known of its ends'
+  const answering = ends.filter((end) => reach[end] === 'answering' && answeredAt(situation, end) >= onset)
+  const unpolled = namesOf(
+    situation,
+    ends.filter((end) => !isPolled(situation, end)),
+  )
+  const answers = `${listText(namesOf(situation, answering))} ${verb(answering.length, 'answers', 'answer')}`
+  const others =
+    unpolled.length > 0
+      ? `${listText(unpolled)} ${verb(unpolled.length, 'is', 'are')} not polled`
+      : 'nothing newer is known of the other end'
+  // It may be up again: what answers is newer than what is known of the port.
+  if (answering.length === ends.length && alarms.every(({ indeterminate }) => indeterminate))
+    return `${answers} by now, and nothing newer is known of what was down`
+  if (answering.length === ends.length)
+    return `${answers}, so the link between them is lost and not an element`
+  return answering.length > 0 ? `${answers}, ${others}` : 'nothing newer is known of its ends'
 }
 
 function portFault({ graph }: Situation, down: DownPort, alarm: NetworkAlarm): Fault {

@@ -1,39 +1,45 @@
 import { bridgeLinks, type DepthFirst, depthFirst } from './depth-first.ts'
 import type { Fault } from './fault.ts'
+import { faultCosts } from './fault-costs.ts'
 import { arcsOf, at, components, everything, type Graph, type Passable } from './graph.ts'
+import { once } from './once.ts'
 import type { Situation } from './situation.ts'
 
-/** A part of the network that is gone, the faults in it, and the served elements that it used to connect. */
+/** A part of the network that is gone, and what it used to connect. */
 interface Gap {
-  readonly faults: ReadonlySet<number>
+  /** Elements that still have a path to a gateway. */
   readonly sides: ReadonlySet<number>
   /** A gateway went with it: it connected its sides to the way out as well. */
   readonly hadGateway: boolean
+  /** The faults that cost what hangs on some of its sides their way through it. */
+  readonly causesFor: (isBehind: (side: number) => boolean) => Iterable<number>
 }
 
 function gapsOf(
   { graph, gateways }: Situation,
   faults: readonly Fault[],
   isServed: (vertex: number) => boolean,
-) {
+): readonly Gap[] {
   const faultsAt = new Map<number, number[]>()
   for (const [number, { dead }] of faults.entries())
     for (const vertex of dead) faultsAt.set(vertex, [...(faultsAt.get(vertex) ?? []), number])
-  const isGateway = new Set(gateways)
+  const gateway = new Set(gateways)
+  const isGateway = (vertex: number) => gateway.has(vertex)
   const parts = components(graph, faultsAt.keys(), { ...everything, vertex: (vertex) => !isServed(vertex) })
-  const gaps: Gap[] = parts.map((part) => ({
-    faults: new Set(
-      throughPart(graph, part, (vertex) => isServed(vertex) || isGateway.has(vertex)).flatMap(
-        (vertex) => faultsAt.get(vertex) ?? [],
-      ),
-    ),
-    sides: new Set(part.flatMap((vertex) => arcsOf(graph, vertex).map(({ to }) => to)).filter(isServed)),
-    hadGateway: part.some((vertex) => isGateway.has(vertex)),
-  }))
+  const gaps = parts.map((part): Gap => {
+    const through = throughPart(graph, part, (vertex) => isServed(vertex) || isGateway(vertex))
+    const causes = new Set(through.flatMap((vertex) => faultsAt.get(vertex) ?? []))
+    const costs = once(() => faultCosts(graph, through, faultsAt, isServed, isGateway))
+    return {
+      sides: new Set(part.flatMap((vertex) => arcsOf(graph, vertex).map(({ to }) => to)).filter(isServed)),
+      hadGateway: part.some(isGateway),
+      causesFor: (isBehind) => (causes.size < 2 ? causes : costs()(isBehind)),
+    }
+  })
   for (const [number, { cut }] of faults.entries())
     for (const link of cut) {
       const sides = new Set(graph.ends[link])
-      if ([...sides].every(isServed)) gaps.push({ faults: new Set([number]), sides, hadGateway: false })
+      if ([...sides].every(isServed)) gaps.push({ sides, hadGateway: false, causesFor: () => [number] })
     }
   return gaps
 }
@@ -77,14 +83,14 @@ export function lostSpares(
   if (bridges.size === 0) return atRisk
   const subtrees = newSubtrees(search, bridges)
   const isServed = (vertex: number) => at(search.found, vertex) >= 0
-  for (const { faults: causes, sides, hadGateway } of gapsOf(situation, faults, isServed)) {
+  for (const { sides, hadGateway, causesFor } of gapsOf(situation, faults, isServed)) {
     const behind = new Map<number, number>()
     for (const side of sides)
       for (const top of subtrees.above(side)) behind.set(top, (behind.get(top) ?? 0) + 1)
     for (const [top, count] of behind) {
       // All sides lie behind that bridge: it was no way round.
       if (count === sides.size && !hadGateway) continue
-      for (const fault of causes) {
+      for (const fault of causesFor((side) => subtrees.isUnder(side, top))) {
         const vertices = atRisk.get(fault) ?? new Set<number>()
         atRisk.set(fault, vertices)
         for (const vertex of subtrees.under(top)) vertices.add(vertex)
@@ -121,6 +127,8 @@ function newSubtrees({ order, parent, parentLink }: DepthFirst, bridges: Readonl
     above: function* (vertex: number) {
       for (let top = at(nearest, vertex); top >= 0; top = at(nearest, at(parent, top))) yield top
     },
+    isUnder: (vertex: number, top: number) =>
+      at(position, vertex) >= at(position, top) && at(position, vertex) <= at(end, top),
     under: (top: number) => order.slice(at(position, top), at(end, top) + 1),
   }
 }

@@ -3,13 +3,13 @@ import type { RootCause } from '../model/incident.ts'
 import { roleOf } from './alarm-roles.ts'
 import { type Border, bordersOf } from './borders.ts'
 import type { Carrying } from './carrying.ts'
-import { type Entry, entryText, type IsOutside, linksOf, rootAt } from './entry.ts'
+import { type Entry, entryText, linksOf, rootAt } from './entry.ts'
 import type { Piece } from './eras.ts'
 import { type Fault, harmless } from './fault.ts'
 import { arcsOf, byNumber, least } from './graph.ts'
 import { mayLeadTo } from './loose-ports.ts'
 import { type SiteGroup, siteLosses, siteText } from './site-outages.ts'
-import { apartMs, type DownPort, isDarkish, nameOf, namesOf, type Situation, sinceOf } from './situation.ts'
+import { type DownPort, isPolled, nameOf, namesOf, type Situation, sinceOf } from './situation.ts'
 import { countedList, listText, timeText, verb } from './words.ts'
 
 const sorted = (numbers: Iterable<number>): readonly number[] => [...new Set(numbers)].sort(byNumber)
@@ -20,48 +20,20 @@ const sorted = (numbers: Iterable<number>): readonly number[] => [...new Set(num
  * - `element` when two or more answering neighbours lost it: several links do not fail at once;
  * - `elementOrUplink` otherwise: from outside, a dead box and a dead last link look the same.
  * Links that broke before are roots too: without them the piece would have had another way. A site that fell silent as a
- * whole, over several ways in, is one root. Several pieces behind one element that is not polled (a splitter, a cabinet)
- * and nothing else are one fault of that element or its uplink. A piece whose place in the network is not known explains
- * nothing and hides nothing: each element stands for itself.
+ * whole, over several ways in, is one root. A piece whose place in the network is not known explains nothing and hides
+ * nothing: each element stands for itself.
  */
 export function outages(situation: Situation, carries: Carrying, pieces: readonly Piece[]): readonly Fault[] {
-  const { vantages, reach } = situation
-  const { borders, islands, isOutside } = bordersOf(situation, carries, pieces)
-  /** The only element that leads to these, where it is not polled and nothing says that it forwards. */
-  const feederOf = ({ entries }: Border): number | undefined => {
-    const [only, ...others] = sorted(entries.flatMap(({ ways }) => ways.map(({ to }) => to)))
-    if (only === undefined || others.length > 0 || vantages.includes(only)) return undefined
-    return reach[only] === 'unpolled' && !carries.forwards(only) ? only : undefined
-  }
-  const { groups, rest } = siteLosses(situation, borders, feederOf)
-  const faults: Fault[] = [
+  const { borders, islands } = bordersOf(situation, carries, pieces)
+  const { groups, rest } = siteLosses(situation, borders)
+  return [
     ...islands.flatMap((piece) => strays(situation, piece)),
     ...groups.map((group) => siteFault(situation, group)),
+    ...rest.map((border) => borderFault(situation, border)),
   ]
-  for (const [feeder, all] of Map.groupBy(rest, feederOf))
-    if (feeder === undefined) faults.push(...all.map((border) => borderFault(situation, border)))
-    else
-      for (const group of atOnce(situation, all)) {
-        const isCommon = group.flatMap(({ entries }) => entries).length >= 2
-        if (isCommon) faults.push(feederFault(situation, carries, feeder, group, isOutside))
-        else faults.push(...group.map((border) => borderFault(situation, border)))
-      }
-  return faults
 }
 
 const fellAt = ({ entries }: Border): number => least(entries.map((entry) => entry.fellAt))
-
-/** Groups of those that fell within a short time. */
-function atOnce(situation: Situation, borders: readonly Border[]): readonly (readonly Border[])[] {
-  const groups: Border[][] = []
-  let last = -Infinity
-  for (const border of borders.toSorted((one, other) => fellAt(one) - fellAt(other))) {
-    if (fellAt(border) - last > apartMs(situation)) groups.push([])
-    groups.at(-1)?.push(border)
-    last = fellAt(border)
-  }
-  return groups
-}
 
 /** The first miss that belongs to this fault: what was dark long before its roots was another one then. */
 function onsetOf(situation: Situation, members: Piece, fell: number): number {
@@ -126,7 +98,7 @@ function darkFault(
   const brokenBefore = sorted(borders.flatMap((border) => border.brokenBefore))
   const links = linksOf(situation, brokenBefore)
   const isSuspect = new Set(suspects)
-  const shadowed = members.filter((vertex) => !isSuspect.has(vertex))
+  const shadowed = members.filter((vertex) => !isSuspect.has(vertex) && isPolled(situation, vertex))
   const ports = portsTowards(situation, members)
   return {
     ...harmless,
@@ -191,7 +163,7 @@ const conditionText = (situation: Situation, vertex: number): readonly string[] 
 function darkBeforeText(situation: Situation, borders: readonly Border[]): readonly string[] {
   const before = namesOf(
     situation,
-    borders.flatMap(({ darkBefore }) => darkBefore),
+    borders.flatMap(({ darkBefore }) => darkBefore).filter((vertex) => isPolled(situation, vertex)),
   )
   if (before.length === 0) return []
   return [
@@ -205,35 +177,4 @@ function shadowText(situation: Situation, shadowed: readonly number[], roots: re
   return [
     `${countedList(names, 'element')} ${verb(names.length, 'is', 'are')} hidden behind ${listText(roots)}.`,
   ]
-}
-
-function feederFault(
-  situation: Situation,
-  carries: Carrying,
-  feeder: number,
-  group: readonly Border[],
-  isOutside: IsOutside,
-): Fault {
-  const members = sorted(group.flatMap((border) => border.members))
-  const element = nameOf(situation, feeder)
-  const uplinks = arcsOf(situation.graph, feeder)
-    .filter(({ to, link }) => isOutside(feeder, to) && !isDarkish(situation, to) && !carries.isBroken(link))
-    .map(({ link }) => link)
-  const ports = portsTowards(situation, members)
-  const onsetAt = onsetOf(situation, members, least(group.map(fellAt)))
-  return {
-    ...harmless,
-    kind: 'outage',
-    roots: [{ kind: 'elementOrUplink', element, uplinks: linksOf(situation, uplinks) }],
-    shadowed: members,
-    alarms: alarmsOf(situation, members, ports),
-    explanation: [
-      `${countedList(namesOf(situation, members), 'element')} do not answer, the first since ${timeText(onsetAt)}.`,
-      `All of them are reached through ${element} alone, which is not polled: it or its uplink failed.`,
-    ],
-    onsetAt,
-    dead: [feeder, ...members],
-    cut: sorted(group.flatMap((border) => border.brokenBefore)),
-    ports,
-  }
 }

@@ -1,6 +1,6 @@
 import type { NetworkAlarm } from '../model/alarm.ts'
 import type { ElementId } from '../model/network-element.ts'
-import type { NetworkState, Reach } from '../model/network-state.ts'
+import type { NetworkState, Reach, Unsent } from '../model/network-state.ts'
 import type { Graph } from './graph.ts'
 
 /** What one poller sees from where it stands. */
@@ -20,6 +20,8 @@ export interface Sight {
   readonly since: Float64Array
   /** -Infinity when no answer is known. */
   readonly lastAnswerAt: Float64Array
+  /** What the poller of one view cannot send to; of several views together it is not told. */
+  readonly unsent: ReadonlyMap<number, Unsent>
 }
 
 /** A view, and what it says by number. */
@@ -32,22 +34,27 @@ interface Making extends Sight {
   readonly reach: (Reach | 'unpolled')[]
 }
 
+const nothingUnsent: ReadonlyMap<number, Unsent> = new Map()
+
 /**
  * Puts the measurements of one view to the graph. An `unreachable` alarm stands for its element while no poll says
  * anything newer, as after a restart. The vantage is where we are: it counts as answering.
  */
 export function sightOf(graph: Graph, { vantage, state, alarms }: View, now: number): Sight {
   const from = graph.indexOf.get(vantage) ?? -1
+  const unsent = new Map<number, Unsent>()
   const seen: Making = {
     vantages: [from],
     reach: [],
     since: new Float64Array(graph.ids.length),
     lastAnswerAt: new Float64Array(graph.ids.length),
+    unsent,
   }
   for (const [vertex, id] of graph.ids.entries()) {
     const element = state.elements.get(id)
     seen.reach.push(element?.reach ?? 'unpolled')
     seen.since[vertex] = element?.since ?? now
+    if (element?.unsent && vertex !== from) unsent.set(vertex, element.unsent)
     seen.lastAnswerAt[vertex] = element?.lastAnswerAt ?? (element?.reach === 'answering' ? now : -Infinity)
   }
   for (const { type, resource, onsetAt } of alarms) {
@@ -68,13 +75,22 @@ export function sightOf(graph: Graph, { vantage, state, alarms }: View, now: num
 export function together(sights: readonly Sight[], now: number): Sight {
   const [first, ...others] = sights
   if (first === undefined || others.length === 0)
-    return first ?? { vantages: [], reach: [], since: new Float64Array(), lastAnswerAt: new Float64Array() }
+    return (
+      first ?? {
+        vantages: [],
+        reach: [],
+        since: new Float64Array(),
+        lastAnswerAt: new Float64Array(),
+        unsent: nothingUnsent,
+      }
+    )
   const size = first.reach.length
   const seen: Making = {
     vantages: sights.flatMap(({ vantages }) => vantages),
     reach: [],
     since: new Float64Array(size).fill(now),
     lastAnswerAt: new Float64Array(size).fill(-Infinity),
+    unsent: nothingUnsent,
   }
   for (let vertex = 0; vertex < size; vertex++) {
     const by = (reach: Reach) => sights.filter((sight) => sight.reach[vertex] === reach)

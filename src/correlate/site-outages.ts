@@ -1,7 +1,7 @@
 import type { Border } from './borders.ts'
 import type { Entry } from './entry.ts'
 import { byNumber, byText, least } from './graph.ts'
-import { answeredAt, apartMs, namesOf, type Situation, sinceOf } from './situation.ts'
+import { answeredAt, apartMs, isPolled, namesOf, type Situation, sinceOf } from './situation.ts'
 import { listText, timeText, verb } from './words.ts'
 
 /** A site that fell silent as a whole. */
@@ -27,27 +27,25 @@ export const fewestOfSite = 3
 /**
  * Sites whose power, or what else their elements share, explains more than single roots do: three polled elements or
  * more, all that is polled there dark, fallen within a short time, by two ways in or more that have nothing in common,
- * while an element at the other end of such a way answers. Ways in by the same unpolled element (`feederOf`) are one.
+ * while an element at the other end of such a way answers. An element that is not polled is a way in to what hangs on it.
  */
 export function siteLosses(
   situation: Situation,
   borders: readonly Border[],
-  feederOf: (border: Border) => number | undefined,
 ): { readonly groups: readonly SiteGroup[]; readonly rest: readonly Border[] } {
   const { layout } = situation
   const borderOf = new Map<number, Border>()
   for (const border of borders) for (const vertex of border.members) borderOf.set(vertex, border)
   const sites = new Set<string>()
   const several = new Set<string>()
-  for (const { vertex } of borders.flatMap(({ entries }) => entries)) {
-    const site = layout.siteOf(vertex)
-    if (site === undefined) continue
-    if (sites.has(site)) several.add(site)
-    sites.add(site)
-  }
-  const losses = [...several]
-    .sort(byText)
-    .flatMap((site) => lossOf(situation, site, borderOf, feederOf) ?? [])
+  for (const border of borders)
+    for (const { vertex } of border.entries)
+      for (const site of new Set(standingFor(situation, border, vertex).map(layout.siteOf))) {
+        if (site === undefined) continue
+        if (sites.has(site)) several.add(site)
+        sites.add(site)
+      }
+  const losses = [...several].sort(byText).flatMap((site) => lossOf(situation, site, borderOf) ?? [])
 
   // Two sites that are joined by what hangs on both are one fault.
   const groups: { losses: SiteLoss[]; borders: Set<Border> }[] = []
@@ -69,11 +67,22 @@ export function siteLosses(
   }
 }
 
+/** The polled elements by which an entry is judged: itself, or what hangs on it and others do not. */
+const standingFor = (
+  situation: Situation,
+  { members, entries }: Border,
+  vertex: number,
+): readonly number[] =>
+  isPolled(situation, vertex)
+    ? [vertex]
+    : entries.length === 1
+      ? members.filter((member) => isPolled(situation, member))
+      : []
+
 function lossOf(
   situation: Situation,
   site: string,
   borderOf: ReadonlyMap<number, Border>,
-  feederOf: (border: Border) => number | undefined,
 ): SiteLoss | undefined {
   const all = situation.layout.elementsAt(site)
   if (situation.vantages.some((vantage) => all.includes(vantage))) return undefined
@@ -83,21 +92,21 @@ function lossOf(
   for (const vertex of polled) latest = Math.max(latest, sinceOf(situation, vertex))
   const isRecent = (vertex: number) => latest - sinceOf(situation, vertex) <= apartMs(situation)
   const isHere = new Set(polled.filter(isRecent))
-  const own = [...new Set([...isHere].flatMap((vertex) => borderOf.get(vertex) ?? []))].filter((border) =>
-    border.entries.some(({ vertex }) => isHere.has(vertex)),
+  const entriesOf = (border: Border) =>
+    border.entries.filter(({ vertex }) => {
+      const stands = standingFor(situation, border, vertex)
+      return stands.length > 0 && stands.every((one) => isHere.has(one))
+    })
+  const own = [...new Set([...isHere].flatMap((vertex) => borderOf.get(vertex) ?? []))].filter(
+    (border) => entriesOf(border).length > 0,
   )
-  const entries = own.flatMap((border) => border.entries.filter(({ vertex }) => isHere.has(vertex)))
-  const ways = new Set(
-    own.flatMap((border) =>
-      border.entries.flatMap(({ vertex }) => (isHere.has(vertex) ? (feederOf(border) ?? vertex) : [])),
-    ),
-  )
+  const entries = own.flatMap(entriesOf)
   const elements = own.flatMap((border) => border.members.filter((vertex) => isHere.has(vertex)))
   const since = least(elements.map((vertex) => sinceOf(situation, vertex)))
   const outside = entries
     .flatMap((entry) => entry.ways.map(({ to }) => to))
     .filter((to) => situation.reach[to] === 'answering' && answeredAt(situation, to) >= since)
-  if (elements.length < fewestOfSite || ways.size < 2 || outside.length === 0) return undefined
+  if (elements.length < fewestOfSite || entries.length < 2 || outside.length === 0) return undefined
   return { site, elements: elements.sort(byNumber), entries, outside }
 }
 

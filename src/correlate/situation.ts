@@ -3,6 +3,7 @@ import type { InterfaceName } from '../model/interface.ts'
 import { byText, type Graph } from './graph.ts'
 import type { Layout } from './layout.ts'
 import { type Seen, type Sight, together, type View } from './sight.ts'
+import { createVoices, type Voices } from './voices.ts'
 
 /** A port that is down although it is meant to be up, and where it leads. */
 export interface DownPort {
@@ -22,6 +23,9 @@ export interface Situation extends Sight {
   readonly gateways: readonly number[]
   readonly now: number
   readonly waitMs: number
+  readonly voicesOf: Voices
+  /** Declared, and LLDP of both ends does not show it. */
+  readonly isDoubted: (link: number) => boolean
   /** What each vantage sees by itself. */
   readonly sights: readonly Sight[]
   readonly downPorts: readonly DownPort[]
@@ -36,6 +40,8 @@ export interface Situation extends Sight {
 export const isDarkish = ({ reach }: Sight, vertex: number): boolean =>
   reach[vertex] === 'dark' || reach[vertex] === 'missing'
 
+export const isPolled = ({ reach }: Sight, vertex: number): boolean => reach[vertex] !== 'unpolled'
+
 export const sinceOf = ({ since, now }: Situation, vertex: number): number => since[vertex] ?? now
 /** So long an element that is polled is waited for when it said nothing since something fell silent near it, ms. */
 export const patienceMs = ({ waitMs }: Pick<Situation, 'waitMs'>): number => 3 * waitMs
@@ -46,8 +52,16 @@ export const answeredAt = ({ lastAnswerAt }: Sight, vertex: number): number =>
 
 const none: readonly never[] = []
 
+/** What does not depend on who looks. */
+export interface Frame {
+  readonly layout: Layout
+  readonly now: number
+  readonly waitMs: number
+  readonly isDoubted: (link: number) => boolean
+}
+
 /** Of several views, what they say together; there is at least one. */
-export function assess(layout: Layout, views: readonly Seen[], now: number, waitMs: number): Situation {
+export function assess({ layout, now, waitMs, isDoubted }: Frame, views: readonly Seen[]): Situation {
   const { graph, gateways } = layout
   const sights = views.map(({ sight }) => sight)
   const alarms = [...new Set(views.flatMap((view) => view.alarms))].sort((one, other) =>
@@ -66,13 +80,16 @@ export function assess(layout: Layout, views: readonly Seen[], now: number, wait
       if (ofLink) ofLink.push(down)
       else byLink.set(link, [down])
     }
+  const sight = together(sights, now)
   return {
-    ...together(sights, now),
+    ...sight,
     layout,
     graph,
     gateways,
     now,
     waitMs,
+    voicesOf: createVoices(graph, sight),
+    isDoubted,
     sights,
     downPorts,
     downAt: (link) => byLink.get(link) ?? none,
@@ -128,6 +145,13 @@ export const farEnd = ({ graph }: Situation, link: number, vertex: number): numb
   const [a, b] = graph.ends[link] ?? [-1, -1]
   return a === vertex ? b : a
 }
+
+/**
+ * Who tells whether the other end of a link lives: itself, or what is polled around it where it is not polled. None of
+ * them for a line to an end that nobody measures.
+ */
+export const farVoices = (situation: Situation, link: number, vertex: number): readonly number[] =>
+  situation.voicesOf(farEnd(situation, link, vertex)).filter((voice) => voice !== vertex)
 
 export const nameOf = ({ graph }: Pick<Situation, 'graph'>, vertex: number): string => graph.ids[vertex] ?? ''
 

@@ -28,6 +28,7 @@ export function snapshotOf(views: readonly Seen[], now: number, waitMs: number):
   for (const { sight, alarms } of views) {
     for (const [vertex, reach] of sight.reach.entries())
       if (reach !== 'answering' && reach !== 'unpolled') last = Math.max(last, sight.since[vertex] ?? now)
+    for (const { since } of sight.unsent.values()) last = Math.max(last, since)
     for (const { onsetAt, raisedAt } of alarms) last = Math.max(last, onsetAt, raisedAt)
   }
   const isHeard = ({ reach, lastAnswerAt }: Sight) =>
@@ -63,6 +64,8 @@ function sameReach(one: Sight, other: Sight): boolean {
     const counts = reach !== 'answering' && reach !== 'unpolled'
     if (counts && one.since[vertex] !== other.since[vertex]) return false
   }
+  if (one.unsent.size !== other.unsent.size) return false
+  for (const [vertex, unsent] of one.unsent) if (unsent !== other.unsent.get(vertex)) return false
   return true
 }
 
@@ -76,6 +79,7 @@ const sameAlarms = (one: readonly NetworkAlarm[], other: readonly NetworkAlarm[]
 const sameAlarm = (one: NetworkAlarm, other: NetworkAlarm): boolean =>
   one.id === other.id &&
   one.severity === other.severity &&
+  one.phase === other.phase &&
   one.onsetAt === other.onsetAt &&
   one.text === other.text &&
   (one.shelved === undefined) === (other.shelved === undefined)

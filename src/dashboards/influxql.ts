@@ -10,6 +10,12 @@ interface Values<M extends Measurement> {
   readonly p95: (field: FieldOf<M>) => string
   /** Means divided, since InfluxQL divides two integers without a remainder. */
   readonly ratio: (part: FieldOf<M>, whole: FieldOf<M>) => string
+  /** Of all that one of these is true of, the share of the first; both are 0 or 1. */
+  readonly shareOf: (field: FieldOf<M>, other: FieldOf<M>) => string
+  /** Rows that have the first of these, less those that are counted by one of the others, which are 0 or 1. */
+  readonly rowsLess: (field: FieldOf<M>, ...others: readonly FieldOf<M>[]) => string
+  /** A sum less other sums. */
+  readonly sumLess: (field: FieldOf<M>, ...others: readonly FieldOf<M>[]) => string
   readonly field: (field: FieldOf<M>) => string
   readonly tag: (tag: TagOf<M>) => string
 }
@@ -27,6 +33,8 @@ interface Selection<M extends Measurement> extends Clauses {
   /** Column name → what it shows. */
   readonly columns: (values: Values<M>) => Readonly<Record<string, string>>
   readonly where?: Conditions<M>
+  /** Only rows with these values. */
+  readonly having?: Readonly<Partial<Record<FieldOf<M>, number>>>
   readonly by?: readonly TagOf<M>[]
 }
 
@@ -38,11 +46,18 @@ const dashboardRange = '$timeFilter'
 export const openSince = 'time > now() - 90d'
 /** One value a pixel or so. */
 export const everyPixel = '$__interval'
+/**
+ * Rows of local days stand at local midnights, which are on a quarter hour in every zone. Groups of a UTC day would move
+ * them by hours, and to another date.
+ */
+export const everyMidnight = '15m'
 
 /** An InfluxQL statement for Grafana over one measurement of the table. */
 export function select<M extends Measurement>(measurement: M, selection: Selection<M>): string {
-  const { columns, where, by = [], ...clauses } = selection
-  return statement(quoted(measurement), columns(valuesOf<M>()), conditionsOf(where), by, clauses)
+  const { columns, where, having = {}, by = [], ...clauses } = selection
+  const values = Object.entries(having).map(([field, value]) => `${quoted(field)} = ${value}`)
+  const conditions = [...conditionsOf(where), ...values]
+  return statement(quoted(measurement), columns(valuesOf<M>()), conditions, by, clauses)
 }
 
 /** A statement over another; its column names are those of the inner one. */
@@ -95,6 +110,8 @@ function conditionsOf<M extends Measurement>(where: Conditions<M> | undefined): 
 
 const valuesOf = <M extends Measurement>(): Values<M> => {
   const call = (name: string) => (field: string) => `${name}("${field}")`
+  const less = (whole: string, parts: readonly string[]) =>
+    [whole, ...parts.map((part) => call('sum')(part))].join(' - ')
   return {
     mean: call('mean'),
     max: call('max'),
@@ -103,6 +120,10 @@ const valuesOf = <M extends Measurement>(): Values<M> => {
     sum: call('sum'),
     p95: (field) => `percentile("${field}", 95)`,
     ratio: (part, whole) => `mean("${part}") / mean("${whole}")`,
+    // Means, as in a ratio: of the same rows, they are as the sums are.
+    shareOf: (field, other) => `mean("${field}") / (mean("${field}") + mean("${other}"))`,
+    rowsLess: (field, ...others) => less(call('count')(field), others),
+    sumLess: (field, ...others) => less(call('sum')(field), others),
     field: quoted,
     tag: quoted,
   }

@@ -23,6 +23,7 @@ import {
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+import { leastPeakCoverage, peakTarget } from '../model/peak-experience.ts'
 import { placeholder } from './influxql.ts'
 
 /** The data source that a reader picked; provisioning makes one with uid `faultline`. */
@@ -31,6 +32,7 @@ export const datasource = { type: 'influxdb', uid: placeholder('datasource') }
 /** Where a value turns from good to bad. Colours are Grafana's names. */
 export interface Limits {
   readonly warn: number
+  /** Below `warn` where little is bad. */
   readonly bad: number
 }
 
@@ -39,6 +41,9 @@ export const limits = {
   utilisation: { warn: 0.7, bad: 0.9 },
   roundTripMs: { warn: 100, bad: 250 },
   open: { warn: 1, bad: 5 },
+  /** The target, and where it is far. */
+  good: { warn: peakTarget, bad: 0.9 },
+  measured: { warn: leastPeakCoverage, bad: 0.5 },
 } as const satisfies Record<string, Limits>
 
 interface PanelSettings {
@@ -83,11 +88,19 @@ const targets = (queries: PanelSettings['queries'], resultFormat: 'time_series' 
   )
 
 const thresholds = ({ warn, bad }: Limits) =>
-  new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-    { value: null, color: 'green' },
-    { value: warn, color: 'orange' },
-    { value: bad, color: 'red' },
-  ])
+  new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(
+    bad > warn
+      ? [
+          { value: null, color: 'green' },
+          { value: warn, color: 'orange' },
+          { value: bad, color: 'red' },
+        ]
+      : [
+          { value: null, color: 'red' },
+          { value: bad, color: 'orange' },
+          { value: warn, color: 'green' },
+        ],
+  )
 
 export function timeSeries(settings: PanelSettings): Builder<Panel> {
   const panel = new TimeSeriesBuilder()

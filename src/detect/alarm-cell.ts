@@ -85,7 +85,8 @@ export function restoreCell<R extends Resource>(cell: AlarmCell<R>, alarm: Alarm
   if (isFlapping && alarm.indeterminate && alarm.instability) cell.heardAt = alarm.instability.at
   cell.isBad = !(isFlapping && alarm.restoredAt !== undefined)
   if (!cell.isBad) return
-  const evaluator = createEvaluator(rule, cell.staleMs, alarm)
+  const severity = (isFlapping ? undefined : alarm.wavering?.severity) ?? alarm.severity
+  const evaluator = createEvaluator(rule, cell.staleMs, { ...alarm, severity })
   cell.judged.set(rule.id, {
     evaluator,
     standing: evaluator.standing(),
@@ -190,7 +191,7 @@ function withLatest<R extends Resource>(cell: AlarmCell<R>, alarm: Alarm<R>): Al
   )
   const seen = seenOf(cell, worst)
   if (!isClearing && seen.value === alarm.value && seen.limit === alarm.limit) return alarm
-  return { ...alarm, ...seen, phase: isClearing ? 'clearing' : 'raised' }
+  return { ...alarm, ...seen, severity: alarm.severity, phase: isClearing ? 'clearing' : 'raised' }
 }
 
 /** A cell without an alarm, a bad sample or a memory of unrest: a new one would say the same. */

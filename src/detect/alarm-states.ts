@@ -1,4 +1,4 @@
-import type { Alarm, AlarmChange, Resource } from '../model/alarm.ts'
+import type { Alarm, AlarmChange, Resource, Wavering } from '../model/alarm.ts'
 import { severities } from '../model/severity.ts'
 import {
   type AlarmCell,
@@ -24,6 +24,9 @@ import type { Verdict } from './verdict.ts'
  * is flapping: it stays active and says no more (only that it is graver than it was) until data comes and the penalty
  * has fallen below `reuse`; then it is raised or cleared, whichever is true. While no data comes nothing moves, and the
  * penalty does not fall either.
+ *
+ * A severity that wavers is damped in the same way, by a penalty of its own: the graver one is told at once and stays, and
+ * a milder one is told when it has been stable.
  */
 export function settle<R extends Resource>(cell: AlarmCell<R>, now: number, deps: CellDeps<R>): void {
   const { alarm } = cell
@@ -97,9 +100,35 @@ function whileRaised<R extends Resource>(
   now: number,
   deps: CellDeps<R>,
 ): void {
-  if (alarm.severity === worst.severity && !alarm.indeterminate) return
-  const what = alarm.severity === worst.severity ? 'measured' : 'severity'
-  tell(cell, { kind: 'changed', at: now, what, alarm: { ...alarm, ...seenOf(cell, worst) } }, deps)
+  const wavering = waveringOf(alarm, worst, now, deps)
+  const severity = wavering?.isHeld ? alarm.severity : worst.severity
+  const steady: Alarm<R> = wavering ? { ...alarm, wavering } : alarm
+  if (alarm.severity !== severity || alarm.indeterminate) {
+    const what = alarm.severity === severity ? 'measured' : 'severity'
+    tell(
+      cell,
+      { kind: 'changed', at: now, what, alarm: { ...steady, ...seenOf(cell, worst), severity } },
+      deps,
+    )
+  } else if (wavering !== alarm.wavering) tell(cell, { kind: 'kept', alarm: steady }, deps)
+}
+
+/** After what the samples come to now; the same object while that says nothing new. */
+function waveringOf(
+  { severity: told, wavering: before }: Alarm,
+  { severity }: Raised,
+  now: number,
+  { flapping }: Pick<CellDeps, 'flapping'>,
+): Wavering | undefined {
+  const isSame = severity === (before?.severity ?? told)
+  if (isSame && !before) return undefined
+  const unrest = isSame ? before : disturbed(before, now, flapping)
+  const isHeld =
+    severities.indexOf(severity) < severities.indexOf(told) &&
+    penaltyAt(unrest, now, flapping) >= (before?.isHeld ? flapping.reuse : flapping.suppress)
+  if (isSame && before?.isHeld === isHeld) return before
+  const { penalty, at } = unrest ?? { penalty: 0, at: now }
+  return { penalty, at, severity, isHeld }
 }
 
 function whileFlapping<R extends Resource>(
@@ -155,7 +184,7 @@ export function clearAlarm<R extends Resource>(
   because?: string,
 ): void {
   if (!cell.alarm) return
-  const { phase: _, ...rest } = cell.alarm
+  const { phase: _, wavering: __, ...rest } = cell.alarm
   const alarm: Alarm<R> = {
     ...rest,
     ...unrestOf(cell),

@@ -1,4 +1,4 @@
-import { type AlarmType, type Resource, resourceKey } from '../model/alarm.ts'
+import { type AlarmType, type Resource, resourceKey, type SensorResource } from '../model/alarm.ts'
 import { valueText } from './value-text.ts'
 
 /**
@@ -8,8 +8,30 @@ import { valueText } from './value-text.ts'
 export function alarmText(type: AlarmType, resource: Resource, value?: number, detail?: string): string {
   // Faultline knows best what ails it.
   if (resource.kind === 'system') return detail ?? `${type} of ${resource.part}`
-  const sentence = sentenceOf(type, resourceKey(resource), value)
+  const sentence =
+    resource.kind === 'sensor'
+      ? sensorSentence(type, resource, value)
+      : sentenceOf(type, resourceKey(resource), value)
   return detail === undefined ? sentence : `${sentence}: ${detail}`
+}
+
+/** A sensor is called as its agent calls it. */
+function sensorSentence(type: AlarmType, { element, sensor, unit }: SensorResource, value?: number): string {
+  const name = `${sensor} of ${element}`
+  const is = (word: string) =>
+    `${name} is ${value === undefined ? word : `${word}, ${valueText(value, unit)}`}`
+  switch (type) {
+    case 'high-temperature':
+      return `${name} is ${value === undefined ? 'too' : valueText(value, unit)} hot`
+    case 'low-optical-power':
+    case 'sensor-low':
+      return is('low')
+    case 'high-optical-power':
+    case 'sensor-high':
+      return is('high')
+    default:
+      return sentenceOf(type, name, value)
+  }
 }
 
 function sentenceOf(type: AlarmType, name: string, value: number | undefined): string {

@@ -6,6 +6,7 @@ import type { ElementState, NetworkState } from '../model/network-state.ts'
 import type { AgentSummary, PollResult, ProbeName } from '../model/reading.ts'
 import { isStateRule, type Rule } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
+import type { Trap } from '../model/trap.ts'
 import {
   type CellDeps,
   createCell,
@@ -30,11 +31,15 @@ import {
   ownCell,
   type Spot,
   spotOf,
+  spotOfResource,
+  spotOfSample,
 } from './element-watch.ts'
 import type { FlappingSettings } from './flapping.ts'
 import { createRulebook, type RuleSurroundings, rhythmOf } from './rulebook.ts'
 import type { Tell } from './sample-judge.ts'
 import { numberOf } from './sample-value.ts'
+import { type PortEvidence, portEvidence } from './trap-evidence.ts'
+import { createUnsentPolls } from './unsent-polls.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface DetectorDeps {
@@ -60,6 +65,8 @@ export interface DetectorDeps {
 export interface Detector {
   /** One poll and the samples made from it. */
   accept(reading: PollResult, samples: readonly Sample[], now: number): readonly AlarmChange<NetworkAlarm>[]
+  /** A trap. One that is evidence of a port's state counts like a poll of it; any other changes nothing. */
+  acceptTrap(trap: Trap, now: number): readonly AlarmChange<NetworkAlarm>[]
   /** Samples that no poll brings: those of a whole day. */
   acceptDays(samples: readonly Sample[], now: number): readonly AlarmChange<NetworkAlarm>[]
   /** What follows from time alone: data that stayed away. Call it about once a second. */
@@ -159,7 +166,7 @@ export function createDetector(deps: DetectorDeps): Detector {
   /** What was measured of a dark element is old: its alarms are indeterminate, and what was gathering is forgotten. */
   function goDark(watch: ElementWatch): void {
     watch.wholeLosses.clear()
-    for (const spot of watch.spots.values()) for (const series of spot.series.values()) series.forget()
+    for (const spot of watch.spots.values()) for (const series of spot.series) series.forget()
     for (const spot of watch.troubled)
       for (const cell of spot.cells.values()) {
         if (cell.type === 'unreachable' || cell.staleMs > dailyMs) continue
@@ -194,26 +201,32 @@ export function createDetector(deps: DetectorDeps): Detector {
   function chooseRules(watch: ElementWatch): void {
     chooseAnew(watch)
     watch.portsSeen = undefined
-    for (const { name, cells } of watch.troubled)
+    for (const { cells } of watch.troubled)
       for (const cell of cells.values())
-        if (cell.alarm && !watch.rules.ruleOf(cell.alarm, name))
+        if (cell.alarm && !watch.rules.ruleOf(cell.alarm))
           clearAlarm(cell, clock, clock, emit, 'no rule holds for it any more')
   }
 
-  function acceptPorts(watch: ElementWatch, { interfaces }: AgentSummary, at: number): void {
+  function acceptPorts(watch: ElementWatch, { system, interfaces }: AgentSummary, at: number): void {
     const { ports } = interfaces
+    const { trapped } = watch
+    for (const [name, evidence] of trapped)
+      if (evidence.at <= at || evidence.at - at > watch.agentStaleMs) trapped.delete(name)
+    watch.polled = { ports, upTimeTicks: system.upTimeTicks, at }
     let down: Set<InterfaceName> | undefined
     const isWatched = watch.rules.watches('interface-status')
     for (let row = 0; row < ports.length; row++) {
       const port = { adminStatus: ports.adminStatus(row), operStatus: ports.operStatus(row) }
       const isBad = isFaulty(port)
-      if (!isBad && ports === watch.portsSeen && watch.troubled.size === 0) continue
+      if (!isBad && ports === watch.portsSeen && watch.troubled.size === 0 && trapped.size === 0) continue
       const name = ports.name(row)
-      if (isBad) {
+      // This poll began before the trap came, and may have looked before it happened.
+      const proved = trapped.size === 0 ? undefined : trapped.get(name)
+      if (proved?.isDown ?? isBad) {
         down ??= new Set()
         down.add(name)
       }
-      if (!isWatched) continue
+      if (!isWatched || proved) continue
       if (port.operStatus === 'up') watch.rules.sawUp(name)
       if ((!isBad && watch.troubled.size === 0) || isUndecided(port)) continue
       const spot = spotOf(watch, name)
@@ -229,10 +242,26 @@ export function createDetector(deps: DetectorDeps): Detector {
     watch.portsSeen = ports
   }
 
+  function acceptEvidence(watch: ElementWatch, { port, isDown, at }: PortEvidence, kind: Trap['kind']): void {
+    const down = new Set(watch.portsDown)
+    if (isDown) down.add(port)
+    else down.delete(port)
+    watch.portsDown = down
+    if (!isDown) watch.rules.sawUp(port)
+    const spot = spotOf(watch, port)
+    const rule = spot.portRule
+    if (!rule || (isDown && !spot.cells.has(rule.type) && watch.rules.leavesOut(rule, port))) return
+    const verdict = watch.rules.stateVerdict(rule, isDown, at)
+    const detail = `told by an authenticated ${kind} trap`
+    // It happened before it came, and a poll that begins in the same millisecond is later.
+    judge(watch, spot, rule, verdict.kind === 'bad' ? { ...verdict, detail } : verdict, at - 1)
+    settleFed()
+  }
+
   function clearVanished(watch: ElementWatch, ports: InterfaceList, at: number): void {
     let listed: ReadonlySet<InterfaceName> | undefined
     for (const spot of watch.troubled) {
-      if (spot.name === '') continue
+      if (spot.resource.kind !== 'interface') continue
       listed ??= new Set(ports.map((port) => port.name))
       const isListed = listed.has(spot.name)
       for (const cell of spot.cells.values()) {
@@ -245,21 +274,41 @@ export function createDetector(deps: DetectorDeps): Detector {
     }
   }
 
+  /** A transceiver was pulled. A poll that brings no sensor at all says nothing: they could not be read. */
+  function clearGoneSensors(watch: ElementWatch, samples: readonly Sample[], at: number): void {
+    let listed: ReadonlySet<Spot> | undefined
+    for (const spot of watch.troubled) {
+      if (spot.resource.kind !== 'sensor') continue
+      listed ??= new Set(
+        samples.flatMap((sample) => (sample.measurement === 'sensor' ? [spotOfSample(watch, sample)] : [])),
+      )
+      if (listed.size === 0) return
+      for (const cell of spot.cells.values()) {
+        if (listed.has(spot)) cell.absent = 0
+        else if (++cell.absent >= absentPolls) {
+          clearAlarm(cell, at, clock, emit, 'its agent does not list the sensor any more')
+          dropCell(watch, spot, cell)
+        }
+      }
+    }
+  }
+
   const tell: Tell = (sample, rule, verdict) => {
     if (judgedWatch && judgedSpot && judgedSample === sample) {
       judge(judgedWatch, judgedSpot, rule, verdict, sample.at)
       return
     }
     const watch = watches.get(sample.tags.element ?? '')
-    if (watch) judge(watch, spotOf(watch, sample.tags.interface ?? ''), rule, verdict, sample.at)
+    if (watch) judge(watch, spotOfSample(watch, sample), rule, verdict, sample.at)
   }
 
   function judgeSample(watch: ElementWatch, sample: Sample): void {
-    const spot = spotOf(watch, sample.tags.interface ?? '')
-    let series = spot.series.get(sample.measurement)
+    if (sample.measurement === 'sensor' && !watch.rules.judges('sensor')) return
+    const spot = spotOfSample(watch, sample)
+    let series = spot.series.find(({ measurement }) => measurement === sample.measurement)
     if (!series) {
       series = watch.rules.seriesOf(sample)
-      spot.series.set(sample.measurement, series)
+      spot.series = [...spot.series, series]
     }
     judgedSample = sample
     judgedWatch = watch
@@ -316,10 +365,9 @@ export function createDetector(deps: DetectorDeps): Detector {
     const { resource } = alarm
     const watch = watches.get(resource.element)
     if (!watch) return 'the element is not polled any more'
-    const name = resource.kind === 'interface' ? resource.interface : ''
-    const rule = watch.rules.ruleOf(alarm, name)
+    const rule = watch.rules.ruleOf(alarm)
     if (!rule) return 'no rule holds for it any more'
-    const cell = cellFor(watch, spotOf(watch, name), rule, Number.NEGATIVE_INFINITY)
+    const cell = cellFor(watch, spotOfResource(watch, resource), rule, Number.NEGATIVE_INFINITY)
     restoreCell(cell, alarm, rule)
     if (cell.alarm) standing.set(cell.key, cell)
     return undefined
@@ -330,15 +378,44 @@ export function createDetector(deps: DetectorDeps): Detector {
     return because === undefined ? [] : [[alarm, because] as const]
   })
 
+  /** As last told; who keeps it must not see it change. */
+  let shown: ReadonlyMap<ElementId, ElementState> = new Map()
+  /** Without a poll only time can change it: what is known grows old, and a clock that is set back makes it young again. */
+  function stateOf(watch: ElementWatch, now: number): ElementState {
+    const { published, heardAt, staleMs } = watch
+    const isOld = heardAt === undefined || now - heardAt > staleMs
+    if (published && watch.isPublished && isOld === (published.reach === 'unknown')) return published
+    const state = elementState(watch, bornAt ?? now, now)
+    watch.published = state
+    watch.isPublished = true
+    return state
+  }
+
   return {
     accept(reading, samples, now) {
       begin(now)
       const watch = watches.get(reading.element)
-      if (!watch || reading.outcome === 'notSent' || !watch.element.probes[reading.probe]) return told()
+      if (!watch?.element.probes[reading.probe]) return told()
+      watch.isPublished = false
+      if (reading.outcome === 'notSent') watch.unsent ??= createUnsentPolls()
+      watch.unsent?.accept(reading)
+      if (reading.outcome === 'notSent') return told()
       watch.heardAt = now
       acceptReach(watch, reading)
       if (reading.probe === 'snmp') acceptAgent(watch, reading)
       if (!isDark(watch)) for (const sample of samples) acceptSample(watch, sample)
+      if (reading.probe === 'snmp') clearGoneSensors(watch, samples, reading.at)
+      return told()
+    },
+    acceptTrap(trap, now) {
+      begin(now)
+      const watch = watches.get(trap.element)
+      const isPolled = watch !== undefined && now - watch.agentHeardAt <= watch.agentStaleMs && !isDark(watch)
+      const evidence = isPolled ? portEvidence(trap, watch.polled, watch.trapped) : undefined
+      if (watch && evidence) {
+        watch.trapped.set(evidence.port, evidence)
+        acceptEvidence(watch, evidence, trap.kind)
+      }
       return told()
     },
     acceptDays(samples, now) {
@@ -356,17 +433,20 @@ export function createDetector(deps: DetectorDeps): Detector {
       return told()
     },
     state(now) {
-      const elements = new Map<ElementId, ElementState>()
+      let elements: Map<ElementId, ElementState> | undefined
       const portsDown = new Map<ElementId, ReadonlySet<InterfaceName>>()
       for (const [id, watch] of watches) {
-        const state = elementState(watch, bornAt ?? now, now)
-        watch.published = state
-        elements.set(id, state)
+        const state = stateOf(watch, now)
+        if (state !== shown.get(id)) {
+          elements ??= new Map(shown)
+          elements.set(id, state)
+        }
         if (now - watch.agentHeardAt > watch.agentStaleMs || state.reach === 'dark') continue
         const down = downPorts(watch)
         if (down.size > 0) portsDown.set(id, down)
       }
-      return { elements, portsDown }
+      shown = elements ?? shown
+      return { elements: shown, portsDown }
     },
     active: () => [...standing.values()].flatMap(({ alarm }) => alarm ?? []),
     live: () => [...standing.values()].flatMap((cell) => liveAlarm(cell) ?? []),

@@ -1,5 +1,6 @@
-import type { Alarm } from '../model/alarm.ts'
+import type { Alarm, NetworkAlarm } from '../model/alarm.ts'
 import type { InterfaceName } from '../model/interface.ts'
+import type { Measurement } from '../model/measurements.ts'
 import type { NetworkElement } from '../model/network-element.ts'
 import { type Rule, type StateIndicator, type StateRule, type ValueRule, voiceFields } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
@@ -8,9 +9,9 @@ import type { Zone } from '../model/zone.ts'
 import type { Baselines } from './baseline.ts'
 import { baselineJudge } from './baseline-judge.ts'
 import { pathJudge } from './path-judge.ts'
-import type { PathLoads } from './path-loads.ts'
+import type { PathLoads, PortLoad } from './path-loads.ts'
 import type { PortMemory } from './port-memory.ts'
-import type { RelativeRule } from './reference.ts'
+import type { Reference, RelativeRule } from './reference.ts'
 import type { RuleChains } from './rule-chains.ts'
 import type { CarriedServices, ReadyRule } from './rule-scope.ts'
 import { coversElement, firstFor } from './rule-scope.ts'
@@ -37,7 +38,9 @@ export interface ElementRules {
   /** Takes the sysObjectID of the agent; true when other rules may hold than before, so series are to be asked for anew. */
   learnAgent(objectId: string): boolean
   /** The rule that watches what an alarm is about: the one that raised it, else another that would. */
-  ruleOf(alarm: Pick<Alarm, 'rule' | 'type'>, name: InterfaceName): Rule | undefined
+  ruleOf(alarm: Pick<NetworkAlarm, 'rule' | 'type' | 'resource'>): Rule | undefined
+  /** Whether any rule judges samples of that measurement. */
+  judges(measurement: Measurement): boolean
 }
 
 export interface ElementRulesDeps {
@@ -60,6 +63,7 @@ export interface ElementRulesDeps {
 
 /** What is done with the samples of one series. */
 export interface SeriesJudge {
+  readonly measurement: Measurement
   /** Tells what the sample says under every rule that holds for the series, now or when it is known. */
   judge(sample: Sample, tell: Tell): void
   /** What was kept of earlier samples counts no more. */
@@ -98,26 +102,19 @@ export function createElementRules(deps: ElementRulesDeps): ElementRules {
     return baselineJudge(rule, deps.baselines.of(key, baseline), isOpen)
   }
 
+  let alike: readonly SampleJudge[] = []
   const seriesOf = (sample: Sample): SeriesJudge => {
     const { measurement, tags } = sample
     const name = tags.interface ?? ''
     const chains = values.get(measurement) ?? []
-    const rules = chains.flatMap((chain) => firstFor(chain, name, services) ?? [])
+    const sensor = measurement === 'sensor' ? { name: tags.sensor ?? '', unit: tags.unit ?? '' } : undefined
+    const rules = chains.flatMap((chain) => firstFor(chain, name, services, sensor) ?? [])
     const judges = rules.flatMap((rule) => judgeOf(rule, sample) ?? [])
+    // Ports that are judged alike, and by limits alone, share one list.
+    if (!isSame(judges, alike)) alike = judges
     const references = deps.references.fedBy(measurement, element.id, name)
     const load = measurement === 'interface' ? deps.loads?.portLoad(element.id, name) : undefined
-    return {
-      judge(one, tell) {
-        for (const judge of judges) judge.judge(one, tell)
-        for (const reference of references) reference.accept(one)
-        if (load === undefined) return
-        load.ratio = utilisationOf(one)
-        load.at = one.at
-      },
-      forget() {
-        for (const judge of judges) judge.forget?.()
-      },
-    }
+    return new Series(measurement, alike, references, load)
   }
 
   return {
@@ -140,10 +137,16 @@ export function createElementRules(deps: ElementRulesDeps): ElementRules {
       if (matters) ({ states, values } = choose())
       return matters
     },
-    ruleOf({ rule: id, type }, name) {
-      const chains = [...states.values(), ...[...values.values()].flat()]
+    judges: (measurement) => values.has(measurement),
+    ruleOf({ rule: id, type, resource }) {
+      const name = resource.kind === 'interface' ? resource.interface : ''
+      const sensor = resource.kind === 'sensor' ? { name: resource.sensor, unit: resource.unit } : undefined
+      const ofValues = [...values].filter(
+        ([measurement]) => (measurement === 'sensor') === (sensor !== undefined),
+      )
+      const chains = [...(sensor ? [] : states.values()), ...ofValues.flatMap(([, some]) => some)]
       const fitting = chains.flatMap((chain): Rule[] => {
-        const rule = firstFor<Rule>(chain, name, services)
+        const rule = firstFor<Rule>(chain, name, services, sensor)
         return rule?.type === type ? [rule] : []
       })
       return fitting.find((rule) => rule.id === id) ?? undetermined(id, type) ?? fitting[0]
@@ -158,6 +161,41 @@ export function createElementRules(deps: ElementRulesDeps): ElementRules {
     return vendors && coversElement(scope, element, { vendor, services }) ? found : undefined
   }
 }
+
+/** A class, since there is one for each of 50,000 ports: functions of their own would be five times its size. */
+class Series implements SeriesJudge {
+  readonly measurement: Measurement
+  readonly #judges: readonly SampleJudge[]
+  readonly #references: readonly Reference[]
+  readonly #load: PortLoad | undefined
+
+  constructor(
+    measurement: Measurement,
+    judges: readonly SampleJudge[],
+    references: readonly Reference[],
+    load: PortLoad | undefined,
+  ) {
+    this.measurement = measurement
+    this.#judges = judges
+    this.#references = references
+    this.#load = load
+  }
+
+  judge(sample: Sample, tell: Tell): void {
+    for (const judge of this.#judges) judge.judge(sample, tell)
+    for (const reference of this.#references) reference.accept(sample)
+    if (this.#load === undefined) return
+    this.#load.ratio = utilisationOf(sample)
+    this.#load.at = sample.at
+  }
+
+  forget(): void {
+    for (const judge of this.#judges) judge.forget?.()
+  }
+}
+
+const isSame = <T>(a: readonly T[], b: readonly T[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i])
 
 const isGrade = ({ indicator }: ValueRule): boolean =>
   typeof indicator === 'object' && voiceFields.some((field) => field === indicator.field)

@@ -9,6 +9,7 @@ import { type ElementWatch, isDark, ownCell } from './element-watch.ts'
  */
 export function elementState(watch: ElementWatch, bornAt: number, now: number): ElementState {
   const { reach, heardAt, staleMs, published: before } = watch
+  const unsent = watch.unsent?.current()
   const unreachable = ownCell(watch, 'unreachable')?.alarm
   const dark = isDark(watch) || unreachable?.phase === 'flapping' ? unreachable : undefined
   const missingSince = reach.missingSince()
@@ -20,9 +21,16 @@ export function elementState(watch: ElementWatch, bornAt: number, now: number): 
     return before?.reach === kind &&
       before.since === since &&
       before.agentSilent === agentSilent &&
+      before.unsent === unsent &&
       before.lastAnswerAt === (hasAnswered ? answerAt : undefined)
       ? before
-      : { reach: kind, since, ...(hasAnswered ? { lastAnswerAt: answerAt } : {}), agentSilent }
+      : {
+          reach: kind,
+          since,
+          ...(hasAnswered ? { lastAnswerAt: answerAt } : {}),
+          agentSilent,
+          ...(unsent ? { unsent } : {}),
+        }
   }
   if (now - (heardAt ?? bornAt) > staleMs) return is('unknown', heardAt ?? bornAt)
   if (dark) return is('dark', dark.onsetAt)

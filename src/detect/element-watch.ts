@@ -10,19 +10,25 @@ import type { Sample } from '../model/sample.ts'
 import type { AlarmCell } from './alarm-cell.ts'
 import type { ElementRules, SeriesJudge } from './element-rules.ts'
 import { createReachTracker, type ReachTracker } from './reach-tracker.ts'
+import type { PolledPorts, PortEvidence } from './trap-evidence.ts'
+import type { UnsentPolls } from './unsent-polls.ts'
 
 export type NetworkCell = AlarmCell<NetworkResource>
 
-/** What alarms are about: the element itself or one of its interfaces. Made when something is first heard of it. */
+/** What alarms are about: the element itself, one of its interfaces or one of its sensors. Made when something is first heard of it. */
 export interface Spot {
   readonly name: InterfaceName
   readonly resource: NetworkResource
-  readonly cells: Map<AlarmType, NetworkCell>
-  /** What judges its samples, worked out at the first of each measurement. */
-  readonly series: Map<Measurement, SeriesJudge>
+  /** Replaced at each change: most spots never have any, and a map of its own for each of 50,000 ports is 10 MB. */
+  cells: ReadonlyMap<AlarmType, NetworkCell>
+  /** What judges its samples, one a measurement, worked out at its first sample. */
+  series: readonly SeriesJudge[]
   /** About the state of the port; undefined: none. */
   portRule: StateRule | undefined
 }
+
+const noCells: ReadonlyMap<AlarmType, NetworkCell> = new Map()
+const noSeries: readonly SeriesJudge[] = []
 
 /** A burst that was lost whole, kept back until it is known whether the element was dark. */
 export interface WholeLoss {
@@ -35,11 +41,13 @@ export interface ElementWatch {
   readonly element: NetworkElement
   readonly rules: ElementRules
   readonly reach: ReachTracker
-  /** By interface name; the empty name is the element itself. */
+  /** By interface name; the empty name is the element itself. And by sensor. */
   readonly spots: Map<InterfaceName, Spot>
   /** Those that have a cell. */
   readonly troubled: Set<Spot>
   readonly wholeLosses: Map<Measurement, WholeLoss>
+  /** Made when a poll of it could not be sent. */
+  unsent?: UnsentPolls
   /** Three intervals of the fastest probe, of the slowest, and of the agent, ms. */
   readonly staleMs: number
   readonly reachStaleMs: number
@@ -50,7 +58,13 @@ export interface ElementWatch {
   portsDown: ReadonlySet<InterfaceName>
   /** Those of the last poll; the same object while nothing was renamed and no state changed. */
   portsSeen?: InterfaceList | undefined
+  /** What the last poll told that traps have to fit. */
+  polled?: PolledPorts
+  /** What traps proved of ports since then. */
+  readonly trapped: Map<InterfaceName, PortEvidence>
   published?: ElementState
+  /** Nothing was polled since it was published. */
+  isPublished: boolean
 }
 
 /** Undefined for an element that nothing polls. */
@@ -73,6 +87,8 @@ export function createElementWatch(
     agentStaleMs: 3 * intervalMs.snmp,
     agentHeardAt: -Infinity,
     portsDown: new Set(),
+    trapped: new Map(),
+    isPublished: false,
   }
 }
 
@@ -84,19 +100,56 @@ export function spotOf({ element, rules, spots }: ElementWatch, name: InterfaceN
     name,
     resource:
       name === '' ? { kind: 'element', element: id } : { kind: 'interface', element: id, interface: name },
-    cells: new Map(),
-    series: new Map(),
+    cells: noCells,
+    series: noSeries,
     portRule: name === '' ? undefined : rules.stateRule('interface-status', name),
   }
   spots.set(name, spot)
   return spot
 }
 
+/** What alarms about a sensor hang on; its key is none that an interface can have, whose names hold no control characters. */
+export function sensorSpotOf(watch: ElementWatch, sensor: string, unit: string): Spot {
+  const { element, spots } = watch
+  const key = `\0${unit}\0${sensor}`
+  const known = spots.get(key)
+  if (known) return known
+  if (spots.size >= mostSpots) forgetQuiet(watch)
+  const spot: Spot = {
+    name: key,
+    resource: { kind: 'sensor', element: element.id, sensor, unit },
+    cells: noCells,
+    series: noSeries,
+    portRule: undefined,
+  }
+  spots.set(key, spot)
+  return spot
+}
+
+/** An agent whose sensors are called otherwise at each poll must not fill the memory. */
+const mostSpots = 10_000
+function forgetQuiet({ spots }: ElementWatch): void {
+  for (const [key, { cells, resource }] of spots)
+    if (cells.size === 0 && resource.kind === 'sensor') spots.delete(key)
+}
+
+/** What a sample is about. */
+export const spotOfSample = (watch: ElementWatch, { measurement, tags }: Sample): Spot =>
+  measurement === 'sensor'
+    ? sensorSpotOf(watch, tags.sensor ?? '', tags.unit ?? '')
+    : spotOf(watch, tags.interface ?? '')
+
+/** What an alarm is about. */
+export function spotOfResource(watch: ElementWatch, resource: NetworkResource): Spot {
+  if (resource.kind === 'sensor') return sensorSpotOf(watch, resource.sensor, resource.unit)
+  return spotOf(watch, resource.kind === 'interface' ? resource.interface : '')
+}
+
 /** Other rules may hold than before: they are worked out anew at the next sample. */
 export function chooseAnew({ spots, rules }: ElementWatch): void {
   for (const spot of spots.values()) {
-    spot.series.clear()
-    if (spot.name !== '') spot.portRule = rules.stateRule('interface-status', spot.name)
+    spot.series = noSeries
+    if (spot.resource.kind === 'interface') spot.portRule = rules.stateRule('interface-status', spot.name)
   }
 }
 
@@ -122,11 +175,12 @@ export function downPorts({ portsDown, troubled }: ElementWatch): ReadonlySet<In
 }
 
 export function keepCell(watch: ElementWatch, spot: Spot, cell: NetworkCell): void {
-  spot.cells.set(cell.type, cell)
+  spot.cells = new Map(spot.cells).set(cell.type, cell)
   watch.troubled.add(spot)
 }
 
 export function dropCell(watch: ElementWatch, spot: Spot, cell: NetworkCell): void {
-  spot.cells.delete(cell.type)
-  if (spot.cells.size === 0) watch.troubled.delete(spot)
+  const rest = [...spot.cells].filter(([type]) => type !== cell.type)
+  spot.cells = rest.length === 0 ? noCells : new Map(rest)
+  if (rest.length === 0) watch.troubled.delete(spot)
 }

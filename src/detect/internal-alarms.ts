@@ -1,6 +1,6 @@
 import { type AlarmType, type SystemAlarmType, systemAlarmTypes } from '../model/alarm.ts'
 import type { Severity } from '../model/severity.ts'
-import type { SystemStatus } from '../model/system-status.ts'
+import type { SystemStatus, UnsentElements } from '../model/system-status.ts'
 import type { CellRule } from './alarm-cell.ts'
 import { between, good, type Verdict } from './verdict.ts'
 
@@ -19,6 +19,7 @@ const tenMinutesMs = 10 * minuteMs
 const counts: Readonly<Record<SystemAlarmType, Omit<CellRule, 'id'>>> = {
   'poller-late': { samples: { bad: 3, of: 3, good: 6 } },
   'poller-restarted': { samples: { bad: 1, of: 1, good: 1 }, clearForMs: tenMinutesMs },
+  'cannot-send': { samples: { bad: 2, of: 2, good: 2 } },
   'spool-nearly-full': { samples: { bad: 2, of: 2, good: 2 } },
   'disk-failing': { samples: { bad: 2, of: 2, good: 2 } },
   'store-away': { samples: { bad: 1, of: 1, good: 3 } },
@@ -87,6 +88,23 @@ const percent = (ratio: number) => `${Math.round(ratio * 1000) / 10} %`
 const minutes = (ms: number) => `${Math.max(1, Math.round(ms / minuteMs))} min`
 const because = (problem: string | undefined) => (problem === undefined ? '' : `: ${problem}`)
 
+/** Names that an alarm shows; it tells how many there are. */
+const mostNames = 5
+
+/** All of them: then it is also blind, and that is an incident. */
+function cannotSend({ elements, polled, problem }: UnsentElements): Verdict {
+  const count = elements.length
+  const names = elements.slice(0, mostNames).join(', ')
+  const others = count > mostNames ? ` and ${count - mostNames} more` : ''
+  return {
+    kind: 'bad',
+    severity: count === polled ? 'critical' : 'major',
+    value: count,
+    limit: 1,
+    detail: `this host cannot send to ${count} of ${polled} elements (${names}${others})${because(problem)}`,
+  }
+}
+
 /** What a look at Faultline itself says: pure, and about each part in turn. */
 export function internalAlarms({
   polling,
@@ -96,7 +114,7 @@ export function internalAlarms({
   messages,
   clockJumpMs,
 }: SystemStatus): readonly InternalVerdict[] {
-  const { polls, skipped, restarts } = polling
+  const { polls, skipped, restarts, unsent } = polling
   const share = skipped / Math.max(1, polls + skipped)
   const jumpedMs = Math.abs(clockJumpMs)
   return [
@@ -118,6 +136,7 @@ export function internalAlarms({
       type: 'poller-restarted',
       verdict: restarts > 0 ? bad('major', 'the polling thread died and is started again') : good,
     },
+    { part: 'polling', type: 'cannot-send', verdict: unsent === undefined ? good : cannotSend(unsent) },
     {
       part: 'spool',
       type: 'spool-nearly-full',

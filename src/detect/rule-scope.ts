@@ -80,6 +80,8 @@ export interface ReadyRule<R extends Rule = Rule> {
   readonly kind: string
   /** Absent: any interface. */
   readonly fits?: (name: InterfaceName) => boolean
+  /** Absent: any sensor. */
+  readonly fitsSensor?: (name: string) => boolean
 }
 
 function kindOf(rule: Rule): string {
@@ -92,6 +94,7 @@ export const readyRule = <R extends Rule>(rule: R): ReadyRule<R> => ({
   rule,
   kind: kindOf(rule),
   ...(rule.scope?.interfaces === undefined ? {} : { fits: interfaceGlob(rule.scope.interfaces) }),
+  ...(rule.scope?.sensors === undefined ? {} : { fitsSensor: interfaceGlob(rule.scope.sensors) }),
 })
 
 /**
@@ -99,21 +102,33 @@ export const readyRule = <R extends Rule>(rule: R): ReadyRule<R> => ({
  * empty. Of services, an interface carries its own and those that end at its element; an element has those that end at it.
  */
 function holdsFor(
-  { rule, fits }: ReadyRule,
+  { rule, fits, fitsSensor }: ReadyRule,
   name: InterfaceName,
   { endpoint, ports }: CarriedServices,
+  sensor: SensorName | undefined,
 ): boolean {
+  if (sensor !== undefined) {
+    const unit = rule.scope?.unit
+    if (unit !== undefined && unit !== sensor.unit) return false
+    if (fitsSensor !== undefined && !fitsSensor(sensor.name)) return false
+  }
   if (fits !== undefined && !fits(name)) return false
   const wanted = rule.scope?.services
   return wanted === undefined || carriesAny(wanted, endpoint) || carriesAny(wanted, ports.get(name))
 }
 
-/** The first rule that holds for an interface; rules stand in the order of the file. */
+export interface SensorName {
+  readonly name: string
+  readonly unit: string
+}
+
+/** The first rule that holds for an interface, or for a sensor; rules stand in the order of the file. */
 export function firstFor<R extends Rule>(
   rules: readonly ReadyRule<R>[],
   name: InterfaceName,
   services: CarriedServices = noServices,
+  sensor?: SensorName,
 ): R | undefined {
-  for (const one of rules) if (holdsFor(one, name, services)) return one.rule
+  for (const one of rules) if (holdsFor(one, name, services, sensor)) return one.rule
   return undefined
 }

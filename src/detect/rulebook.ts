@@ -106,6 +106,8 @@ function createLimitJudges() {
   }
 }
 
+const none: readonly Reference[] = []
+
 /** The series that rules compare with. */
 export interface References {
   /** What a rule compares with. */
@@ -132,6 +134,6 @@ function referencesOf(
   }
   return {
     of: (rule) => byRule.get(rule),
-    fedBy: (measurement, element, name) => bySeries.get(keyOf(measurement, element, name)) ?? [],
+    fedBy: (measurement, element, name) => bySeries.get(keyOf(measurement, element, name)) ?? none,
   }
 }

@@ -41,18 +41,30 @@ function rootKeys(root: RootCause): readonly string[] {
 export const elementsOf = ({ roots, shadowed }: Pick<Incident, 'roots' | 'shadowed'>): ReadonlySet<string> =>
   new Set([...roots.flatMap(suspects), ...shadowed])
 
-/** What each may have in common with another of its family, as keys. */
-function keysOf({ kind, roots, shadowed, alarms }: Correlated) {
+/** What each may have in common with another of its family. */
+function partsOf({ kind, roots, shadowed, alarms }: Correlated) {
   const of = family[kind]
-  const keyed = (what: string, ids: Iterable<string>) => [...new Set(ids)].map((id) => `${of} ${what} ${id}`)
   // There is one vantage, whatever its root is called.
   return of === 'blind'
-    ? { roots: ['blind'], alarms: [], elements: [] }
+    ? { of, roots: ['blind'], alarms: [], elements: [] }
     : {
-        roots: keyed('root', roots.flatMap(rootKeys)),
-        alarms: keyed('alarm', alarms),
-        elements: keyed('element', elementsOf({ roots, shadowed })),
+        of,
+        roots: new Set(roots.flatMap(rootKeys)),
+        alarms: new Set(alarms),
+        elements: elementsOf({ roots, shadowed }),
       }
+}
+
+/** The findings that hold something, by its name; mostly it is one. */
+type Holders = Map<string, Finding | Finding[]>
+
+function hold(holders: Holders, names: Iterable<string>, finding: Finding): void {
+  for (const name of names) {
+    const known = holders.get(name)
+    if (known === undefined) holders.set(name, finding)
+    else if (Array.isArray(known)) known.push(finding)
+    else holders.set(name, [known, finding])
+  }
 }
 
 /**
@@ -62,35 +74,42 @@ function keysOf({ kind, roots, shadowed, alarms }: Correlated) {
 export function overlapsWith(
   findings: readonly Finding[],
 ): (incident: Correlated) => ReadonlyMap<Finding, Overlap> {
-  const holders = new Map<string, Finding[]>()
-  for (const finding of findings)
-    for (const key of Object.values(keysOf(finding)).flat()) {
-      const known = holders.get(key)
-      if (known) known.push(finding)
-      else holders.set(key, [finding])
-    }
+  type Index = Record<'roots' | 'alarms' | 'elements', Holders>
+  const families = new Map<string, Index>()
+  for (const finding of findings) {
+    const { of, roots, alarms, elements } = partsOf(finding)
+    const index = families.get(of) ?? { roots: new Map(), alarms: new Map(), elements: new Map() }
+    families.set(of, index)
+    hold(index.roots, roots, finding)
+    hold(index.alarms, alarms, finding)
+    hold(index.elements, elements, finding)
+  }
   return (incident) => {
     const found = new Map<Finding, { sameRoot: boolean; alarms: number; elements: number }>()
-    const each = (
-      keys: readonly string[],
-      count: (overlap: { sameRoot: boolean; alarms: number; elements: number }) => void,
-    ) => {
-      for (const key of keys)
-        for (const finding of holders.get(key) ?? []) {
-          const overlap = found.get(finding) ?? { sameRoot: false, alarms: 0, elements: 0 }
-          count(overlap)
-          found.set(finding, overlap)
-        }
+    const { of, roots, alarms, elements } = partsOf(incident)
+    const index = families.get(of)
+    if (!index) return found
+    const overlapOf = (finding: Finding) => {
+      const overlap = found.get(finding) ?? { sameRoot: false, alarms: 0, elements: 0 }
+      found.set(finding, overlap)
+      return overlap
     }
-    const { roots, alarms, elements } = keysOf(incident)
-    each(roots, (overlap) => {
-      overlap.sameRoot = true
+    const each = (names: Iterable<string>, holders: Holders, count: (finding: Finding) => void) => {
+      for (const name of names) {
+        const holder = holders.get(name)
+        if (holder === undefined) continue
+        if (Array.isArray(holder)) holder.forEach(count)
+        else count(holder)
+      }
+    }
+    each(roots, index.roots, (finding) => {
+      overlapOf(finding).sameRoot = true
     })
-    each(alarms, (overlap) => {
-      overlap.alarms++
+    each(alarms, index.alarms, (finding) => {
+      overlapOf(finding).alarms++
     })
-    each(elements, (overlap) => {
-      overlap.elements++
+    each(elements, index.elements, (finding) => {
+      overlapOf(finding).elements++
     })
     return found
   }

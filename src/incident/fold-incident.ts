@@ -45,7 +45,14 @@ function withFinding(incident: Incident, finding: Partial<Finding>, change?: Imp
 
 /** Opened again: the promise and the assignee belonged to the repair that did not hold. */
 function again(incident: Incident): Incident {
-  const { resolvedAt: _resolved, etaAt: _eta, assignee: _assignee, reopened: _reopened, ...rest } = incident
+  const {
+    resolvedAt: _resolved,
+    resolvedBecause: _because,
+    etaAt: _eta,
+    assignee: _assignee,
+    reopened: _reopened,
+    ...rest
+  } = incident
   return rest
 }
 
@@ -66,7 +73,9 @@ function withData(incident: Incident, event: IncidentEvent): Incident {
       return { ...incident, restoredAt: event.restoredAt, impact: [] }
     case 'resolved': {
       const { reopened: _reopened, ...rest } = incident
-      return { ...rest, resolvedAt: event.at }
+      return event.because === undefined
+        ? { ...rest, resolvedAt: event.at }
+        : { ...rest, impact: [], resolvedAt: event.at, resolvedBecause: event.because }
     }
     case 'reopened': {
       const { actor: by, at, reason } = event
@@ -83,7 +92,7 @@ function withData(incident: Incident, event: IncidentEvent): Incident {
       return rest
     }
     case 'acknowledged':
-      return { ...incident, acknowledged: { by: event.actor, at: event.at } }
+      return { ...incident, acknowledged: acknowledgement(event) }
     case 'started':
       return event.assignee === undefined ? incident : { ...incident, assignee: event.assignee }
     case 'assigned': {
@@ -106,6 +115,11 @@ function withData(incident: Incident, event: IncidentEvent): Incident {
     case 'split':
       return incident
   }
+}
+
+const acknowledgement = (event: IncidentEvent & { readonly type: 'acknowledged' }) => {
+  const { by, at } = event.absorbed ?? { by: event.actor, at: event.at }
+  return { by, at }
 }
 
 /** The reason of a hold goes with the hold, however that ends. */

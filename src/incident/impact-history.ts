@@ -13,6 +13,8 @@ function changeIn(event: IncidentEvent, before: Impact): ImpactChange | undefine
     case 'restored':
     case 'merged':
       return impactChange(before, [])
+    case 'resolved':
+      return event.because === undefined ? undefined : impactChange(before, [])
     default:
       return undefined
   }

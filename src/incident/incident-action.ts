@@ -54,7 +54,7 @@ function objection(incident: Incident, action: IncidentAction, now: number): Fau
   if (moves[incident.state][bodyOf(action).type] === undefined)
     return conflict(`an incident that is ${incident.state} cannot take "${action.type}"`)
   // Customers would be told that all is well, and the next poll would open it again.
-  return action.type === 'resolve' && incident.restoredAt === undefined
+  return action.type === 'resolve' && incident.restoredAt === undefined && incident.reopened === undefined
     ? conflict('it is still measured to be bad; it can be resolved once metrics are good again')
     : undefined
 }

@@ -42,6 +42,8 @@ export function withMending(input: MendingInput): readonly Finding[] {
   let left = findings
   const whole: Finding[] = []
   for (const incident of open) {
+    // Once we see again, what is seen is no piece of our having been blind.
+    if (incident.kind === 'blind' && incident.restoredAt !== undefined) continue
     const mendingSince = Math.min(...incident.alarms.map((id) => alarms.get(id)?.clearedAt ?? Infinity))
     const isMending = mendingSince <= now && now < mendingSince + settings.mendMs
     if (!isMending && !isNew) continue
@@ -63,10 +65,16 @@ export function withMending(input: MendingInput): readonly Finding[] {
       ...(same ?? coreOf(incident)),
       shadowed: united(incident.shadowed, same?.shadowed ?? []),
       alarms: united(incident.alarms, ...all.map((finding) => finding.alarms)),
-      impact: isNew ? worstImpact(incident.impact, seen) : betterImpact(incident.impact, seen),
+      impact: impactNow(incident, seen, isNew),
     })
   }
   return [...left, ...whole]
+}
+
+/** Being blind says nothing about services. */
+function impactNow({ kind, impact }: Incident, seen: Impact, isNew: boolean): Impact {
+  if (kind === 'blind') return []
+  return isNew ? worstImpact(impact, seen) : betterImpact(impact, seen)
 }
 
 const coreOf = ({ kind, severity, roots, explanation, onsetAt }: Incident) => ({
@@ -84,5 +92,7 @@ function isPieceOf(incident: Incident, finding: Finding, before: number): boolea
   const hasItsAlarms = finding.alarms.length > 0 && finding.alarms.every((id) => incident.alarms.includes(id))
   const elements = elementsOf(finding)
   const isWithin = elements.size > 0 && elements.isSubsetOf(elementsOf(incident))
-  return hasItsAlarms || (isWithin && finding.onsetAt < before)
+  // Where nothing could be sent there are no alarms, and what is raised afterwards is new.
+  const wasUnsent = incident.kind === 'blind' && incident.alarms.length === 0
+  return hasItsAlarms || (isWithin && !wasUnsent && finding.onsetAt < before)
 }

@@ -5,6 +5,7 @@ import type { Link } from '../model/link.ts'
 import type { LinkDifference } from '../model/link-difference.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { AgentSummary, Neighbour, PollResult, SystemGroup } from '../model/reading.ts'
+import { systemNames } from '../model/system-names.ts'
 import { buildTopology, type Topology } from '../model/topology.ts'
 import { type LearnedLink, learnedLinks, type Sighting } from './learned-links.ts'
 import { linkDifferences } from './link-differences.ts'
@@ -43,7 +44,9 @@ interface Told extends Pick<AgentSummary, 'system' | 'neighbours'> {
 
 /** Starts with the declared links; LLDP adds to them as SNMP readings come. */
 export function createLiveNetwork(inventory: Inventory): LiveNetwork {
-  const elementOf = namesOf(inventory)
+  const elementOf = systemNames(
+    [...inventory.elements.values()].flatMap(({ id, name }) => [[id, id] as const, [name, id] as const]),
+  )
   const told = new Map<ElementId, Told>()
   const interfaces = new Map<ElementId, InterfaceList>()
   const heard = new Map<ElementId, readonly Heard[]>()
@@ -133,13 +136,4 @@ export function createLiveNetwork(inventory: Inventory): LiveNetwork {
       differences = undefined
     },
   }
-}
-
-/** Finds an element by the system name that LLDP tells. A name that two elements have means neither. */
-function namesOf(inventory: Inventory): (systemName: string) => ElementId | undefined {
-  const byName = new Map<string, ElementId | null>()
-  for (const { id, name } of inventory.elements.values())
-    for (const key of new Set([id.toLowerCase(), name.toLowerCase()]))
-      byName.set(key, byName.has(key) ? null : id)
-  return (systemName) => byName.get(systemName.toLowerCase()) ?? undefined
 }

@@ -9,6 +9,15 @@ export type AlarmId = string
 export type NetworkResource =
   | { readonly kind: 'element'; readonly element: ElementId }
   | { readonly kind: 'interface'; readonly element: ElementId; readonly interface: InterfaceName }
+  | SensorResource
+
+/** One sensor of an element: the same name may stand for a temperature and a current. Its name is hostile text. */
+export interface SensorResource {
+  readonly kind: 'sensor'
+  readonly element: ElementId
+  readonly sensor: string
+  readonly unit: string
+}
 
 /** A part of Faultline itself: `polling`, `spool`, `channel email`. */
 export interface SystemResource {
@@ -38,12 +47,17 @@ export const alarmTypes = [
   'high-cpu',
   'high-memory',
   'high-temperature',
+  'low-optical-power',
+  'high-optical-power',
+  'sensor-low',
+  'sensor-high',
 ] as const
 
 /** What can be wrong with Faultline itself. No rule raises these. */
 export const systemAlarmTypes = [
   'poller-late',
   'poller-restarted',
+  'cannot-send',
   'spool-nearly-full',
   'disk-failing',
   'store-away',
@@ -74,6 +88,13 @@ export interface Instability {
   readonly penalty: number
   /** When it was that. */
   readonly at: number
+}
+
+/** How much its severity comes and goes: a milder one is held back while it does. */
+export interface Wavering extends Instability {
+  /** What its samples came to last. */
+  readonly severity: Severity
+  readonly isHeld: boolean
 }
 
 /** Someone has seen the alarm. */
@@ -126,6 +147,7 @@ export interface Alarm<R extends Resource = Resource> {
   /** Plain words for a NOC engineer, in English. */
   readonly text: string
   readonly instability?: Instability
+  readonly wavering?: Wavering
   readonly acknowledged?: Acknowledgement
   readonly shelved?: Shelf
   /** The maintenance window that covers it. */
@@ -183,6 +205,7 @@ export type AlarmChange<A extends Alarm = Alarm> =
 
 export function resourceKey(resource: Resource): string {
   if (resource.kind === 'system') return `system:${resource.part}`
+  if (resource.kind === 'sensor') return `${resource.element}(${resource.sensor}, ${resource.unit})`
   return resource.kind === 'element' ? resource.element : `${resource.element}[${resource.interface}]`
 }
 

@@ -20,6 +20,12 @@ export interface ImpactChange {
   readonly gone: readonly ServiceId[]
 }
 
+/** Who did something, and when. */
+export interface Signature {
+  readonly by: Actor
+  readonly at: number
+}
+
 /** What can happen to an incident. The state of an incident is a fold of these (`incident/fold-incident.ts`). */
 export type IncidentEventBody =
   | { readonly type: 'opened'; readonly finding: Finding }
@@ -29,7 +35,8 @@ export type IncidentEventBody =
   | { readonly type: 'restored'; readonly restoredAt: number }
   /** Bad again before it was resolved, or reopened within the window after it was. */
   | { readonly type: 'relapsed'; readonly finding: Finding }
-  | { readonly type: 'resolved' }
+  /** `shelved`: what it rested on was put aside by a person. Nothing was measured to be good, so nothing is restored. */
+  | { readonly type: 'resolved'; readonly because?: 'shelved' }
   | { readonly type: 'closed' }
   /** This one goes on in an older one, which logs `absorbed`. */
   | { readonly type: 'merged'; readonly into: IncidentId }
@@ -41,7 +48,8 @@ export type IncidentEventBody =
   | { readonly type: 'splitFrom'; readonly from: IncidentId }
   /** Not planned work any more: the window is over and the fault is not, or it reaches beyond what the window covers. */
   | { readonly type: 'unplanned'; readonly window: string; readonly reason: 'overrun' | 'beyond' }
-  | { readonly type: 'acknowledged' }
+  /** `absorbed`: by whom and when, in the incident that this one took over. */
+  | { readonly type: 'acknowledged'; readonly absorbed?: Signature & { readonly from: IncidentId } }
   | { readonly type: 'started'; readonly assignee?: string }
   | { readonly type: 'assigned'; readonly assignee: string | null }
   | { readonly type: 'held'; readonly reason: string }

@@ -53,6 +53,8 @@ export interface Incident {
   /** First good sample after the last bad one: ends the repair clock, not the end of verification. */
   readonly restoredAt?: number
   readonly resolvedAt?: number
+  /** It did not end by good metrics: a person shelved what it rested on. */
+  readonly resolvedBecause?: 'shelved'
   readonly closedAt?: number
   /** Promised time of restoration, set by a person. */
   readonly etaAt?: number
@@ -76,6 +78,10 @@ export interface Incident {
 /** Open in the sense of "not over": everything but resolved and closed. */
 export const isOpen = (incident: Pick<Incident, 'state'>): boolean =>
   incident.state !== 'resolved' && incident.state !== 'closed'
+
+/** The vantage is cut off now: nothing is known of the network. While it is only being verified we see again. */
+export const isBlind = (incident: Pick<Incident, 'kind' | 'state' | 'restoredAt'>): boolean =>
+  incident.kind === 'blind' && isOpen(incident) && incident.restoredAt === undefined
 
 /**
  * The resource named in a root cause, as a short text such as `agg1`, `agg1[to-core1]--core1[to-agg1]` or `site north`.

@@ -18,6 +18,8 @@ export interface Recurrence {
 
 /** What people plan. */
 export interface WindowPlan {
+  /** The number of the work in the planner's own system; the same again is the same window. */
+  readonly externalId?: string
   readonly title: string
   readonly description?: string
   readonly elements: readonly ElementId[]
@@ -66,7 +68,7 @@ export type WindowEventBody =
   /** The occurrence that began at `start` covers these, besides what it covered before. */
   | { readonly type: 'covers'; readonly start: number; readonly elements: readonly ElementId[] }
 
-export type WindowPlanChange = Partial<Omit<WindowPlan, 'description' | 'recurrence'>> & {
+export type WindowPlanChange = Partial<Omit<WindowPlan, 'externalId' | 'description' | 'recurrence'>> & {
   readonly description?: string | null
   readonly recurrence?: Recurrence | null
 }

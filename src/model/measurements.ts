@@ -198,9 +198,34 @@ export const measurements = {
       good: {
         unit: '0|1',
         type: 'integer',
-        help: '1 when nothing failed in the fixed window; absent when too little was measured to say.',
+        help: '1 when nothing failed in the window, 0 when something did; absent when neither can be said. Counts where `judged` is 1.',
       },
-      coverage: { unit: 'ratio', type: 'float', help: 'Polls of the window divided by those expected.' },
+      judged: {
+        unit: '0|1',
+        type: 'integer',
+        help: '1 when it was good or bad, 0 when neither can be said.',
+      },
+      insufficient: {
+        unit: '0|1',
+        type: 'integer',
+        help: '1 when too little was measured to say. With `judged` 0 as well, all of the window was planned work.',
+      },
+      planned_ratio: {
+        unit: 'ratio',
+        type: 'float',
+        help: 'Share of the window in maintenance windows that cover the service; left out of everything else here.',
+      },
+      coverage: {
+        unit: 'ratio',
+        type: 'float',
+        help: 'Polls of the rest of the window divided by those expected.',
+      },
+      policy: {
+        unit: 'text',
+        type: 'string',
+        help: 'Rule by which it was judged, as `pack/rule`; `peak.goodBelow` where no policy is for the service.',
+      },
+      policy_version: { unit: 'version', type: 'integer', help: 'Version of that pack.' },
       latency_failed: { unit: '0|1', type: 'integer', help: '1 when the round-trip time is over its limit.' },
       loss_failed: { unit: '0|1', type: 'integer', help: '1 when the loss is over its limit.' },
       jitter_failed: { unit: '0|1', type: 'integer', help: '1 when the jitter is over its limit.' },

@@ -10,6 +10,16 @@ import type { ElementId } from './network-element.ts'
  */
 export type Reach = 'answering' | 'missing' | 'dark' | 'unknown'
 
+/** This host could not send to an element, by none of its probes that was tried since the last that went out. */
+export interface Unsent {
+  /** When the first poll began that could not be sent. */
+  readonly since: number
+  /** It was tried again, in vain. */
+  readonly isConfirmed: boolean
+  /** Why, for people. */
+  readonly problem?: string
+}
+
 export interface ElementState {
   readonly reach: Reach
   /** Since when it is in that state: for `missing` and `dark`, the time of the first missed poll. */
@@ -17,6 +27,8 @@ export interface ElementState {
   readonly lastAnswerAt?: number
   /** The path answers and the SNMP agent does not. */
   readonly agentSilent: boolean
+  /** Absent: what was last asked of it was sent. Says nothing about the element, so its reach stays until it is old. */
+  readonly unsent?: Unsent
 }
 
 /** The evidence that root cause is computed from. Measured, never inferred. */

@@ -1,6 +1,7 @@
 import type { AlarmType } from './alarm.ts'
 import type { FieldOf, Measurement } from './measurements.ts'
 import type { ElementId } from './network-element.ts'
+import type { SensorUnit } from './profile.ts'
 import type { Severity } from './severity.ts'
 
 /** What is good or bad without a number: does the element answer, does its agent, is its port up. */
@@ -40,6 +41,9 @@ export interface RuleScope {
   readonly tags?: readonly string[]
   /** Glob on the interface's name, with `*` and `?`: `to-*`, `ge-0/0/?`. */
   readonly interfaces?: string
+  /** Of rules about sensors: the same on the sensor's name, and the unit that limits are in. */
+  readonly sensors?: string
+  readonly unit?: SensorUnit
   /** Ends of services of one of these classes, and the ports that carry one. */
   readonly services?: readonly string[]
 }

@@ -1,3 +1,14 @@
+import type { ElementId } from './network-element.ts'
+
+/** What this host cannot send to, by any probe, more than once in a row. */
+export interface UnsentElements {
+  readonly elements: readonly ElementId[]
+  /** So many are polled. */
+  readonly polled: number
+  /** What the kernel says of the first. */
+  readonly problem?: string
+}
+
 /** How Faultline itself is doing, as looked at every few seconds. */
 export interface SystemStatus {
   readonly polling: {
@@ -6,6 +17,8 @@ export interface SystemStatus {
     readonly skipped: number
     /** Times that the polling thread had to be started again, since the last look. */
     readonly restarts: number
+    /** Absent: this host can send to all that it polls. */
+    readonly unsent?: UnsentElements
   }
   readonly spool: {
     /** Bytes on disk divided by the cap. */

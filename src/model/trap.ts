@@ -1,3 +1,4 @@
+import type { InterfaceStatus } from './interface.ts'
 import type { ElementId } from './network-element.ts'
 
 /** What the traps that are understood say (SNMPv2-MIB, IF-MIB, BGP4-MIB, LLDP-MIB). `other` is everything else. */
@@ -28,11 +29,16 @@ export interface Trap {
   readonly version: '1' | '2c' | '3'
   /** It was acknowledged. */
   readonly inform: boolean
-  /** SNMPv3 with a right digest, within the time window: evidence by itself. */
+  /** SNMPv3 with a right digest, within the time window, of the engine that the element is polled at: evidence by itself. */
   readonly authenticated: boolean
+  /** sysUpTime when it was sent, hundredths of a second; wraps after 497 days. */
+  readonly upTimeTicks?: number
   /** Where the packet came from, which need not be the element's own address. */
   readonly source: string
   /** linkDown and linkUp: the interface, as far as the trap names it. The name is hostile text. */
   readonly interfaceIndex?: number
   readonly interfaceName?: string
+  /** What it says of the interface. In a linkDown, operStatus is the state that is about to be left (RFC 2863). */
+  readonly adminStatus?: InterfaceStatus
+  readonly operStatus?: InterfaceStatus
 }

@@ -1,9 +1,11 @@
-import { incidentStates } from '../model/incident.ts'
+import { sql } from 'kysely'
 import { countsAsTold, notificationStates } from '../model/notification.ts'
-import type { StateDb } from '../platform/db/state-db.ts'
+import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { toRow } from './ledger-columns.ts'
 import type { LedgerRow } from './ledger-row.ts'
 import type { AttemptOutcome } from './next-try.ts'
+import { seesSince } from './sees-since.ts'
+import type { Unmeasured } from './unmeasured.ts'
 
 /** A row that is being sent, and how earlier attempts ended. */
 export interface Claim {
@@ -12,28 +14,48 @@ export interface Claim {
 }
 
 const told = notificationStates.filter(countsAsTold)
-const notOver = incidentStates.filter((state) => state !== 'resolved' && state !== 'closed')
+
+/**
+ * What was queued at a time that is still to come was queued before the clock was set back. It begins its wait again: else
+ * it would wait so much longer.
+ */
+async function waitAnew(tx: StateTx, now: number): Promise<void> {
+  const ahead = await tx
+    .selectFrom('notification')
+    .select(['id', 'due_at', 'updated_at'])
+    .where('state', '=', 'queued')
+    .where('updated_at', '>', now)
+    .execute()
+  for (const { id, due_at, updated_at } of ahead)
+    await tx
+      .updateTable('notification')
+      .set({ due_at: now + Math.max(0, due_at - updated_at), updated_at: now })
+      .where('id', '=', id)
+      .execute()
+}
 
 /**
  * Takes up to `limit` rows that are due and marks them `sending`, on disk before anything is sent. Of one customer in
  * one incident one row at a time, a restored message only once the outage message is known to have been told, and
- * nothing at all while the vantage is blind.
+ * nothing at all while the vantage is blind: until it is restored, since from then on it is known what is true. The same
+ * for one incident while nothing of it is measured.
  */
-export function claimDue(db: StateDb, now: number, limit: number): Promise<readonly Claim[]> {
+export function claimDue(
+  db: StateDb,
+  now: number,
+  limit: number,
+  unmeasured: Unmeasured = async () => [],
+): Promise<readonly Claim[]> {
   return db.transaction().execute(async (tx) => {
-    const blind = await tx
-      .selectFrom('incident')
-      .select('id')
-      .where('kind', '=', 'blind')
-      .where('state', 'in', notOver)
-      .limit(1)
-      .executeTakeFirst()
-    if (blind) return []
+    if ((await seesSince(tx)) === undefined) return []
+    await waitAnew(tx, now)
+    const waiting = JSON.stringify(await unmeasured(tx))
     const due = await tx
       .selectFrom('notification as n')
       .selectAll('n')
       .where('n.state', '=', 'queued')
       .where('n.due_at', '<=', now)
+      .where('n.incident', 'not in', sql<string>`(select value from json_each(${waiting}))`)
       .where(({ not, exists, selectFrom }) =>
         not(
           exists(

@@ -12,6 +12,7 @@ import type { LedgerRow } from './ledger-row.ts'
 import { defaultRetry, nextTry, type RetrySettings } from './next-try.ts'
 import { plainLine } from './plain-line.ts'
 import type { Render } from './templates.ts'
+import { createUnmeasured, type IsMeasured } from './unmeasured.ts'
 
 export interface SenderDeps {
   readonly db: StateDb
@@ -24,6 +25,8 @@ export interface SenderDeps {
   readonly metrics: Pick<Metrics, 'notifications'>
   /** Told of each row once its new state is on disk. */
   readonly afterChange: (row: LedgerRow) => void
+  /** Nothing is told of an incident of which nothing is measured. Absent: all always is. */
+  readonly isMeasured?: IsMeasured
   /** Messages that are sent at the same time. */
   readonly concurrency?: number
   /** A delivery is given up after this, ms. */
@@ -61,6 +64,7 @@ export function createSender(deps: SenderDeps): Sender {
   const inFlight = new Set<Promise<void>>()
   const unrecorded = new Map<NotificationId, Recording>()
   let bell = new AbortController()
+  const unmeasured = deps.isMeasured && createUnmeasured(deps.isMeasured)
   let stopping = false
   let running: Promise<void> = Promise.resolve()
 
@@ -190,7 +194,7 @@ export function createSender(deps: SenderDeps): Sender {
       const now = clock.now()
       try {
         const free = concurrency - inFlight.size
-        const claims = free > 0 ? await ledger.claimDue(db, now, free) : []
+        const claims = free > 0 ? await ledger.claimDue(db, now, free, unmeasured) : []
         for (const claim of claims) launch(claim)
         if (claims.length > 0) continue
         const dueAt = await ledger.nextDueAt(db, now)

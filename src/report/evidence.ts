@@ -85,9 +85,10 @@ function isMeasured(state: ElementState | undefined, input: EvidenceInput): stat
   return state.lastAnswerAt !== undefined && state.lastAnswerAt >= input.now - input.windowMs
 }
 
-/** A silent agent says nothing about traffic. */
+/** A silent agent says nothing about traffic; of a sensor it is not known whose traffic it is about. */
 function concerns(alarm: NetworkAlarm, element: ElementId, input: EvidenceInput): boolean {
   const { resource } = alarm
   if (resource.element !== element || alarm.state !== 'active' || alarm.type === 'agent-silent') return false
+  if (resource.kind === 'sensor') return false
   return resource.kind === 'element' || !input.leadsElsewhere(element, resource.interface)
 }

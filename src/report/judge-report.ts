@@ -1,6 +1,6 @@
 import type { Alarm, AlarmId } from '../model/alarm.ts'
 import type { FaultReport, Match, Verdict } from '../model/fault-report.ts'
-import { type Incident, type IncidentId, isOpen } from '../model/incident.ts'
+import { type Incident, type IncidentId, isBlind } from '../model/incident.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
@@ -61,7 +61,7 @@ export async function prepareJudge(
     }
   })
   const judged = new Set(incidents.map((incident) => incident.id))
-  const blind = incidents.some((incident) => incident.kind === 'blind' && isOpen(incident))
+  const blind = incidents.some(isBlind)
 
   return (report, stored, at) => {
     const outcome = matchReport({

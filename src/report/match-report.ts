@@ -1,6 +1,6 @@
 import type { CustomerId } from '../model/customer.ts'
 import type { Evidence, FaultReport, Match, MatchReason, Verdict } from '../model/fault-report.ts'
-import { type Incident, isOpen } from '../model/incident.ts'
+import { type Incident, isBlind } from '../model/incident.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { ServiceId } from '../model/service.ts'
 import {
@@ -87,7 +87,7 @@ export function matchReport(input: MatchInput): MatchOutcome {
     .map((match) => (over.has(match.incident) ? besideLasting(match, best) : match))
     .filter((match) => match !== undefined)
   const matches = inOrder([...input.decided, ...found])
-  const blind = input.incidents.some(({ incident }) => incident.kind === 'blind' && isOpen(incident))
+  const blind = input.incidents.some(({ incident }) => isBlind(incident))
   return { matches, verdict: verdictOf(matches, input.evidence, blind), evidence: input.evidence }
 }
 

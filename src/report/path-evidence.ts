@@ -1,6 +1,6 @@
 import type { NetworkAlarm } from '../model/alarm.ts'
 import type { Evidence, FaultReport } from '../model/fault-report.ts'
-import { type Incident, isOpen } from '../model/incident.ts'
+import { type Incident, isBlind } from '../model/incident.ts'
 import type { InterfaceName } from '../model/interface.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ElementId } from '../model/network-element.ts'
@@ -63,7 +63,7 @@ export function createPathEvidence(deps: PathEvidenceDeps) {
       state: deps.networkState(),
       alarms: deps.activeAlarms(),
       leadsElsewhere: leadsElsewhere(whole, services),
-      blind: incidents.some((incident) => incident.kind === 'blind' && isOpen(incident)),
+      blind: incidents.some(isBlind),
       now,
       windowMs,
     })

@@ -135,7 +135,9 @@ async function moveOf(
     }
   }
   const over = incidents.filter(
-    (incident) => report.reportedAt <= (incident.restoredAt ?? incident.updatedAt),
+    (incident) =>
+      incident.resolvedBecause === undefined &&
+      report.reportedAt <= (incident.restoredAt ?? incident.updatedAt),
   )
   const [last] = over
   if (!isOpenReport(report) || last === undefined || (await movedSince(deps, tx, report, last)))

@@ -15,7 +15,7 @@ import { type Judgement, prepareJudge } from './judge-report.ts'
 import { createPathEvidence, type PathEvidenceDeps } from './path-evidence.ts'
 import { createPathProber } from './path-prober.ts'
 import { matchWindowMs, type ReportChange, rematchReports } from './rematch.ts'
-import { type ReportEventBody, reportEventText } from './report-event.ts'
+import { type ReportEventBody, reportEventText, wordless } from './report-event.ts'
 import { checkReport, type SubmitInput } from './report-input.ts'
 import { mayBecome } from './report-status.ts'
 import type { ReportFilter, ReportStore } from './report-store.ts'
@@ -304,14 +304,14 @@ export function createReportDesk(deps: ReportDeskDeps) {
     list: (filter: ReportFilter): Promise<Page<FaultReport>> => store.list(db, filter),
     matches: (ids: readonly FaultReportId[]) => store.matches(db, ids),
     matchesOf: (incident: IncidentId, limit: number) => store.matchesOf(db, incident, limit),
-    /** The log of a report, each row with a sentence. */
-    log: async (id: FaultReportId) =>
+    /** The log of a report, each row with a sentence. `withWords`: with the reasons that people gave. */
+    log: async (id: FaultReportId, withWords: boolean) =>
       (await store.events(db, id)).map((event) => ({
         sequence: event.sequence,
         at: event.at,
         actor: event.actor,
         type: event.type,
-        text: reportEventText(event),
+        text: reportEventText(withWords || event.actor === systemActor ? event : wordless(event)),
       })),
     /** What the polls say now about one service's path, for who asks how it is. */
     evidenceFor: async ({ customer, id }: Service) =>

@@ -33,6 +33,13 @@ export type ReportEvent = ReportEventBody & {
   readonly actor: Actor
 }
 
+/** Without what a person wrote. */
+export function wordless(event: ReportEventBody): ReportEventBody {
+  if (event.type !== 'status') return event
+  const { reason: _, ...rest } = event
+  return rest
+}
+
 /** The row as a sentence. */
 export function reportEventText(event: ReportEventBody): string {
   switch (event.type) {

@@ -13,6 +13,8 @@ import { type CounterRefusal, counterDelta, noDelta, refusalOf, unknownMost } fr
 export const rateFields = interfaceFields.slice(0, counterNames.length)
 
 const octetCounters = 2
+/** What does not get out may have come from any number of faster interfaces: its own speed says nothing about it. */
+const outDiscards = counterNames.indexOf('outDiscards')
 
 /** A counter is read a moment before or after the clock, and ifHighSpeed is rounded: so much above is still true. */
 const tolerance = 1.1
@@ -44,7 +46,8 @@ export const isContinuous = (one: Uint32Array, at: number, other: Uint32Array, o
  * leaves what there is beside those that there are. The rows of the readings begin at `beforeAt` and `nowAt`. The
  * readings are `elapsedMs` (a whole number above 0) apart; `speedBps` is 0 when unknown. Octets are told in whole bit/s.
  * When one of its octet or packet counters was reset then all were, whatever the others look like; errors and discards,
- * always 32 bits, are told apart from that because they hardly ever wrap: one that fell has no rate.
+ * always 32 bits, are told apart from that because they hardly ever wrap: one that fell has no rate, nor has one that is
+ * more than the packets that can have passed.
  */
 export function ratesInto(
   rates: Float64Array,
@@ -99,10 +102,11 @@ export function ratesInto(
     if ((both & (1 << counter)) === 0) continue
     const word = wordOf(counter)
     const delta = (now[nowAt + word] ?? 0) - (before[beforeAt + word] ?? 0)
-    if (delta >= 0) rates[to + counter] = (delta * 1_000) / elapsedMs
+    const isPossible = mostPackets === unknownMost || counter === outDiscards || delta <= mostPackets
+    if (delta >= 0 && isPossible) rates[to + counter] = (delta * 1_000) / elapsedMs
     else {
       refusals ??= []
-      refusals.push(noDelta.reset)
+      refusals.push(delta < 0 ? noDelta.reset : noDelta['above-speed'])
     }
   }
   if (refusals !== undefined) for (const refused of refusals) refuse(refusalOf(refused))

@@ -17,8 +17,18 @@ import { isContinuous, ratesInto, standsStill } from './counter-rate.ts'
 import { elapsedBetween, type ReadAt } from './elapsed.ts'
 import { profileValues } from './profile-values.ts'
 
-/** Why counters gave no rate. `restart`, `cached`, `too-soon` and `out-of-order` count polls, the others counters or interfaces. */
-type RateRefusal = CounterRefusal | 'restart' | 'discontinuity' | 'cached' | 'too-soon' | 'out-of-order'
+/**
+ * Why counters gave no rate. `restart`, `cached`, `too-soon`, `out-of-order` and `clock` (ours or the agent's was set)
+ * count polls, the others counters or interfaces.
+ */
+type RateRefusal =
+  | CounterRefusal
+  | 'restart'
+  | 'discontinuity'
+  | 'cached'
+  | 'too-soon'
+  | 'out-of-order'
+  | 'clock'
 
 export interface Sampler {
   /**
@@ -40,6 +50,8 @@ interface Known {
   at: number
   durationMs: number
   system: ReadAt['system']
+  /** Whether its clock went as ours does. */
+  agrees: boolean
   ports: InterfaceList
   words: Uint32Array
 }
@@ -54,16 +66,18 @@ function rowsBefore(before: InterfaceList, now: InterfaceList): (row: number) =>
 /** No late reading is so old, ms: our clock was set back, and all that follows will be earlier than what is known. */
 const setBackMs = 300_000
 
-/** Neither its clock nor any counter moved: the agent told again what it had told before. */
+/** Neither its clock nor any counter that was known moved: the agent told again what it had told before. */
 function isCached(before: Known, system: ReadAt['system'], { ports, words }: InterfaceTable): boolean {
-  if (before.system.upTimeTicks !== system.upTimeTicks || ports.length === 0) return false
+  if (before.system.upTimeTicks !== system.upTimeTicks) return false
   const rowBefore = rowsBefore(before.ports, ports)
+  let isKnown = false
   for (let row = 0; row < ports.length; row++) {
     const earlier = rowBefore(row)
-    if (earlier < 0 || !standsStill(before.words, earlier * wordsPerRow, words, row * wordsPerRow))
-      return false
+    if (earlier < 0) continue
+    if (!standsStill(before.words, earlier * wordsPerRow, words, row * wordsPerRow)) return false
+    isKnown = true
   }
-  return true
+  return isKnown
 }
 
 const width = interfaceFields.length
@@ -98,7 +112,7 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
     before: Known,
     now: ReadAt,
     table: InterfaceTable,
-  ): { readonly replaces: boolean; readonly elapsedMs?: number } => {
+  ): { readonly replaces: boolean; readonly agrees?: boolean; readonly elapsedMs?: number } => {
     const elapsed = elapsedBetween(before, now)
     // The first three say nothing new, so the next rate reaches back to the reading that did.
     if (elapsed.kind === 'outOfOrder') {
@@ -113,17 +127,29 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
       refuse('too-soon')
       return { replaces: false }
     }
-    if (elapsed.kind === 'running') return { replaces: true, elapsedMs: elapsed.elapsedMs }
-    refuse('restart')
+    if (elapsed.kind === 'restarted') {
+      refuse('restart')
+      return { replaces: true }
+    }
+    const { agrees, elapsedMs } = elapsed
+    // There are agents whose clock is always wrong; but of one that was right until now, nobody knows how long it was.
+    if (agrees || !before.agrees) return { replaces: true, agrees, elapsedMs }
+    refuse('clock')
     return { replaces: true }
   }
 
-  const keep = (element: ElementId, { at, durationMs, system }: ReadAt, { ports, words }: InterfaceTable) => {
+  const keep = (
+    element: ElementId,
+    { at, durationMs, system }: ReadAt,
+    agrees: boolean,
+    { ports, words }: InterfaceTable,
+  ) => {
     const known = agents.get(element)
     if (known === undefined) {
-      agents.set(element, { at, durationMs, system, ports, words: words.slice() })
+      agents.set(element, { at, durationMs, system, agrees, ports, words: words.slice() })
       return
     }
+    known.agrees = agrees
     known.at = at
     known.durationMs = durationMs
     known.system = system
@@ -143,7 +169,8 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
     if (values.length < ports.length * width) values = new Float64Array(2 * ports.length * width)
     values.fill(Number.NaN, 0, ports.length * width)
     const before = agents.get(element)
-    const { replaces, elapsedMs } = before === undefined ? { replaces: true } : judge(before, reading, table)
+    const { replaces, agrees, elapsedMs } =
+      before === undefined ? { replaces: true } : judge(before, reading, table)
     const rowBefore =
       before === undefined || elapsedMs === undefined ? undefined : rowsBefore(before.ports, ports)
     const isOverridden = Object.keys(overrides).length > 0
@@ -158,11 +185,14 @@ export function createSampler({ vantage, profiles = [], shortestMs = 0 }: Sample
       const earlier = rowBefore(row)
       if (earlier < 0) continue
       const [beforeAt, nowAt] = [earlier * wordsPerRow, row * wordsPerRow]
+      // It may have been faster for most of the time; many that went down tell a lower speed, or none.
+      const fastestBps =
+        typeof override === 'number' ? speedBps : Math.max(speedBps, before.ports.speedBps(earlier))
       if (isContinuous(before.words, beforeAt, words, nowAt))
-        ratesInto(values, to, before.words, beforeAt, words, nowAt, elapsedMs, speedBps, refuse)
+        ratesInto(values, to, before.words, beforeAt, words, nowAt, elapsedMs, fastestBps, refuse)
       else refuse('discontinuity')
     }
-    if (replaces) keep(element, reading, table)
+    if (replaces) keep(element, reading, agrees === true, table)
     return { after: 1, ports, at: reading.at, values, from: 0 }
   }
 

@@ -33,15 +33,14 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value
   }
 
-  bytes(text: Uint8Array): void {
-    const { length } = text
+  bytes(text: Uint8Array, from = 0, to = text.length): void {
     const bytes = this.#bytes
     let at = this.#length
     // Names and prefixes are short: a loop is quicker than a call into the runtime.
-    if (length < 128) for (let i = 0; i < length; i++) bytes[at++] = text[i] ?? 0
+    if (to - from < 128) for (let i = from; i < to; i++) bytes[at++] = text[i] ?? 0
     else {
-      bytes.set(text, at)
-      at += length
+      bytes.set(text.subarray(from, to), at)
+      at += to - from
     }
     this.#length = at
   }

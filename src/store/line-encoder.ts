@@ -3,7 +3,8 @@ import { ByteWriter } from './byte-writer.ts'
 import type { EncodedLines } from './encoded-lines.ts'
 import { type FieldKind, fieldsOf, measurementNames } from './measurement-fields.ts'
 import { isStorableTime, type RefusalReason, refusalOf } from './refusal.ts'
-import { RefusedSeries, SeriesCache, type SeriesIdentity } from './series-cache.ts'
+import { RefusedSeries, SeriesCache } from './series-cache.ts'
+import { escaped, SeriesPrefixes } from './series-prefixes.ts'
 import { fieldText } from './tag-text.ts'
 
 const comma = 44
@@ -36,7 +37,11 @@ interface Plan {
  */
 export class LineEncoder {
   readonly #onRefused: (reason: RefusalReason) => void
-  readonly #prefixes = new SeriesCache(prefixOf)
+  readonly #prefixes = new SeriesPrefixes()
+  readonly #starts = new SeriesCache(
+    (series) => this.#prefixes.add(series),
+    () => this.#prefixes.clear(),
+  )
   readonly #plans: ReadonlyMap<string, Plan> = new Map(measurementNames.map((name) => [name, planOf(name)]))
   readonly #out = new ByteWriter(65_536)
   #rows = 0
@@ -59,15 +64,16 @@ export class LineEncoder {
 
   /** False when nothing of the sample could be kept. */
   append(sample: Sample): boolean {
-    const prefix = this.#prefixes.of(sample)
+    const prefix = this.#starts.of(sample)
     if (prefix instanceof RefusedSeries) return this.#refuse(prefix.reason)
     if (!isStorableTime(sample.at)) return this.#refuse('bad-time')
     const plan = this.#plans.get(sample.measurement)
     if (plan === undefined) return this.#refuse('unknown-measurement')
     const out = this.#out
     const start = out.length
-    out.reserve(prefix.length + plan.mostBytes)
-    out.bytes(prefix)
+    const prefixEnd = this.#prefixes.endOf(prefix)
+    out.reserve(prefixEnd - prefix + plan.mostBytes)
+    out.bytes(this.#prefixes.bytes, prefix, prefixEnd)
     if (this.#appendFields(sample.fields, plan) === 0) {
       out.cutTo(start)
       return this.#refuse('no-fields')
@@ -159,11 +165,3 @@ function planOf(measurement: (typeof measurementNames)[number]): Plan {
     mostBytes: fields.reduce((sum, { label }) => sum + label.length + mostNumber, mostNumber),
   }
 }
-
-const prefixOf = ({ measurement, tags }: SeriesIdentity): Uint8Array =>
-  Buffer.from(
-    [escaped(measurement), ...tags.map(([name, value]) => `${escaped(name)}=${escaped(value)}`)].join(','),
-  )
-
-/** Backslashes are literal in names and tags unless one of these follows; `tagText` has removed a trailing one. */
-const escaped = (text: string): string => text.replace(/[,= ]/g, '\\$&')

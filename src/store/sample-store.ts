@@ -51,6 +51,14 @@ export interface WriteResult {
 /** Keeps samples. Writing the same series and time again overwrites, so a retry is harmless. */
 export interface SampleStore {
   readonly kind: 'embedded' | 'influxdb'
+  /** A good size of a write: rows beyond which each costs hardly less, and ms that others may be made to wait. */
+  readonly batch?: { readonly rows: number; readonly ms: number }
+  /**
+   * Makes and checks what the first write needs, so that it need not be waited for then. Resolves with what is not as
+   * configured in a store that works, in words.
+   * @throws FaultlineError STORE_UNAVAILABLE when it is away, STORE_REJECTED when its administrator has to act.
+   */
+  prepare(signal: AbortSignal): Promise<string | undefined>
   /**
    * Takes lines as they lie in the spool.
    * @throws FaultlineError STORE_UNAVAILABLE when nothing was decided and the lines should be offered again.

@@ -16,7 +16,8 @@ const mostSeries = 1_000_000
 
 /** What is known under one more tag value: a tree by value needs no joined key, so no value can imitate another. */
 interface Branch<T> {
-  readonly branches: Map<string, Branch<T>>
+  /** Absent where it ends: an empty map for each of 50,000 series is 8 MB. */
+  branches?: Map<string, Branch<T>>
   made?: T | RefusedSeries
 }
 
@@ -27,11 +28,14 @@ interface Branch<T> {
 export class SeriesCache<T> {
   readonly #roots = new Map<string, { readonly names: readonly string[]; branch: Branch<T> }>()
   readonly #make: (identity: SeriesIdentity) => T
+  readonly #forgotten: () => void
   readonly #most: number
   #size = 0
 
-  constructor(make: (identity: SeriesIdentity) => T, most = mostSeries) {
+  /** `forgotten` is told when nothing that was made is known any more. */
+  constructor(make: (identity: SeriesIdentity) => T, forgotten: () => void, most = mostSeries) {
     this.#make = make
+    this.#forgotten = forgotten
     this.#most = most
     this.forget()
   }
@@ -44,9 +48,10 @@ export class SeriesCache<T> {
       const value = sample.tags[name]
       if (typeof value !== 'string') return new RefusedSeries('missing-tag')
       if (value.length > mostTagLength) return new RefusedSeries('long-tag')
+      branch.branches ??= new Map()
       let next = branch.branches.get(value)
       if (next === undefined) {
-        next = { branches: new Map() }
+        next = {}
         branch.branches.set(value, next)
       }
       branch = next
@@ -60,8 +65,9 @@ export class SeriesCache<T> {
   /** As at the beginning. */
   forget(): void {
     this.#size = 0
+    this.#forgotten()
     for (const [name, { tags }] of Object.entries(measurements))
-      this.#roots.set(name, { names: [...tags].toSorted(), branch: { branches: new Map() } })
+      this.#roots.set(name, { names: [...tags].toSorted(), branch: {} })
   }
 
   #add({ measurement, tags: given }: Sample, names: readonly string[], branch: Branch<T>): T | RefusedSeries {

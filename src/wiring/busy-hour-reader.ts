@@ -5,7 +5,7 @@ import type { ElementId } from '../model/network-element.ts'
 import type { Zone } from '../model/zone.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { busyHourReport, type StoredDirection } from '../report/busy-hour.ts'
-import type { SampleStore } from '../store/sample-store.ts'
+import type { ColumnsQuery, SampleStore } from '../store/sample-store.ts'
 
 /** Times are UTC epoch ms, `to` exclusive. */
 export interface BusyHourQuery {
@@ -25,7 +25,8 @@ const fiveMinutesMs = 300_000
 
 const tooMany = (problem: string) => new FaultlineError('REQUEST_INVALID', problem, { field: 'from' })
 
-const read = [
+/** What is read of a day of one direction of an interface. */
+export const dayFields = [
   'peak_mean_bps',
   'peak_p95_bps',
   'window_mean_bps',
@@ -34,6 +35,21 @@ const read = [
   'tcbh_hour',
 ] as const satisfies readonly FieldOf<'interface_peak_day'>[]
 
+type DayField = (typeof dayFields)[number]
+export type Days = Columns<DayField>
+
+/** Days of interfaces of a range. @throws FaultlineError REQUEST_INVALID for more rows than the limit. */
+export type ReadDays = (
+  selection: Pick<ColumnsQuery<'interface_peak_day'>, 'tags' | 'from' | 'to' | 'limit'>,
+  signal: AbortSignal,
+) => Promise<Days>
+
+/** From the store itself. */
+export const storedDaysOf =
+  (store: Pick<SampleStore, 'columns'>): ReadDays =>
+  (selection, signal) =>
+    store.columns({ measurement: 'interface_peak_day', fields: dayFields, ...selection }, signal)
+
 /**
  * Reads what the report is made of from stored roll-ups.
  * @throws FaultlineError REQUEST_INVALID for more than the report may take, and what a SampleStore's query throws.
@@ -41,18 +57,17 @@ const read = [
 export function createBusyHourReader(
   store: Pick<SampleStore, 'columns'>,
   zoneOf: (element: ElementId) => Zone,
+  readDays = storedDaysOf(store),
 ): (query: BusyHourQuery, signal: AbortSignal) => Promise<BusyHourReport> {
   return async ({ element, interface: port, from, to, percentiles }, signal) => {
     const tags = {
       ...(element === undefined ? {} : { element }),
       ...(port === undefined ? {} : { interface: port }),
     }
-    const days = await store
-      .columns({ measurement: 'interface_peak_day', fields: read, tags, from, to, limit: mostDays }, signal)
-      .catch((error: unknown) => {
-        if (!(error instanceof FaultlineError) || error.code !== 'REQUEST_INVALID') throw error
-        throw tooMany(`has more than ${mostDays} days of interfaces; name an element or take a shorter range`)
-      })
+    const days = await readDays({ tags, from, to, limit: mostDays }, signal).catch((error: unknown) => {
+      if (!(error instanceof FaultlineError) || error.code !== 'REQUEST_INVALID') throw error
+      throw tooMany(`has more than ${mostDays} days of interfaces; name an element or take a shorter range`)
+    })
     if (percentiles) checkRates(days.series.length, to - from)
     const directions = days.series.map((series) => directionOf(series, days))
     const rates = percentiles ? await ratesOf(directions) : undefined
@@ -90,8 +105,6 @@ export function createBusyHourReader(
     }
   }
 }
-
-type Days = Columns<(typeof read)[number]>
 
 function directionOf({ tags, start, end }: Days['series'][number], { at, values }: Days): StoredDirection {
   const peaks = { at: [] as number[], bps: [] as number[] }

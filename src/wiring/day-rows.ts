@@ -62,6 +62,7 @@ export async function storedDays(
       ({ resource, onsetAt }) =>
         at >= onsetAt ||
         resource.element !== element ||
+        resource.kind === 'sensor' ||
         (resource.kind === 'interface' && resource.interface !== tags.interface),
     ),
   )

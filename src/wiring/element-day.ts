@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Span } from '../model/calendar.ts'
 import { type Columns, columnOf, lastIn, type SeriesRows } from '../model/columns.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Sample } from '../model/sample.ts'
+import { coverageIn, rowsIn } from '../sample/rollup/judged-time.ts'
 import { icmpPeakSample, interfacePeakSample, peakDayOf } from '../sample/rollup/peak-day.ts'
-import { coverageOf, type FiveMinutes, rowAt, weightedMean, within } from '../sample/rollup/peak-hour.ts'
+import { type FiveMinutes, weightedMean } from '../sample/rollup/peak-hour.ts'
 import { tcbhOf } from '../sample/rollup/trailing-peaks.ts'
 import { type PeakCalendar, type PeakSettings, spanOf, trailingOf } from './peak-calendar.ts'
 import type { History } from './rollup-history.ts'
 
-/** The path to an element in the window. Absent where it was not measured. */
+/** The path to an element in some spans of a day. Absent where it was not measured. */
 export interface PathWindow {
   readonly coverage: number
   readonly rttMs?: number
@@ -16,9 +18,15 @@ export interface PathWindow {
   readonly jitterMs?: number
 }
 
+/** How full an interface was in some spans of a day, in the fuller direction, and how much of them was measured. */
+export interface Fullness {
+  readonly ratio: number
+  readonly coverage: number
+}
+
 /** What a daily job reads of one element, and makes of it. Everything comes from stored roll-ups. */
 export function createElementDay(history: History, { intervalMs }: PeakSettings) {
-  /** Rows of `interface_peak_day`, and how full each interface was in the window (in the fuller direction). */
+  /** Rows of `interface_peak_day`, and how full each interface was in the window. */
   async function traffic(element: ElementId, calendar: PeakCalendar) {
     const tags = { element }
     const fives = await history({
@@ -27,7 +35,7 @@ export function createElementDay(history: History, { intervalMs }: PeakSettings)
       tags,
       ...spanOf(calendar),
     })
-    const full = new Map<string, number>()
+    const full = new Map<string, Fullness>()
     if (fives.series.length === 0) return { samples: [], utilisation: full }
     const hours = await hoursOf(element, calendar)
     const speeds = bySeries(hours.speeds, ({ interface: port = '' }) => port, lastSpeed)
@@ -75,46 +83,51 @@ export function createElementDay(history: History, { intervalMs }: PeakSettings)
         })
         if (day === undefined) continue
         samples.push(interfacePeakSample({ element, interface: port, direction }, day, speed))
-        if (speed !== undefined && speed > 0 && day.window.mean !== undefined)
-          full.set(port, Math.max(full.get(port) ?? 0, day.window.mean / speed))
+        const { mean, coverage } = day.window
+        if (speed !== undefined && speed > 0 && mean !== undefined)
+          full.set(port, { ratio: Math.max(full.get(port)?.ratio ?? 0, mean / speed), coverage })
       }
     }
     return { samples, utilisation: full }
   }
 
-  /** How full each interface was in the window, in the fuller direction: the same as `traffic` tells, from less. */
+  /** How full each interface was in these spans: of the window the same as `traffic` tells, from less. */
   async function utilisation(
     element: ElementId,
     calendar: PeakCalendar,
-  ): Promise<ReadonlyMap<string, number>> {
+    spans: readonly Span[],
+  ): Promise<ReadonlyMap<string, Fullness>> {
     const tags = { element }
     const [fives, speeds] = await Promise.all([
       history({
         measurement: 'interface_5min',
         fields: ['in_bps', 'out_bps', 'samples'],
         tags,
-        ...calendar.window,
+        ...around(spans),
       }),
       history({
         measurement: 'interface_hour',
         fields: ['speed_bps'],
         tags,
         from: trailingOf(calendar).from,
-        to: spanOf(calendar).to,
+        to: Math.max(spanOf(calendar).to, around(spans).to),
       }),
     ])
     const speedOf = bySeries(speeds, ({ interface: port = '' }) => port, lastSpeed)
-    const found = new Map<string, number>()
+    const found = new Map<string, Fullness>()
     for (const rows of fives.series) {
       const port = rows.tags.interface ?? ''
       const speed = speedOf.get(port) ?? 0
       if (speed <= 0) continue
+      const at = fives.at.subarray(rows.start, rows.end)
       const samples = columnOf(fives, rows, 'samples')
       const means = (['in_bps', 'out_bps'] as const).map((field) =>
-        weightedMean(columnOf(fives, rows, field), samples),
+        weightedMean(rowsIn(at, columnOf(fives, rows, field), spans), rowsIn(at, samples, spans)),
       )
       const fuller = Math.max(...means.filter((mean) => !Number.isNaN(mean)))
-      if (Number.isFinite(fuller)) found.set(port, fuller / speed)
+      if (!Number.isFinite(fuller)) continue
+      const polled = { at, mean: samples, max: samples, samples, polls: samples }
+      found.set(port, { ratio: fuller / speed, coverage: coverageIn(polled, spans, intervalMs.snmp) })
     }
     return found
   }
@@ -184,7 +197,7 @@ export function createElementDay(history: History, { intervalMs }: PeakSettings)
         tcbh: trailing === undefined ? undefined : tcbhOf(trailing.at, trailing.mean, calendar.hours),
       })
       if (day === undefined) return []
-      const path = windowOf(fives, rows, calendar, intervalMs.icmp)
+      const path = windowOf(fives, rows, [calendar.window], intervalMs.icmp)
       return [
         icmpPeakSample({ element, vantage }, day, {
           ...(path.lossRatio === undefined ? {} : { loss_ratio: path.lossRatio }),
@@ -205,12 +218,16 @@ export function createElementDay(history: History, { intervalMs }: PeakSettings)
     return { ...hours, values: { mean: hours.values.rtt_avg_ms_mean } }
   }
 
-  /** The path to an element in the window, by ICMP, or by STAMP where ICMP has nothing. */
-  async function path(element: ElementId, calendar: PeakCalendar): Promise<PathWindow> {
+  /**
+   * The path to an element in these spans, by ICMP, or by STAMP where ICMP has nothing. Of several vantages the one that
+   * measured most of it.
+   */
+  async function path(element: ElementId, spans: readonly Span[]): Promise<PathWindow> {
     for (const probe of ['icmp', 'stamp'] as const) {
-      const fives = await probeFives(probe, element, calendar.window)
-      const [rows] = fives.series
-      if (rows !== undefined) return windowOf(fives, rows, calendar, intervalMs[probe])
+      const fives = await probeFives(probe, element, around(spans))
+      const seen = fives.series.map((rows) => windowOf(fives, rows, spans, intervalMs[probe]))
+      const [most] = seen.toSorted((one, other) => other.coverage - one.coverage)
+      if (most !== undefined && most.coverage > 0) return most
     }
     return { coverage: 0 }
   }
@@ -253,23 +270,28 @@ const rttFives = (columns: ProbeColumns, rows: SeriesRows): FiveMinutes => ({
 
 function windowOf(
   columns: ProbeColumns,
-  { tags, start, end }: SeriesRows,
-  { window }: PeakCalendar,
+  rows: SeriesRows,
+  spans: readonly Span[],
   intervalMs: number,
 ): PathWindow {
-  const at = columns.at.subarray(start, end)
-  const part = { tags, start: start + rowAt(at, window.from), end: start + rowAt(at, window.to) }
+  const fives = rttFives(columns, rows)
   const meanOf = (field: 'rtt_avg_ms' | 'loss_ratio' | 'jitter_ms', count: 'answered' | 'samples') =>
-    weightedMean(columnOf(columns, part, field), columnOf(columns, part, count))
+    weightedMean(
+      rowsIn(fives.at, columnOf(columns, rows, field), spans),
+      rowsIn(fives.at, columnOf(columns, rows, count), spans),
+    )
   const [rttMs, lossRatio, jitterMs] = [
     meanOf('rtt_avg_ms', 'answered'),
     meanOf('loss_ratio', 'samples'),
     meanOf('jitter_ms', 'answered'),
   ]
   return {
-    coverage: coverageOf(within(rttFives(columns, part), window), window, intervalMs),
+    coverage: coverageIn(fives, spans, intervalMs),
     ...(Number.isNaN(rttMs) ? {} : { rttMs }),
     ...(Number.isNaN(lossRatio) ? {} : { lossRatio }),
     ...(Number.isNaN(jitterMs) ? {} : { jitterMs }),
   }
 }
+
+/** From the first to the last instant of some spans; nothing of none. */
+const around = (spans: readonly Span[]): Span => ({ from: spans[0]?.from ?? 0, to: spans.at(-1)?.to ?? 0 })

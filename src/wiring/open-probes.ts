@@ -1,3 +1,4 @@
+import type { BurstWatch } from '../collect/burst-watch.ts'
 import type { CollectMetrics } from '../collect/collect-metrics.ts'
 import { createIcmpProbe } from '../collect/icmp/icmp-probe.ts'
 import type { ScheduledProbe } from '../collect/scheduler.ts'
@@ -38,6 +39,7 @@ export async function openProbes(
     readonly metrics: CollectMetrics
     readonly memory?: AgentMemory
     readonly watch?: PacketWatch
+    readonly watchBurst?: BurstWatch
   },
 ): Promise<readonly ScheduledProbe[]> {
   const all = [...targets]
@@ -55,7 +57,13 @@ export async function openProbes(
     probes.push({ probe: await createIcmpProbe(settings, part('icmp')), intervalMs: icmp.interval })
   }
   if (all.some((target) => target.stamp)) {
-    const settings = { count: stamp.count, timeoutMs: stamp.timeout, spacingMs: spacingOf(stamp) }
+    const settings = {
+      count: stamp.count,
+      timeoutMs: stamp.timeout,
+      spacingMs: spacingOf(stamp),
+      dscp: stamp.dscp,
+      engine: stamp.engine,
+    }
     probes.push({ probe: await createStampProbe(settings, part('stamp')), intervalMs: stamp.interval })
   }
   if (all.some((target) => target.snmp)) {

@@ -21,13 +21,14 @@ export function openSampleStore(
   // Both stores drop whole days.
   const retentionDays = Math.max(1, Math.ceil(settings.retention / dayMs))
   if (settings.kind === 'embedded') return createEmbeddedStore({ path: settings.path, retentionDays }, deps)
-  const { url, database, username, password, token, gzip, timeout: timeoutMs } = settings
+  const { url, database, username, password, token, gzip, alterRetention, timeout: timeoutMs } = settings
   const ca = settings.ca === undefined ? undefined : readCertificates(settings.ca)
   return createInfluxStore(
     {
       url,
       database,
       retentionDays,
+      alterRetention,
       timeoutMs,
       gzip,
       ...(ca === undefined ? {} : { ca }),

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { Poller } from '../collect/poller/poller.ts'
+import type { AgentMemory } from '../collect/snmp/agent-memory.ts'
 import { createHintLine } from '../collect/traps/hint-line.ts'
 import { startTrapReceiver, type TrapReceiver } from '../collect/traps/trap-receiver.ts'
 import type { Config } from '../config/schema.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ElementId } from '../model/network-element.ts'
+import type { Trap } from '../model/trap.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -18,8 +21,12 @@ const engineIdOf = (vantage: ElementId): Buffer =>
 
 export interface TrapReceiverNeeds {
   readonly inventory: Inventory
-  /** Polls the element now, by each of its probes. */
-  pollNow(element: ElementId): Promise<unknown>
+  /** Polls elements now, by each of their probes. */
+  readonly poller: Pick<Poller, 'pollNow' | 'renew'>
+  /** What is known of agents, by polling them. */
+  readonly memory: Pick<AgentMemory, 'recall'>
+  /** Told of each trap of an element, after its poll was asked for. */
+  accept(trap: Trap): void
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
@@ -31,9 +38,14 @@ export interface TrapReceiverNeeds {
  */
 export async function openTrapReceiver(
   { listen, communities, users, engineId }: NonNullable<Config['traps']>,
-  { inventory, pollNow, ...deps }: TrapReceiverNeeds,
+  { inventory, poller, memory, accept, ...deps }: TrapReceiverNeeds,
 ): Promise<TrapReceiver> {
-  const hints = createHintLine({ ...deps, poll: pollNow })
+  const hints = createHintLine({
+    ...deps,
+    // What a trap tells of, the agent can be asked; a burst of echoes that was under way tells no less for that.
+    poll: async (element) => (await poller.pollNow([element])).filter(({ probe }) => probe === 'snmp'),
+    renew: (element) => poller.renew([element]),
+  })
   const receiver = await startTrapReceiver(
     {
       ...listen,
@@ -47,7 +59,11 @@ export async function openTrapReceiver(
     {
       ...deps,
       elementAt: trapSenders(inventory),
-      deliver: ({ element, kind }) => hints.hint(element, kind),
+      engineOf: (element) => memory.recall(element)?.engine,
+      deliver: (trap) => {
+        hints.hint(trap.element, trap.kind)
+        accept(trap)
+      },
     },
   )
   return {

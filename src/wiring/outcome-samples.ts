@@ -26,7 +26,12 @@ export function outcomeSamples({ alarms, incidents, at }: Outcome): readonly Sam
         ? { element: 'system', interface: resource.part }
         : {
             element: resource.element,
-            interface: resource.kind === 'interface' ? resource.interface : '-',
+            interface:
+              resource.kind === 'interface'
+                ? resource.interface
+                : resource.kind === 'sensor'
+                  ? resource.sensor
+                  : '-',
           }
     return sampleOf(
       'alarm',

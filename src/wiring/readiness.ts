@@ -2,13 +2,15 @@ import { sql } from 'kysely'
 import type { Readiness } from '../api/api-deps.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
-import { messageOf } from '../platform/errors.ts'
+import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { SampleQueueStatus } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
+import type { StorePreparation } from './prepare-store.ts'
 
 export interface ReadinessDeps {
   readonly db: StateDb
   readonly store: Pick<SampleStore, 'kind' | 'ping'>
+  readonly preparation: Pick<StorePreparation, 'status'>
   readonly queue: { status(): SampleQueueStatus }
   readonly clock: Clock
   /** When the last poll of any element ended; undefined before the first. */
@@ -56,7 +58,9 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
       }),
       checked('sample store', async () => {
         await deps.store.ping(AbortSignal.timeout(2_000))
-        return `${deps.store.kind} answers`
+        const { prepared, remark } = deps.preparation.status()
+        if (!prepared) throw new FaultlineError('STORE_UNAVAILABLE', `not prepared yet: ${remark}`)
+        return `${deps.store.kind} answers${remark === undefined ? '' : `; ${remark}`}`
       }),
     ])
     const status = deps.queue.status()

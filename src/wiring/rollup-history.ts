@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Columns, SeriesRows } from '../model/columns.ts'
 import { type FieldOf, type Measurement, measurements } from '../model/measurements.ts'
 import { FaultlineError } from '../platform/errors.ts'
@@ -32,7 +33,12 @@ export function createHistory(store: Pick<SampleStore, 'columns'>, signal: Abort
   }
 }
 
-function joined<F extends string>(fields: readonly F[], earlier: Columns<F>, later: Columns<F>): Columns<F> {
+/** A column at a time: a large element has megabytes of them. */
+async function joined<F extends string>(
+  fields: readonly F[],
+  earlier: Columns<F>,
+  later: Columns<F>,
+): Promise<Columns<F>> {
   const parts = new Map<string, { part: Columns<F>; rows: SeriesRows }[]>()
   for (const part of [earlier, later])
     for (const rows of part.series) {
@@ -40,7 +46,8 @@ function joined<F extends string>(fields: readonly F[], earlier: Columns<F>, lat
       parts.set(key, [...(parts.get(key) ?? []), { part, rows }])
     }
   const length = earlier.at.length + later.at.length
-  const put = (columnIn: (part: Columns<F>) => Float64Array) => {
+  const put = async (columnIn: (part: Columns<F>) => Float64Array) => {
+    await setImmediate()
     const column = new Float64Array(length)
     let row = 0
     for (const own of parts.values())
@@ -56,10 +63,11 @@ function joined<F extends string>(fields: readonly F[], earlier: Columns<F>, lat
     for (const { rows } of own) end += rows.end - rows.start
     return { tags: own[0]?.rows.tags ?? {}, start, end }
   })
-  const values = fields.map((field) => [field, put((part) => part.values[field])])
+  const values: [F, Float64Array][] = []
+  for (const field of fields) values.push([field, await put((part) => part.values[field])])
   return {
     series,
-    at: put((part) => part.at),
+    at: await put((part) => part.at),
     values: Object.fromEntries(values) as Columns<F>['values'],
   }
 }

@@ -6,6 +6,7 @@ import { FaultlineError, messageOf } from '../platform/errors.ts'
 const content = z.object({
   settledUntil: z.int().min(0),
   aliveAt: z.int().min(0),
+  since: z.int().min(0).default(0),
   days: z.record(z.string(), z.iso.date()),
 })
 
@@ -15,6 +16,8 @@ export interface RollupMark {
   readonly settledUntil: number
   /** This process still took samples then. */
   readonly aliveAt: number
+  /** The first process of all began then; 0: not known. */
+  readonly since: number
   /** Zone → the last local day (`2026-03-29`) whose peaks were told. */
   readonly days: Readonly<Record<string, string>>
 }

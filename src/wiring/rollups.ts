@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Sample } from '../model/sample.ts'
-import type { Zone } from '../model/zone.ts'
+import type { LocalDay, Zone } from '../model/zone.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -11,17 +11,19 @@ import { createRollupBook } from '../sample/rollup/rollup-book.ts'
 import { hourMs } from '../sample/rollup/rollup-plan.ts'
 import type { SampleQueue } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
-import { createPeakDays, type PeakDaysDeps } from './peak-days.ts'
+import { createPeakDays, type PeakDaysDeps, type Seen } from './peak-days.ts'
 import { repeat } from './repeat.ts'
 import { createHistory } from './rollup-history.ts'
 import { type RollupMark, readMark, writeMark } from './rollup-mark.ts'
+import { createServicePolicies, policyCalendars } from './service-policies.ts'
 import { createUnsettledHours } from './settle-hours.ts'
 
 export interface RollupDeps {
   readonly store: Pick<SampleStore, 'columns'>
   readonly queue: Pick<SampleQueue, 'offer' | 'status'>
-  inventory(): Pick<Inventory, 'elements' | 'services'>
+  inventory(): Pick<Inventory, 'elements' | 'services' | 'customers'>
   portsOf: PeakDaysDeps['portsOf']
+  planned: PeakDaysDeps['planned']
   zoneOf(element: ElementId): Zone
   /** Told the peaks of days, besides the store. */
   readonly peaks?: (samples: readonly Sample[]) => void
@@ -36,6 +38,7 @@ export interface RollupDeps {
 export interface RollupSettings {
   readonly peak: Config['peak']
   readonly poll: Config['poll']
+  readonly policies: Config['policies']
   /** File that remembers how far roll-ups have come. */
   readonly markFile: string
 }
@@ -86,19 +89,15 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
       history,
       settings: {
         window: peak.window,
+        calendars: policyCalendars(settings),
         lookbackDays: peak.lookbackDays,
         intervalMs: { icmp: poll.icmp.interval, stamp: poll.stamp.interval, snmp: poll.snmp.interval },
-        limits: {
-          latencyMs: peak.goodBelow.latency,
-          lossRatio: peak.goodBelow.loss,
-          jitterMs: peak.goodBelow.jitter,
-          utilisationRatio: peak.goodBelow.utilisation,
-          coverageRatio: peak.goodBelow.coverage,
-        },
       },
       elements,
       services: () => inventory().services.values(),
       portsOf,
+      policyOf: createServicePolicies(settings, inventory),
+      planned: deps.planned,
       zoneOf,
       offer: (samples) => {
         offer(samples)
@@ -109,16 +108,26 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
   )
   const unsettled = createUnsettledHours({ history, elements, offer, settled: days.again })
   unsettled.add(hoursLeft(mark, startedAt).map((hour) => ({ hour, everySeries: true, parts: [] })))
-  const lastAlive = mark?.aliveAt ?? startedAt
+  const since = mark?.since ?? startedAt
+  /** Of days before the first run that is on record there may have been another, without one. */
+  const seen = ({ from, to }: LocalDay): Seen => {
+    if (to > startedAt || (mark !== undefined && from <= mark.aliveAt && to > mark.since)) return 'yes'
+    return to <= since && from <= startedAt ? 'perhaps' : 'no'
+  }
 
   const settledUntil = () => {
     const open = Math.floor((clock.now() - graceMs) / hourMs) * hourMs
     return Math.min(book.earliest() ?? open, unsettled.earliest() ?? open, open)
   }
+  // A mark that comes to the disk before the rows of which it tells loses them to a kill: what is marked was told when the
+  // mark before was written, and has left memory since.
+  const progress = () => ({ settledUntil: settledUntil(), days: days.told() })
+  let onDisk: Pick<RollupMark, 'settledUntil' | 'days'> = { ...progress(), ...mark }
   const saveMark = async () => {
-    const now: RollupMark = { settledUntil: settledUntil(), aliveAt: clock.now(), days: days.told() }
     show()
-    await writeMark(markFile, now)
+    const { settledUntil, days } = onDisk
+    await writeMark(markFile, { settledUntil, days, since, aliveAt: clock.now() })
+    if (queue.status().diskProblem === undefined) onDisk = progress()
   }
 
   let late = 0
@@ -144,12 +153,15 @@ export async function startRollups(settings: RollupSettings, deps: RollupDeps): 
 
   const makeGood = async () => {
     const now = clock.now()
-    unsettled.add(book.takeUnfinished(now))
+    for (const part of book.takeUnfinished(now)) {
+      unsettled.add(part)
+      await setImmediate()
+    }
     if (!flow.isDelivered(queue.status())) return
     const finishHour = metrics.rollupDuration.startTimer({ work: 'hour' })
     if (await unsettled.settle(now - graceMs)) finishHour()
     const until = Math.min(now - dayGraceMs, settledUntil())
-    days.plan(until, ({ from, to }) => to > startedAt || from <= lastAlive)
+    days.plan(until, seen)
     // One day at a time, since the next one looks back on it.
     const finishDay = metrics.rollupDuration.startTimer({ work: 'day' })
     if (!(await days.work())) return

@@ -63,7 +63,9 @@ export function createUnsettledHours({ history, elements, offer, settled }: Sett
         known.everySeries ||= everySeries
         for (const part of parts) {
           const element = part.tags.element ?? ''
-          known.parts.set(element, [...(known.parts.get(element) ?? []), part])
+          const own = known.parts.get(element) ?? []
+          known.parts.set(element, own)
+          own.push(part)
           // What came since has to be told as well.
           known.done.delete(element)
         }
@@ -79,7 +81,7 @@ export function createUnsettledHours({ history, elements, offer, settled }: Sett
         const wanted = new Set([...(everySeries ? elements() : []), ...parts.keys()])
         for (const element of wanted) {
           if (done.has(element)) continue
-          const own = parts.get(element) ?? []
+          const own = [...(parts.get(element) ?? [])]
           if (await settleElement(element, hour, own)) settled(element, hour)
           // Unless more came meanwhile.
           if ((parts.get(element) ?? []).length === own.length) done.add(element)

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { daemonEnv, daemonFlags, heapGrowth } from '../../scripts/memory.mjs'
 
 const root = join(import.meta.dirname, '../..')
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
@@ -42,8 +43,8 @@ describe('Dockerfile', () => {
     // Perl is essential on Debian, and in no smaller image.
     expect(image).toMatch(/^node:\d+-[a-z]+(-slim)?\n/)
     const script = readFileSync(join(root, 'scripts/build.mjs'), 'utf8')
-    const [, ...path] = /'(collect)', '(icmp)', '(echo-sender\.pl)'/.exec(script) ?? []
-    expect(existsSync(join(root, 'src', ...path))).toBe(true)
+    const [, ...path] = /'(collect)', '(sender)'/.exec(script) ?? []
+    expect(existsSync(join(root, 'src', ...path, 'burst-sender.pl'))).toBe(true)
   })
 
   it('checks its health and starts with programs that are there', () => {
@@ -53,6 +54,16 @@ describe('Dockerfile', () => {
       expect(command[0]).toBe('node')
       expect(existsSync(join(root, command[1] ?? 'missing'))).toBe(true)
     }
+  })
+
+  it('holds as little memory as `npm start`', () => {
+    const variables = lines('ENV', image).join(' ')
+    for (const [name, value] of Object.entries(daemonEnv)) expect(variables).toContain(`${name}=${value}`)
+    expect(variables).toContain(`NODE_OPTIONS=${daemonFlags.join(' ')}`)
+    const program = readFileSync(join(root, 'bin/faultline.js'), 'utf8')
+    expect(program).toContain(`setFlagsFromString('${heapGrowth}')`)
+    const [shebang] = program.split('\n')
+    expect(shebang).toBe(`#!/usr/bin/env -S node ${daemonFlags.join(' ')}`)
   })
 
   it('compiles with every configuration that the build script names', () => {

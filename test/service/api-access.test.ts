@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { ApiDeps } from '../../src/api/api-deps.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import { revokeToken } from '../../src/api/tokens.ts'
-import type { Role } from '../../src/api/views.ts'
-import { benchNow, startApi } from '../support/api-bench.ts'
+import type { Role } from '../../src/api/views/session-schemas.ts'
+import type { IncidentEvent } from '../../src/model/incident-event.ts'
+import { benchIncident, benchNow, conforms, startApi } from '../support/api-bench.ts'
 import { hostileName } from '../support/small-network.ts'
 
 const change = { method: 'POST', body: {} }
@@ -153,6 +154,79 @@ describe('with tokens', () => {
       'desk fault-report.read rep-1',
       'desk notification.list *',
     ])
+  })
+
+  it('does not show a wall display what people wrote: notes, and reasons of a hold, a shelf, a reopening, a status', async () => {
+    const secret = 'Mrs Byrne, 555 0100'
+    const mark = { by: 'ann', at: benchNow, reason: secret }
+    await using bench = await startApi(({ incidents, alarms, reports }) => {
+      const held = { ...benchIncident, hold: mark, reopened: mark }
+      const logged = { incident: 'inc-1', at: benchNow, actor: 'ann' }
+      const shelf = { ...mark, until: benchNow + 1 }
+      const alarm = async () => {
+        const one = await alarms.get('alm-1')
+        if (!one) throw new Error('the bench has no alarm')
+        return { ...one, shelved: shelf }
+      }
+      const events: IncidentEvent[] = [
+        { ...logged, sequence: 1, type: 'noted', text: secret },
+        { ...logged, sequence: 2, type: 'held', reason: secret },
+        { ...logged, sequence: 3, type: 'reopened', reason: secret },
+      ]
+      return {
+        incidents: {
+          ...incidents,
+          get: async () => held,
+          open: async () => [held],
+          list: async () => ({ items: [held] }),
+          events: async () => events,
+        },
+        alarms: {
+          ...alarms,
+          get: alarm,
+          list: async () => ({ items: [await alarm()] }),
+          getMany: async () => new Map([['alm-1', await alarm()]]),
+          transitions: async () => [
+            {
+              alarm: 'alm-1',
+              sequence: 1,
+              at: benchNow,
+              actor: 'ann',
+              kind: 'shelved' as const,
+              severity: 'major' as const,
+              reason: secret,
+            },
+          ],
+        },
+        reports: {
+          ...reports,
+          log: async (_, withWords) => [
+            {
+              sequence: 1,
+              at: benchNow,
+              actor: 'ann',
+              type: 'status',
+              text: withWords ? secret : 'Changed.',
+            },
+          ],
+        },
+      }
+    })
+    const [wall, desk] = [await bench.token('readonly'), await bench.token('desk')]
+    for (const [path, view, times] of [
+      ['/api/v1/incidents', 'IncidentPage', 2],
+      ['/api/v1/incidents?sort=weight', 'IncidentPage', 2],
+      ['/api/v1/incidents/inc-1', 'IncidentDetail', 6],
+      ['/api/v1/alarms', 'AlarmPage', 1],
+      ['/api/v1/alarms/alm-1', 'AlarmDetail', 2],
+      ['/api/v1/fault-reports/rep-1', 'FaultReportDetail', 1],
+    ] as const) {
+      const shown = await bench.ask(path, { token: wall })
+      expect([path, shown.status, shown.text.includes('Byrne')]).toEqual([path, 200, false])
+      expect(conforms(shown.body, view)).toBe(true)
+      const told = await bench.ask(path, { token: desk })
+      expect([path, told.text.split('Byrne').length - 1]).toEqual([path, times])
+    }
   })
 
   it('does not show a wall display what a provider says about a recipient', async () => {

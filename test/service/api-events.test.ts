@@ -101,6 +101,19 @@ describe('the event stream', () => {
     }
   })
 
+  it('lets one token hold 50 and no more, and the others in', async () => {
+    await using bench = await startApi()
+    const [wall, other] = [await bench.token('readonly'), await bench.token('readonly')]
+    const as = (token: string) => ({ authorization: `Bearer ${token}` })
+    const url = `${bench.url}/api/v1/events`
+    const streams = await Promise.all(Array.from({ length: 50 }, () => listen(url, as(wall))))
+    expect(streams.map(({ response }) => response.status)).toEqual(streams.map(() => 200))
+    expect((await listen(url, as(wall))).response.status).toBe(429)
+    expect((await listen(url, as(other))).response.status).toBe(200)
+    for (const stream of streams.slice(0, 25)) stream.leave()
+    for (;;) if ((await listen(url, as(wall))).response.status === 200) break
+  })
+
   it('answers HEAD and ends', async () => {
     await using bench = await startApi()
     expect((await bench.ask('/api/v1/events', { method: 'HEAD' })).status).toBe(200)

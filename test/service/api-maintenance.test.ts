@@ -52,6 +52,19 @@ describe('planning a maintenance window', () => {
     ])
   })
 
+  it('is one window for one external id: the same again is 200 and that window, anything else a conflict', async () => {
+    await using bench = await planned({ externalId: 'CHG-7' })
+    const again = await bench.ask(at, post({ ...plan, externalId: 'CHG-7' }))
+    expect(again).toMatchObject({ status: 200, body: { externalId: 'CHG-7', version: 1 } })
+    expect(again.headers.location).toBe(bench.own)
+    expect(again.headers.etag).toMatch(/^"1\./)
+    const other = await bench.ask(at, post({ ...plan, externalId: 'CHG-7', title: 'Other card' }))
+    expect(other).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    expect((await bench.see(at, 'MaintenanceWindowPage')).items).toHaveLength(1)
+    expect(await bench.audited()).toHaveLength(1)
+    expect(await bench.patch({ externalId: 'CHG-8' })).toMatchObject({ status: 400 })
+  })
+
   it('shows beforehand when it would take place and whom it would concern, and keeps nothing', async () => {
     await using bench = await startApi()
     const recurrence = { rule: 'FREQ=WEEKLY;BYDAY=SU', exclude: ['2026-03-08T09:00:00Z'] }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Role } from '../../src/api/views.ts'
+import type { Role } from '../../src/api/views/session-schemas.ts'
 import { startApi } from '../support/api-bench.ts'
 
 const ascending: readonly Role[] = ['readonly', 'desk', 'noc', 'admin']
@@ -25,6 +25,7 @@ const needed: Readonly<Record<Role | 'anyone', readonly string[]>> = {
     'get /api/v1/samples',
     'get /api/v1/samples/latest',
     'get /api/v1/reports/busy-hour',
+    'get /api/v1/reports/kpi',
     'get /api/v1/alarms',
     'get /api/v1/alarms/:alarm',
     'get /api/v1/incidents',

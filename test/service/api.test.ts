@@ -19,6 +19,7 @@ describe('the API', () => {
     ['/api/v1/collection', 'Collection'],
     ['/api/v1/samples?measurement=icmp&field=rtt_avg_ms&element=acc1', 'Samples'],
     ['/api/v1/reports/busy-hour?element=acc1', 'BusyHour'],
+    ['/api/v1/reports/kpi?class=broadband', 'Kpi'],
     ['/api/v1/alarms?state=active', 'AlarmPage'],
     ['/api/v1/incidents', 'IncidentPage'],
     ['/api/v1/incidents/inc-1', 'IncidentDetail'],
@@ -58,6 +59,12 @@ describe('the API', () => {
     const states = links.map((link) => `${link.id} ${link.state}`)
     expect(states).toContain('acc2[to-agg1]--agg1[to-acc2] dark')
     expect(states).toContain('core1[to-nms]--nms[to-core1] up')
+  })
+
+  it('lists the elements whose polls overrun', async () => {
+    await using bench = await startApi()
+    const { body } = await bench.ask('/api/v1/collection')
+    expect(body).toMatchObject({ overruns: [{ element: 'acc2', probe: 'snmp', skipped: 3 }] })
   })
 
   it('pages through elements', async () => {
@@ -338,6 +345,20 @@ describe('a bad request', () => {
       undefined,
       'element',
     ],
+    ['a field of text', '/api/v1/samples?measurement=service_peak&field=policy', undefined, 'field'],
+    [
+      'a KPI of years',
+      '/api/v1/reports/kpi?from=2020-01-01T00:00:00Z&to=2024-01-01T00:00:00Z',
+      undefined,
+      'from',
+    ],
+    [
+      'a KPI that ends before it begins',
+      '/api/v1/reports/kpi?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z',
+      undefined,
+      'from',
+    ],
+    ['a KPI of an area that there is not', '/api/v1/reports/kpi?area=suburban', undefined, 'area'],
     ['a time that is none', '/api/v1/samples?measurement=icmp&field=sent&from=yesterday', undefined, 'from'],
     [
       'an end before the beginning',

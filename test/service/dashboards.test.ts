@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
+import { createZone } from '../../src/model/zone.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createInfluxStore } from '../../src/store/influx/influx-store.ts'
@@ -84,6 +85,11 @@ const peakOf = (suffix: 'bps' | 'ms', value: number) =>
       (name) => [`${name}_${suffix}`, value],
     ),
   )
+const shanghai = createZone('Asia/Shanghai')
+const yesterday = shanghai.dayAfter(shanghai.dayAt(now), -1).from
+const dayBefore = shanghai.dayAfter(shanghai.dayAt(now), -2).from
+const judged = { judged: 1, insufficient: 0, planned_ratio: 0 }
+const failed = { latency_failed: 0, loss_failed: 0, jitter_failed: 0, utilisation_failed: 0 }
 const rollups: Sample[] = [
   sampleOf(
     'interface_15min',
@@ -117,19 +123,17 @@ const rollups: Sample[] = [
     { ...peak, ...peakOf('ms', 2), window_loss_ratio: 0.1, window_jitter_ms: 0.5 },
     hourAgo,
   ),
-  sampleOf(
-    'service_peak',
-    { service: 's-1', area: 'urban', class: 'broadband' },
-    {
-      good: 1,
-      coverage: 1,
-      latency_failed: 0,
-      loss_failed: 0,
-      jitter_failed: 0,
-      utilisation_failed: 0,
-      rtt_avg_ms: 2,
-    },
-    hourAgo,
+  ...[
+    // On two days, of four services: good, bad, without enough data, and all planned work.
+    ['s-1', { ...judged, good: 1, coverage: 1, ...failed, rtt_avg_ms: 2 }] as const,
+    ['s-2', { ...judged, good: 0, coverage: 1, ...failed, loss_failed: 1, jitter_failed: 1 }] as const,
+    // The stale `good` of a row that was told anew does not count.
+    ['s-3', { judged: 0, insufficient: 1, planned_ratio: 0, coverage: 0.1, good: 1, ...failed }] as const,
+    ['s-4', { judged: 0, insufficient: 0, planned_ratio: 1, good: 0 }] as const,
+  ].flatMap(([service, fields]) =>
+    [dayBefore, yesterday].map((midnight) =>
+      sampleOf('service_peak', { service, area: 'urban', class: 'broadband' }, fields, midnight),
+    ),
   ),
 ]
 
@@ -178,7 +182,7 @@ describe.skipIf(!has('influxd'))('the dashboards, on a real InfluxDB', () => {
   afterAll(() => influxd[Symbol.asyncDispose]())
 
   const variables = {
-    timeFilter: `time >= ${now - 60 * minute}ms and time <= ${now}ms`,
+    timeFilter: `time >= ${now - 72 * hour}ms and time <= ${now}ms`,
     __interval: '1m',
     element,
     interface: port,
@@ -223,6 +227,26 @@ describe.skipIf(!has('influxd'))('the dashboards, on a real InfluxDB', () => {
       [0.6, element, port, 'out'],
       [0.3, element, port, 'in'],
     ])
+  })
+
+  it('show the KPI of the peak with its coverage, and too little data as what it is', async () => {
+    const one = (title: string) => panel('peak-hour.json', title)
+    expect(await one('Good at the peak')).toEqual([[0.5]])
+    expect(await one('Measured well enough to say')).toEqual([[2 / 3]])
+    expect(await one('Too little data')).toEqual([[2]])
+    expect(await one('Planned work')).toEqual([[2]])
+    expect(await one('What failed')).toEqual([[0], [0]])
+    expect(await one('Services that were not good')).toEqual([
+      [2, 's-2', 'broadband', 'urban', 0, 0, 2, 2, 0],
+    ])
+    const days = await Promise.all(
+      grafanaQueries()
+        .filter(({ what }) => what.startsWith('panel "Services by day"'))
+        .map(async ({ query }) => (await ask(query)).series.flatMap(({ values }) => values)),
+    )
+    // At the local midnights of the days, and not at those of UTC.
+    const oneEach = [dayBefore, yesterday].map((midnight) => [midnight, 1])
+    expect(days).toEqual([oneEach, oneEach, oneEach, oneEach])
   })
 
   it('offer the elements, and only the interfaces of the chosen one', async () => {

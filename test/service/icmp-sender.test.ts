@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { BurstWatch, SeenEcho, SeenStamp } from '../../src/collect/burst-watch.ts'
 import { createIcmpProbe, type IcmpSettings } from '../../src/collect/icmp/icmp-probe.ts'
 import type { Probe } from '../../src/collect/probe.ts'
 import { systemClock } from '../../src/platform/clock.ts'
@@ -12,6 +13,7 @@ import { has, isLinuxRoot } from '../support/requires.ts'
 
 const settings = { count: 3, timeoutMs: 300, spacingMs: 20, engine: 'socket' } as const
 const hostileEcho = resolve(import.meta.dirname, '../support/hostile-echo.pl')
+const withoutRaw = 'setpriv --bounding-set=-net_raw perl'
 const openToAll = 'echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range'
 
 let networks: OwnNetworks
@@ -26,11 +28,17 @@ afterEach(async () => {
 })
 
 /** A probe whose sender runs in a network that these commands make. */
-async function probeIn(commands: readonly string[], special: Partial<IcmpSettings> = {}) {
+async function probeIn(
+  commands: readonly string[],
+  special: Partial<IcmpSettings> = {},
+  watch: { readonly watchBurst?: BurstWatch } = {},
+  program = 'perl',
+) {
   const metrics = createMetrics()
-  const perl = await networks.wrap(`perl-${probes.length}`, 'perl', ...commands)
+  const perl = await networks.wrap(`perl-${probes.length}`, program, ...commands)
   const log = pino({ enabled: false })
-  const probe = await createIcmpProbe({ ...settings, ...special }, { clock: systemClock, log, metrics, perl })
+  const deps = { clock: systemClock, log, metrics, perl, ...watch }
+  const probe = await createIcmpProbe({ ...settings, ...special }, deps)
   probes.push(probe)
   expect(probe.engine).toMatch(/^own sender/)
   const count = async (name: 'engineFailures' | 'packetsRefused') =>
@@ -46,6 +54,8 @@ const hostileNetwork = (lateMs: number, flood: number) => [
   'ip link set t0 mtu 65000 txqueuelen 10000 up',
   'ip addr add 198.19.0.1/32 dev t0',
   'ip route add 198.18.0.0/15 dev t0',
+  'ip addr add fd00::1/128 dev t0 nodad',
+  'ip route add fd01::/64 dev t0',
   `perl ${hostileEcho} t0 ${lateMs} ${flood} &`,
   'until ip link show t0 | grep -q LOWER_UP; do sleep 0.01; done',
 ]
@@ -54,42 +64,51 @@ const rtt = expect.any(Number)
 const silent = { outcome: 'timeout', burst: { sent: 3, rttsMs: [null, null, null] } }
 
 describe.skipIf(!isLinuxRoot || !has('perl')).each([
-  { kind: 'ping', opening: [openToAll] },
-  { kind: 'raw', opening: [] },
-])('the ICMP sender with $kind sockets, and elements that answer wrongly', ({ kind, opening }) => {
-  const ways = {
-    '198.18.0.1': 'rightly',
-    '198.18.0.2': 'with the number of another sender',
-    '198.18.0.3': 'with another sequence number',
-    '198.18.0.4': 'from another address',
-    '198.18.0.5': 'with less than was sent',
-    '198.18.0.6': 'three times',
-    '198.18.0.7': 'with other data',
-    '198.18.0.8': 'too late',
-    '198.18.0.9': 'to the burst before',
-    '198.18.0.10': 'that they cannot be reached',
-  }
+  // Root has raw sockets for IPv6 wherever it may.
+  { kind: 'ping', opening: [openToAll], program: withoutRaw },
+  { kind: 'raw', opening: [], program: 'perl' },
+])('the ICMP sender with $kind sockets, and elements that answer wrongly', ({ kind, opening, program }) => {
+  /** By the last number of the address. */
+  const ways = [
+    'rightly',
+    'with the number of another sender',
+    'with another sequence number',
+    'from another address',
+    'with less than was sent',
+    'three times',
+    'with other data',
+    'too late',
+    'to the burst before',
+    'that they cannot be reached',
+  ]
+  const isAnswer = (way: string) => way === 'rightly' || way === 'three times'
 
   it('takes no answer but the right one, once', async () => {
-    const { probe, count } = await probeIn([...opening, ...hostileNetwork(350, 0)])
+    const { probe, count } = await probeIn([...opening, ...hostileNetwork(350, 0)], {}, {}, program)
     expect(probe.engine).toContain(`IPv4 by ${kind} sockets`)
-    const [right, thrice] = ['198.18.0.1', '198.18.0.6']
+    expect(probe.engine).toContain(`IPv6 by ${kind} sockets`)
+    const addressOf = { 4: (n: number) => `198.18.0.${n}`, 6: (n: number) => `fd01::${n.toString(16)}` }
+    const all = ([4, 6] as const).flatMap((family) =>
+      ways.map((way, i) => ({
+        way: `IPv${family}, ${way}`,
+        isRight: isAnswer(way),
+        address: addressOf[family](i + 1),
+      })),
+    )
     for (let round = 0; round < 2; round++) {
-      const readings = await measureIcmp(probe, Object.keys(ways))
-      for (const address of [right, thrice])
-        expect(readings.get(address)).toMatchObject({
-          outcome: 'answered',
-          burst: { sent: 3, rttsMs: [rtt, rtt, rtt] },
+      const addresses = all.map(({ address }) => address)
+      const readings = await measureIcmp(probe, addresses)
+      for (const { way, isRight, address } of all)
+        expect({ way, ...readings.get(address) }).toMatchObject({
+          way,
+          ...(isRight ? { outcome: 'answered', burst: { sent: 3, rttsMs: [rtt, rtt, rtt] } } : silent),
         })
-      for (const [address, way] of Object.entries(ways))
-        if (address !== right && address !== thrice)
-          expect({ way, ...readings.get(address) }).toMatchObject({ way, ...silent })
     }
     const refused = await count('packetsRefused')
-    expect(refused).toMatchObject({ source: 6, malformed: 6 })
-    expect(refused.duplicate).toBeGreaterThanOrEqual(8)
+    expect(refused).toMatchObject({ source: 12, malformed: 12 })
+    expect(refused.duplicate).toBeGreaterThanOrEqual(16)
     // Another sequence number, other data, too late, the burst before; with raw sockets no more.
-    expect(refused.unknown).toBeGreaterThanOrEqual(6 + 6 + 3)
+    expect(refused.unknown).toBeGreaterThanOrEqual(2 * (6 + 6 + 3))
   })
 
   it('calls no answer lost that the kernel had no room for', async () => {
@@ -126,6 +145,73 @@ describe.skipIf(!isLinuxRoot || !has('perl'))('the ICMP sender', () => {
     for (const { burst } of (await measuring).values()) expect(burst?.rttsMs).toEqual([rtt, rtt])
     expect(await pidOf('killed')).not.toBe(pid)
     expect(await count('engineFailures')).toEqual({ died: 1 })
+  })
+
+  it('is killed and replaced when it stands still, and what it was asked is not told as lost', async () => {
+    const { probe, count } = await probeIn([`echo $$ > ${networks.folder}/stopped`], {
+      count: 1,
+      timeoutMs: 50,
+    })
+    const pid = await pidOf('stopped')
+    process.kill(pid, 'SIGSTOP')
+    expect((await measureIcmp(probe, ['127.0.0.1'])).get('127.0.0.1')).toMatchObject({
+      outcome: 'notSent',
+      problem: 'the sender did not finish in time and was killed',
+    })
+    expect(await count('engineFailures')).toEqual({ killed: 1 })
+    expect((await measureIcmp(probe, ['127.0.0.1'])).get('127.0.0.1')?.outcome).toBe('answered')
+    expect(await pidOf('stopped')).not.toBe(pid)
+  })
+
+  it('opens ping sockets as root where they are for a group that root is not in', async () => {
+    const { probe } = await probeIn(['echo "4711 4712" > /proc/sys/net/ipv4/ping_group_range'])
+    expect(probe.engine).toContain('IPv4 by ping sockets')
+    expect((await measureIcmp(probe, ['127.0.0.1'])).get('127.0.0.1')?.outcome).toBe('answered')
+    expect((await probeIn(['echo "1 0" > /proc/sys/net/ipv4/ping_group_range'])).probe.engine).toContain(
+      'IPv4 by raw sockets',
+    )
+  })
+
+  it.for([
+    ['ping', withoutRaw, openToAll],
+    ['raw', 'perl', 'true'],
+  ] as const)('tells each packet to those who look, with %s sockets', async ([, program, opening]) => {
+    const seen: (SeenEcho | SeenStamp)[] = []
+    const rules = [
+      opening,
+      'nft add table inet f',
+      'nft add chain inet f in "{ type filter hook input priority 0; }"',
+      'nft add rule inet f in ip daddr 127.0.0.7 numgen inc mod 2 == 1 drop',
+    ]
+    const { probe } = await probeIn(rules, {}, { watchBurst: (packet) => seen.push(packet) }, program)
+    const from = Date.now()
+    await measureIcmp(probe, ['127.0.0.7', '::1', '198.18.0.1'])
+    const by = Map.groupBy(seen, ({ address }) => address)
+    for (const [address, ttl] of [
+      ['127.0.0.7', 64],
+      ['::1', 64],
+    ] as const) {
+      const echoes = by.get(address)?.filter((one) => one.probe === 'icmp') ?? []
+      const lost = address === '127.0.0.7' ? 'lost' : 'answered'
+      expect(echoes.map(({ fate }) => fate)).toEqual(['answered', lost, 'answered'])
+      const [first] = echoes
+      if (first?.sequence === undefined || first.identifier === undefined) throw new Error('no numbers')
+      expect(echoes.map(({ sequence }) => sequence)).toEqual([0, 1, 2].map((i) => (first.sequence ?? 0) + i))
+      for (const { identifier, sentAt = 0, fate, ttl: left } of echoes) {
+        expect(identifier).toBe(first.identifier)
+        expect(identifier).toBeGreaterThan(0)
+        expect(sentAt).toBeGreaterThanOrEqual(from - 1)
+        expect(sentAt).toBeLessThanOrEqual(Date.now() + 1)
+        expect(left).toBe(fate === 'answered' ? ttl : undefined)
+      }
+    }
+    const notSent = {
+      probe: 'icmp',
+      address: '198.18.0.1',
+      fate: 'notSent',
+      problem: 'network is unreachable',
+    }
+    expect(by.get('198.18.0.1')).toEqual([notSent, notSent, notSent])
   })
 
   it('does not lose what others asked when one of them gives up', async () => {

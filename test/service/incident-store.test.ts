@@ -1,16 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { foldIncident } from '../../src/incident/fold-incident.ts'
 import { happen, type IncidentChange } from '../../src/incident/incident-change.ts'
 import { createIncidentDesk } from '../../src/incident/incident-desk.ts'
 import { createIncidentStore } from '../../src/incident/incident-store.ts'
 import { trackIncidents } from '../../src/incident/track-incidents.ts'
+import type { Incident } from '../../src/model/incident.ts'
+import type { IncidentAction } from '../../src/model/incident-action.ts'
 import type { Finding, IncidentEventBody } from '../../src/model/incident-event.ts'
 import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
+import { createIncidentAccess } from '../../src/wiring/incident-access.ts'
 import { findingOf, impactOf } from '../support/finding-of.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { trackSettings } from '../support/tracker-bench.ts'
 
 let folder = ''
 let db: StateDb
@@ -121,6 +126,91 @@ describe('the incident store', () => {
   })
 })
 
+describe('a past moment', () => {
+  /** A minute of an incident: what is found, what people do, what is told, and how long until somebody looks again. */
+  const happening = fc.record({
+    ms: fc.constantFrom(1, 900, 30_000, 61_000, 700_000),
+    found: fc.subarray(['a', 'b', 'c']),
+    together: fc.boolean(),
+    act: fc.option(
+      fc.constantFrom<IncidentAction>(
+        { type: 'acknowledge' },
+        { type: 'start', assignee: 'wu' },
+        { type: 'hold', reason: 'no access' },
+        { type: 'release' },
+        { type: 'assign', assignee: null },
+        { type: 'note', text: 'called' },
+        { type: 'eta', etaAt: 9_000_000 },
+        { type: 'resolve' },
+        { type: 'reopen', reason: 'still slow' },
+        { type: 'close' },
+      ),
+    ),
+    which: fc.nat(3),
+  })
+
+  it('is told by the log as the store told it then, byte for byte of the state', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 3, maxLength: 15 }), async (happenings) => {
+        const state = await openStateDb(':memory:')
+        const clock = new ManualClock(10_000)
+        let named = 0
+        const desk = createIncidentDesk({
+          db: state,
+          clock,
+          incidents,
+          follow: async () => undefined,
+          afterCommit: () => {},
+        })
+        const access = createIncidentAccess(state, incidents, desk)
+        const all = async () => (await access.list({ limit: 100 })).items
+        const then: { readonly at: number; readonly incidents: readonly Incident[] }[] = []
+        let acted = 0
+        for (const { ms, found, together, act, which } of happenings) {
+          await clock.advance(ms)
+          const [root, ...shadowed] = found
+          const findings =
+            together && root !== undefined
+              ? [findingOf(root, { shadowed, impact: impactOf('down', ...found.map((id) => `s-${id}`)) })]
+              : found.map((id) => findingOf(id, { impact: impactOf('degraded', `s-${id}`) }))
+          await state.transaction().execute(async (tx) =>
+            incidents.append(
+              tx,
+              trackIncidents({
+                incidents: [...(await incidents.open(tx)), ...(await incidents.recent(tx, clock.now()))],
+                findings,
+                undecided: [],
+                alarms: new Map(),
+                now: clock.now(),
+                settings: trackSettings,
+                newIncidentId: () => `i-${++named}`,
+              }),
+            ),
+          )
+          const chosen = (await all())[which]
+          if (act && chosen)
+            await access.act(chosen.id, act, 'li').then(
+              () => acted++,
+              (error: unknown) => expect(error).toMatchObject({ code: 'CONFLICT' }),
+            )
+          then.push({ at: clock.now(), incidents: await all() })
+        }
+        for (const incident of await all()) {
+          const log = await access.events(incident.id)
+          expect(log.filter(({ actor }) => actor === 'li').length).toBeLessThanOrEqual(acted)
+          for (const moment of then)
+            for (const at of [moment.at, (then[then.indexOf(moment) + 1]?.at ?? Infinity) - 1])
+              expect(access.stateIn(log, at)).toEqual(moment.incidents.find(({ id }) => id === incident.id))
+        }
+        const logs = await Promise.all((await all()).map(({ id }) => access.events(id)))
+        expect(logs.flat().filter(({ actor }) => actor === 'li')).toHaveLength(acted)
+        await state.destroy()
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
 describe('the incident desk', () => {
   const desk = (told: string[], follow = async () => 'and reports') =>
     createIncidentDesk({
@@ -140,6 +230,48 @@ describe('the incident desk', () => {
     expect(await incidents.get(db, id)).toEqual(after)
     expect(told).toEqual([`${id} acknowledged and reports`])
     expect(await audit()).toEqual([{ actor: 'li', action: 'incident.acknowledge', subject: id }])
+  })
+
+  it('writes who did it into the log, whatever was done', async () => {
+    const { id, lets } = await open('agg1')
+    const done: IncidentAction[] = [
+      { type: 'acknowledge' },
+      { type: 'start', assignee: 'wu' },
+      { type: 'assign', assignee: 'li' },
+      { type: 'hold', reason: 'no access' },
+      { type: 'release' },
+      { type: 'eta', etaAt: 90_000 },
+      { type: 'note', text: 'called' },
+      { type: 'resolve' },
+      { type: 'reopen', reason: 'still slow' },
+      { type: 'resolve' },
+      { type: 'close' },
+    ]
+    for (const [index, action] of done.entries()) {
+      if (index === 7) await lets({ type: 'restored', restoredAt: 8_000 })
+      await desk([]).act(id, action, `person ${index}`)
+    }
+    const log = await incidents.events(db, id)
+    expect(
+      log.filter(({ actor }) => actor !== 'system').map(({ type, actor }) => `${type}: ${actor}`),
+    ).toEqual(
+      [
+        'acknowledged',
+        'started',
+        'assigned',
+        'held',
+        'released',
+        'etaSet',
+        'noted',
+        'resolved',
+        'reopened',
+        'resolved',
+        'closed',
+      ].map((type, index) => `${type}: person ${index}`),
+    )
+    expect((await audit()).map(({ actor, action }) => `${action}: ${actor}`)).toEqual(
+      done.map(({ type }, index) => `incident.${type}: person ${index}`),
+    )
   })
 
   it('keeps nothing when the action is refused or what follows fails', async () => {

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
+import { FaultlineError } from '../../src/platform/errors.ts'
 import { createLogger } from '../../src/platform/logger.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import type { InfluxSettings } from '../../src/store/influx/influx-settings.ts'
@@ -209,15 +210,50 @@ describe('a server that misbehaves', () => {
     expect(performance.now() - since).toBeLessThan(2_000)
   })
 
-  it('tells how long to wait when the server does', async () => {
+  it.each([
+    ['in seconds', '7', 7_000],
+    ['as a date', 'Sun, 01 Mar 2026 08:02:00 GMT', 120_000],
+    ['as a date that has passed', 'Sun, 01 Mar 2026 07:00:00 GMT', 0],
+    ['for a day, of which ten minutes are believed', '86400', 600_000],
+    ['in words', 'soon', undefined],
+  ])('tells how long to wait when the server does: %s', async (_, after, retryAfterMs) => {
     const store = storeAt(
       await serving((request, response) => {
         const overloaded = request.url?.startsWith('/write')
-        if (overloaded) response.writeHead(429, { 'retry-after': '7' }).end('slow down')
+        const headers = { 'retry-after': after, date: 'Sun, 01 Mar 2026 08:00:00 GMT' }
+        if (overloaded) response.writeHead(429, headers).end('slow down')
         else response.end('{"results":[{}]}')
       }),
     )
-    await expect(store.write([ping('a')], signal)).rejects.toMatchObject({ details: { retryAfterMs: 7_000 } })
+    const refusal = await store.write([ping('a')], signal).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(refusal instanceof FaultlineError && refusal.details.retryAfterMs).toBe(retryAfterMs)
+  })
+
+  it.each([
+    ['an answer that never ends', 300],
+    ['one that is longer than any could be', 20_000],
+  ])('does not take in %s', async (_, timeoutMs) => {
+    let sent = 0
+    const ended = Promise.withResolvers<void>()
+    const url = await serving((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"results":[{"series":[')
+      const more = () => {
+        while (!response.destroyed) {
+          sent += 2 ** 18
+          if (!response.write(' '.repeat(2 ** 18))) return void response.once('drain', more)
+        }
+      }
+      more()
+      response.on('close', () => ended.resolve())
+    })
+    const closing = new AbortController()
+    const asked = storeAt(url, { timeoutMs }).query(query, closing.signal)
+    const refused = expect(asked).rejects.toMatchObject(unavailable)
+    await ended.promise
+    expect(sent).toBeLessThan(2 ** 29)
+    closing.abort()
+    await refused
   })
 
   it('reads no more of an error than it needs', async () => {

@@ -86,6 +86,49 @@ describe('the desk for maintenance windows', () => {
     await expectWhole()
   })
 
+  it('takes the same external id with the same plan for the same window, also when that has begun or was changed', async () => {
+    const told: string[] = []
+    const desk = deskOn(told)
+    const plan = planFor({
+      externalId: 'CHG-7',
+      elements: ['agg1', 'agg2'],
+      recurrence: { rule: 'FREQ=DAILY;COUNT=3', exclude: [] },
+    })
+    const asked = await Promise.all(['li', 'wu'].map((actor) => desk.plan(plan, actor)))
+    const [first] = asked
+    expect(asked.map(({ id, created }) => [id, created]).toSorted()).toEqual([
+      [first?.id, false],
+      [first?.id, true],
+    ])
+    await desk.change(first?.id ?? '', { type: 'replan', plan: { title: 'more work' } }, 'wu')
+    await clock.advance(90 * 60_000)
+    const again = await desk.plan({ ...plan, elements: ['agg2', 'agg1'] }, 'li')
+    expect(again).toMatchObject({ id: first?.id, title: 'more work', version: 2, created: false })
+    expect(told).toHaveLength(2)
+    await expectWhole()
+  })
+
+  it('refuses the same external id for another plan, and keeps nothing of it', async () => {
+    const desk = deskOn()
+    const { id } = await desk.plan(planFor({ externalId: 'CHG-7' }), 'li')
+    const others: readonly Partial<WindowPlan>[] = [
+      { title: 'other work' },
+      { description: 'of another kind' },
+      { durationMs: 2 * hour },
+      { elements: ['agg2'] },
+      { recurrence: { rule: 'FREQ=DAILY', exclude: [] } },
+    ]
+    for (const other of others)
+      await expect(desk.plan(planFor({ externalId: 'CHG-7', ...other }), 'li')).rejects.toMatchObject({
+        code: 'CONFLICT',
+        details: { window: id },
+      })
+    expect([...(await expectWhole()).values()]).toEqual([1])
+    expect((await desk.plan(planFor({ externalId: 'CHG-8' }), 'li')).created).toBe(true)
+    expect((await desk.plan(planFor(), 'li')).created).toBe(true)
+    expect((await desk.plan(planFor(), 'li')).created).toBe(true)
+  })
+
   it('lets one of two win who saw the same version', async () => {
     const { id } = await deskOn().plan(planFor(), 'li')
     const outcomes = await Promise.allSettled(

@@ -72,6 +72,17 @@ describe.for(['here', 'thread'] as const)('a poller (%s)', (place) => {
     expect(portsOf(polled[0])?.map((port) => port.name)).toEqual(['ge0', 'ge1', 'ge2'])
   })
 
+  it('reads what it reads seldom at the next poll of those for whom it is told to', async () => {
+    const { poller, polled } = await startPoller(place)
+    poller.renew(['e2', 'nobody'])
+    await poller.pollNow(['e1', 'e2'])
+    const told = polled.map(({ result }) => [
+      result.element,
+      result.probe === 'snmp' && result.agent?.neighbours?.[0]?.remoteSystem,
+    ])
+    expect(Object.fromEntries(told)).toEqual({ e1: undefined, e2: 'next' })
+  })
+
   it('makes rates from the second poll on, and keeps the list of ports the same', async () => {
     const { poller, polled } = await startPoller(place)
     await poller.pollNow(['e1'])

@@ -101,7 +101,9 @@ async function measured(id: string): Promise<void> {
   while ((await store.get(db, id))?.evidence.state !== 'measured') await new Promise(setImmediate)
 }
 
-const logOf = async (id: string) => (await desk.log(id)).map((row) => row.type)
+/** As a wall display reads it. */
+const plainLog = async (id: string) => (await desk.log(id, false)).map((row) => row.text).join(' ')
+const logOf = async (id: string) => (await desk.log(id, true)).map((row) => row.type)
 
 describe('the report desk', () => {
   it('answers at once with the verdict, and with what was measured after the probe', async () => {
@@ -221,6 +223,14 @@ describe('the report desk', () => {
     expect((await desk.get(report.id))?.report.status).toBe('acknowledged')
   })
 
+  it('resolves no report with an incident that ended because its alarm was shelved', async () => {
+    await outage()
+    const { report } = await desk.submit({ ...fault, service: 's-1' }, 'desk')
+    await clock.advance(60_000)
+    expect(await step('inc-1', { type: 'resolved', because: 'shelved' })).toEqual([])
+    expect((await desk.get(report.id))?.report.status).toBe('acknowledged')
+  })
+
   it('resolves reports with their incident, and reopens them when it relapses', async () => {
     const finding = (await outage()).impact
     const { report } = await desk.submit({ ...fault, service: 's-1' }, 'desk')
@@ -277,6 +287,14 @@ describe('the report desk', () => {
     const { report: linked } = await desk.link(report.id, 'inc-1', 'ann')
     expect(linked.verdict).toBe('matched')
     await expect(desk.link(report.id, 'inc-404', 'ann')).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  })
+
+  it('keeps the reason that a person gave from those who may not read what people wrote', async () => {
+    const { report } = await desk.submit({ ...fault, service: 's-1' }, 'desk')
+    await desk.patch(report.id, { status: 'held', statusReason: 'Mrs Byrne is away' }, 'ann')
+    expect((await desk.log(report.id, true)).at(-1)?.text).toContain('to held: Mrs Byrne is away.')
+    expect(await plainLog(report.id)).toContain('to held.')
+    expect(await plainLog(report.id)).not.toContain('Byrne')
   })
 
   it('changes a report for who saw its newest version only, along the life cycle', async () => {

@@ -12,6 +12,7 @@ import { createInfluxStore } from '../../src/store/influx/influx-store.ts'
 import type { SampleStore } from '../../src/store/sample-store.ts'
 import { createBusyHourReader } from '../../src/wiring/busy-hour-reader.ts'
 import { createPeakDays } from '../../src/wiring/peak-days.ts'
+import { createPeakExperienceReader } from '../../src/wiring/peak-experience-reader.ts'
 import { createHistory } from '../../src/wiring/rollup-history.ts'
 import { createUnsettledHours } from '../../src/wiring/settle-hours.ts'
 import { startInfluxd } from '../support/influxd.ts'
@@ -54,10 +55,22 @@ const raw: readonly Sample[] = Array.from({ length: (after - first.from) / (5 * 
 
 const settings = {
   window: { from: 19 * 60, to: 23 * 60 },
+  calendars: [],
   lookbackDays: 7,
   intervalMs: { icmp: 5 * minute, stamp: 5 * minute, snmp: 5 * minute },
-  limits: { latencyMs: 100, lossRatio: 0.01, jitterMs: 40, utilisationRatio: 0.8, coverageRatio: 0.8 },
 }
+const limits = {
+  latencyMs: 100,
+  lossRatio: 0.01,
+  jitterMs: 40,
+  utilisationRatio: 0.8,
+  coverageRatio: 0.8,
+}
+/** On the fifth day the whole evening, on the sixth half of it. */
+const planned = [4, 5].map((i) => {
+  const { from, to } = zone.windowOf(zone.dayAfter(first, i), { from: 19 * 60, to: 23 * 60 })
+  return { start: from, end: i === 4 ? to : from + 2 * hour }
+})
 
 async function rolledUp(store: SampleStore) {
   const written: Sample[] = []
@@ -96,12 +109,14 @@ async function rolledUp(store: SampleStore) {
         },
       ],
       portsOf: ({ element, interface: port = '' }) => [{ element, interface: port }],
+      policyOf: () => ({ id: 'test/any', version: 3, limits }),
+      planned: async () => () => planned,
       zoneOf: () => zone,
       offer,
     },
     { 'Europe/Berlin': zone.dayAfter(first, -1).date },
   )
-  days.plan(after, () => true)
+  days.plan(after, () => 'yes')
   while (await days.work()) await flush()
 }
 
@@ -167,7 +182,32 @@ describe.each(Object.keys(stores).filter((name) => name === 'embedded' || has('i
       expect(await values('icmp_peak_day', 'peak_mean_ms')).toEqual([Array(8).fill(30.125)])
       expect(await values('icmp_peak_day', 'tcbh_hour')).toEqual([Array(8).fill(20)])
       expect((await values('interface_peak_day', 'trailing_days')).at(0)).toEqual([1, 2, 3, 4, 5, 6, 7, 7])
-      expect(await values('service_peak', 'good')).toEqual([Array(8).fill(1)])
+      // Planned work all evening is neither good nor bad, and its row has neither.
+      expect(await values('service_peak', 'good')).toEqual([Array(7).fill(1)])
+      expect(await values('service_peak', 'judged')).toEqual([[1, 1, 1, 1, 0, 1, 1, 1]])
+      expect(await values('service_peak', 'insufficient')).toEqual([Array(8).fill(0)])
+      expect(await values('service_peak', 'planned_ratio')).toEqual([[0, 0, 0, 0, 1, 0.5, 0, 0]])
+      expect(await values('service_peak', 'coverage')).toEqual([Array(7).fill(1)])
+      expect(await values('service_peak', 'policy_version')).toEqual([Array(8).fill(3)])
+    })
+
+    it('tell whether services were good at the peak', async () => {
+      const read = createPeakExperienceReader(store, () => zone)
+      const found = await read({ from: first.from, to: after, mostServices: 10 }, signal)
+      expect(found).toMatchObject({
+        state: 'met',
+        services: 1,
+        total: { good: 7, bad: 0, insufficient: 0, planned: 1, share: 1, coverage: 1 },
+        byClass: [{ name: 'x', good: 7 }],
+        byArea: [{ name: 'rural', good: 7 }],
+        worst: [],
+      })
+      expect(found.byDay.map(({ name }) => name)).toEqual(
+        Array.from({ length: 8 }, (_, i) => zone.dayAfter(first, i).date),
+      )
+      expect(found.byDay[4]).toEqual({ name: '2026-03-30', good: 0, bad: 0, insufficient: 0, planned: 1 })
+      const none = await read({ from: first.from, to: after, class: 'y', mostServices: 10 }, signal)
+      expect(none).toMatchObject({ state: 'insufficient', services: 0 })
     })
 
     it('give the busy-hour report', async () => {

@@ -37,6 +37,7 @@ describe('the spool in /readyz', () => {
     const ready = createReadiness({
       db,
       store,
+      preparation: { status: () => ({ prepared: true }) },
       queue: { status: () => status },
       clock,
       lastPollAt: () => clock.now(),

@@ -43,7 +43,8 @@ describe('the state store', () => {
 
   it('says so when the disk is full, loses nothing that it took, and goes on when there is room', async () => {
     const db = await opened()
-    await sql`PRAGMA max_page_count=60`.execute(db)
+    const { rows } = await sql<{ page_count: number }>`PRAGMA page_count`.execute(db)
+    await sql`PRAGMA max_page_count=${sql.raw(String((rows[0]?.page_count ?? 0) + 20))}`.execute(db)
     let taken = 0
     const full = async () => {
       for (; taken < 1_000; taken++) await db.transaction().execute((tx) => write(tx, taken))

@@ -4,12 +4,14 @@ import type { z } from 'zod'
 import type { ApiDeps } from '../../src/api/api-deps.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import { createToken } from '../../src/api/tokens.ts'
-import { type Role, type ViewName, views } from '../../src/api/views.ts'
+import type { Role } from '../../src/api/views/session-schemas.ts'
+import { type ViewName, views } from '../../src/api/views.ts'
 import type { StoredAlarm } from '../../src/model/alarm.ts'
 import type { BusyHourReport } from '../../src/model/busy-hour.ts'
 import type { Evidence, FaultReport, Match } from '../../src/model/fault-report.ts'
 import type { ImpactStep } from '../../src/model/incident-event.ts'
 import type { Notification } from '../../src/model/notification.ts'
+import type { PeakExperience } from '../../src/model/peak-experience.ts'
 import { openStateDb, type StateDb } from '../../src/platform/db/state-db.ts'
 import { FaultlineError } from '../../src/platform/errors.ts'
 import { EventHub } from '../../src/platform/event-hub.ts'
@@ -123,6 +125,32 @@ const benchMessage: Notification = {
   queuedAt: benchNow - 30_000,
   sentAt: benchNow - 20_000,
   updatedAt: benchNow - 20_000,
+}
+
+const benchPeakExperience: PeakExperience = {
+  state: 'missed',
+  total: { good: 6, bad: 2, insufficient: 1, planned: 1, share: 0.75, coverage: 8 / 9 },
+  services: 2,
+  missed: { latency: 0, loss: 2, jitter: 1, utilisation: 0 },
+  byClass: [
+    { name: 'broadband', good: 6, bad: 2, insufficient: 1, planned: 1, share: 0.75, coverage: 8 / 9 },
+  ],
+  byArea: [{ name: 'urban', good: 6, bad: 2, insufficient: 1, planned: 1, share: 0.75, coverage: 8 / 9 }],
+  byDay: [{ name: '2026-02-28', good: 6, bad: 2, insufficient: 1, planned: 1, share: 0.75, coverage: 8 / 9 }],
+  worst: [
+    {
+      service: 's-1',
+      class: 'broadband',
+      area: 'urban',
+      good: 1,
+      bad: 2,
+      insufficient: 1,
+      planned: 1,
+      share: 1 / 3,
+      coverage: 0.75,
+      missed: { latency: 0, loss: 2, jitter: 1, utilisation: 0 },
+    },
+  ],
 }
 
 const benchBusyHour: BusyHourReport = {
@@ -315,6 +343,10 @@ export async function startApi(over: DepsOver = () => ({})) {
     busyHour: async (query) => {
       calls.push({ name: 'busyHour', args: [query] })
       return benchBusyHour
+    },
+    peakExperience: async (query) => {
+      calls.push({ name: 'peakExperience', args: [query] })
+      return benchPeakExperience
     },
     activeAlarms: () => [alarmOn('acc2', 'unreachable')],
     alarms: {

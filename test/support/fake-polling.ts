@@ -52,7 +52,8 @@ function fakeAgents() {
 /**
  * A poller whose elements do as their names say: `mute…` does not answer until the poll is aborted, `crash…` and
  * `exit…` end the thread that polls them, `deaf…` does not even obey an abort, `dying…` ends
- * the thread once others had the time to be polled. All others answer within 5 ms.
+ * the thread once others had the time to be polled. All others answer within 5 ms, and tell of a neighbour once they
+ * were renewed.
  */
 export async function fakePoller(
   { elements, intervalMs, broken = false }: FakePolling,
@@ -60,6 +61,8 @@ export async function fakePoller(
 ): Promise<Poller> {
   if (broken) throw new Error('no sockets here')
   const agentOf = fakeAgents()
+  const told = (element: string): AgentReading =>
+    renewed.has(element) ? { ...agentOf(element), neighbours } : agentOf(element)
   const poll = async (element: string, signal: AbortSignal): Promise<Reading> => {
     const at = systemClock.now()
     if (element.startsWith('crash'))
@@ -77,8 +80,10 @@ export async function fakePoller(
     if (signal.aborted) return { element, probe: 'snmp', at, durationMs, outcome: 'timeout' }
     metrics.packetsRefused.inc({ protocol: 'snmp', reason: 'late' })
     keep(element, { maxRepetitions: 7 })
-    return { element, probe: 'snmp', at, durationMs, outcome: 'answered', agent: agentOf(element) }
+    return { element, probe: 'snmp', at, durationMs, outcome: 'answered', agent: told(element) }
   }
+  const renewed = new Set<string>()
+  const neighbours = [{ localPort: 'ge0', remoteSystem: 'next', remotePort: 'ge1' }]
   const probe: Probe = {
     name: 'snmp',
     batched: false,
@@ -86,6 +91,7 @@ export async function fakePoller(
     async measure(targets, tell, signal) {
       for (const { element } of targets) tell(await poll(element, signal))
     },
+    renew: (element) => void renewed.add(element),
     close: async () => {},
   }
   const targets = new Map(

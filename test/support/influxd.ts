@@ -7,6 +7,8 @@ import { join } from 'node:path'
 
 export interface Influxd extends AsyncDisposable {
   readonly url: string
+  /** Of the process that runs now; undefined after a stop. */
+  pid(): number | undefined
   /** The same data and port again after a stop. */
   start(): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -67,6 +69,7 @@ export async function startInfluxd(settings: Readonly<Record<string, string>> = 
   await start()
   return {
     url,
+    pid: () => child?.pid,
     start,
     stop,
     async [Symbol.asyncDispose]() {

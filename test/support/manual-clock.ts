@@ -1,12 +1,22 @@
 import type { Clock } from '../../src/platform/clock.ts'
 
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+const nextImmediate = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 /** Time moves only when told; sleepers wake in the order in which they are due. */
 export class ManualClock implements Clock {
   #now: number
-  #sleepers: { readonly due: number; readonly wake: () => void }[] = []
+  readonly #sleepers = new Set<Sleeper>()
+  readonly #turn: () => Promise<void>
 
-  constructor(start: number | string = '2026-03-01T08:00:00Z') {
+  /** `turn` lets the code run that was woken; the default one lets input and output end as well. */
+  constructor(start: number | string = '2026-03-01T08:00:00Z', turn = nextImmediate) {
     this.#now = typeof start === 'number' ? start : Date.parse(start)
+    this.#turn = turn
   }
 
   now(): number {
@@ -22,10 +32,10 @@ export class ManualClock implements Clock {
       }
       const sleeper = { due: this.#now + ms, wake }
       const giveUp = () => {
-        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        this.#sleepers.delete(sleeper)
         wake()
       }
-      this.#sleepers.push(sleeper)
+      this.#sleepers.add(sleeper)
       signal?.addEventListener('abort', giveUp, { once: true })
     })
   }
@@ -33,14 +43,21 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms
     for (;;) {
-      const next = this.#sleepers.filter((s) => s.due <= until).sort((a, b) => a.due - b.due)[0]
-      if (!next) break
+      const next = this.#first()
+      if (next === undefined || next.due > until) break
       this.#now = Math.max(this.#now, next.due)
-      this.#sleepers = this.#sleepers.filter((s) => s !== next)
+      this.#sleepers.delete(next)
       next.wake()
       // Let the woken code run before time moves on.
-      await new Promise((resolve) => setImmediate(resolve))
+      await this.#turn()
     }
     this.#now = until
+  }
+
+  /** Of those that are due at one time, who fell asleep first. */
+  #first(): Sleeper | undefined {
+    let first: Sleeper | undefined
+    for (const sleeper of this.#sleepers) if (first === undefined || sleeper.due < first.due) first = sleeper
+    return first
   }
 }

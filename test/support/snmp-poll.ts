@@ -32,6 +32,7 @@ export async function startSnmpProbe(
   )
   return {
     lines,
+    renew: (element: string) => probe.renew?.(element),
     poll: async (
       at: { readonly address: string; readonly port: number },
       access: DistributiveOmit<SnmpAccess, 'port' | 'acceptFrom'>,

@@ -123,9 +123,9 @@ export const response = (
     ),
   )
 
-const order = (one: string, other: string): number => {
-  const a = one.split('.').map(Number)
-  const b = other.split('.').map(Number)
+const arcsOf = (name: string): readonly number[] => name.split('.').map(Number)
+
+const order = (a: readonly number[], b: readonly number[]): number => {
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const difference = (a[i] ?? -1) - (b[i] ?? -1)
     if (difference !== 0) return difference
@@ -133,11 +133,24 @@ const order = (one: string, other: string): number => {
   return 0
 }
 
+/** No message is longer, as with any agent; the rest of the rows is left out. */
+const mostBytes = 60_000
+
 /** Answers GET, GETNEXT and GETBULK from a table, as an agent should. */
 export function answerFrom(mib: Readonly<Record<string, Buffer>>): (request: SnmpRequest) => Buffer {
-  const sorted = Object.keys(mib).sort(order)
+  const sorted = Object.keys(mib)
+    .map((name) => ({ name, arcs: arcsOf(name) }))
+    .sort((one, other) => order(one.arcs, other.arcs))
   const next = (after: string): ResponseVarbind => {
-    const found = sorted.find((name) => order(name, after) > 0)
+    const arcs = arcsOf(after)
+    let low = 0
+    let high = sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (order(sorted[middle]?.arcs ?? [], arcs) > 0) high = middle
+      else low = middle + 1
+    }
+    const found = sorted[low]?.name
     return found === undefined ? [after, endOfMib] : [found, mib[found] ?? endOfMib]
   }
   return (request) => {
@@ -150,8 +163,11 @@ export function answerFrom(mib: Readonly<Record<string, Buffer>>): (request: Snm
     const once = request.type === 0xa1 ? 0 : request.nonRepeaters
     const all: ResponseVarbind[] = request.oids.slice(0, once).map(next)
     let row: readonly string[] = request.oids.slice(once)
+    let size = 0
     for (let i = 0; i < rows; i++) {
       const found = row.map(next)
+      for (const [name, value] of found) size += name.length + value.length + 6
+      if (size > mostBytes) break
       all.push(...found)
       row = found.map(([name]) => name)
     }

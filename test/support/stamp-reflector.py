@@ -1,6 +1,6 @@
 """A STAMP Session-Reflector (RFC 8762, unauthenticated) to test the sender against, written from the RFC alone.
 
-usage: stamp-reflector.py ADDRESS [--stateful] [--dwell MS] [--ptp]
+usage: stamp-reflector.py ADDRESS [--port N] [--stateful] [--dwell MS] [--ptp]
                           [--drop-forward N,N,...] [--drop-backward N,N,...] [--extra]
 
 Prints the UDP port that it got, then reflects until it is killed. N counts the packets that came in, from 0.
@@ -33,6 +33,7 @@ def numbers(text):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
+    parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--stateful", action="store_true")
     parser.add_argument("--dwell", type=float, default=0)
     parser.add_argument("--ptp", action="store_true")
@@ -44,7 +45,7 @@ def main():
     family = socket.AF_INET6 if ":" in args.address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    sock.bind((args.address, 0))
+    sock.bind((args.address, args.port))
     print(sock.getsockname()[1], flush=True)
 
     estimate = (0x4000 if args.ptp else 0) | 0x0A01

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import {
   startTrapReceiver,
   type TrapReceiver,
+  type TrapReceiverDeps,
   type TrapReceiverSettings,
 } from '../../src/collect/traps/trap-receiver.ts'
 import type { Trap } from '../../src/model/trap.ts'
@@ -36,10 +37,13 @@ export interface TrapPost extends AsyncDisposable {
 const usual = { '127.0.0.1': 'box' }
 
 export async function startTrapPost(
-  settings: Partial<TrapReceiverSettings> & { readonly elements?: Readonly<Record<string, string>> } = {},
+  settings: Partial<TrapReceiverSettings> & {
+    readonly elements?: Readonly<Record<string, string>>
+    readonly engineOf?: TrapReceiverDeps['engineOf']
+  } = {},
   clock: Clock = systemClock,
 ): Promise<TrapPost> {
-  const { elements = usual, ...rest } = settings
+  const { elements = usual, engineOf, ...rest } = settings
   const traps: Trap[] = []
   const lines: string[] = []
   const metrics = createMetrics()
@@ -49,6 +53,7 @@ export async function startTrapPost(
     { host: '127.0.0.1', port: 0, communities: ['lab-public'], users: [], engineId: ownEngineId, ...rest },
     {
       elementAt: (address) => byAddress.get(address),
+      ...(engineOf ? { engineOf } : {}),
       deliver: (trap) => traps.push(trap),
       clock,
       metrics,

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createToken } from '../../src/api/tokens.ts'
+import type { KpiView } from '../../src/api/views/peak-experience-schemas.ts'
 import { views } from '../../src/api/views.ts'
 import { type App, startApp } from '../../src/app.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -129,6 +130,42 @@ describe.skipIf(!possible)('the console in a browser', () => {
     expect(details).toContain(hostileCustomer)
     expect(await page.locator('tr[data-service="s-102-1"] .impact-down').count()).toBeGreaterThan(0)
     expect(await page.locator('[data-incident]').count()).toBe(1)
+  })
+
+  it('shows whether services were good at the peak, and how much of it was measured', async () => {
+    expect(await page.locator('#peak').innerText()).toBe('No day has been judged yet.')
+    const other = await browser.open(app.url)
+    const judged = { good: 6, bad: 1, insufficient: 2, planned: 1, share: 6 / 7, coverage: 7 / 9 }
+    const missed = { latency: 0, loss: 1, jitter: 1, utilisation: 0 }
+    const kpi: KpiView = {
+      from: '2026-05-10T16:00:00Z',
+      to: '2026-05-17T16:00:00Z',
+      peakGood: {
+        target: 0.95,
+        leastCoverage: 0.8,
+        state: 'insufficient',
+        total: judged,
+        services: 2,
+        missed,
+        byClass: [],
+        byArea: [],
+        byDay: [{ name: '2026-05-11', ...judged }],
+        worst: [{ service: hostile('s-1'), class: 'x', area: 'urban', ...judged, missed }],
+      },
+    }
+    await other.page.route('**/reports/kpi*', (route) => route.fulfill({ json: kpi }))
+    await other.page.reload()
+    const panel = other.page.locator('#peak')
+    await panel.locator('[data-peak="insufficient"]').waitFor()
+    const text = await panel.innerText()
+    expect(text).toContain('85.7 % of the judged days of services were good too little data (95.0 %)')
+    expect(text).toContain('77.7 % of them were measured well enough to say')
+    const cells = await panel.locator('[data-day="2026-05-11"] td').allInnerTexts()
+    expect(cells).toEqual(['2026-05-11', '85.7 %', '6', '1', '2', '1'])
+    expect(text).toContain(hostile('s-1'))
+    expect(text).toContain('loss 1, jitter 1, too little data 2')
+    expect(await other.page.evaluate('window.injected')).toBeUndefined()
+    await other.page.close()
   })
 
   it('lists the messages to customers', async () => {

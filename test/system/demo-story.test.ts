@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type {
-  FaultReportPage,
-  IncidentDetail,
-  IncidentPage,
-  NotificationPage,
-  SessionView,
-  TopologyView,
-} from '../../src/api/views.ts'
+import type { FaultReportPage } from '../../src/api/views/fault-report-schemas.ts'
+import type { IncidentDetail, IncidentPage } from '../../src/api/views/incident-schemas.ts'
+import type { TopologyView } from '../../src/api/views/network-schemas.ts'
+import type { NotificationPage } from '../../src/api/views/notification-schemas.ts'
+import type { SessionView } from '../../src/api/views/session-schemas.ts'
 import { demoCustomers, serviceId, serviceOf } from '../../src/demo/demo-customers.ts'
 import { type DaemonProcess, startDaemonProcess } from '../support/daemon-process.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type {
-  AlarmPage,
-  ElementPage,
-  FaultReportView,
-  IncidentDetail,
-  IncidentPage,
-  LinkList,
-  NotificationPage,
-} from '../../src/api/views.ts'
+import type { AlarmPage } from '../../src/api/views/alarm-schemas.ts'
+import type { FaultReportView } from '../../src/api/views/fault-report-schemas.ts'
+import type { IncidentDetail, IncidentPage } from '../../src/api/views/incident-schemas.ts'
+import type { LinkList } from '../../src/api/views/network-schemas.ts'
+import type { NotificationPage } from '../../src/api/views/notification-schemas.ts'
+import type { ElementPage } from '../../src/api/views.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, type Lab, type LabNode, labSecrets, startLab } from '../support/lab.ts'
 import { labConfig } from '../support/lab-config.ts'
@@ -56,7 +54,11 @@ const over = (id: string) =>
 const allQuiet = () =>
   eventually(
     'no alarm and no open incident',
-    async () => (await alarms()).length + (await openIncidents()).length === 0,
+    async () => {
+      const left = [...(await alarms()), ...(await openIncidents())]
+      if (left.length > 0) throw new Error(JSON.stringify(left))
+      return true
+    },
     60_000,
   )
 const report = (service: string, symptom: string) =>
@@ -290,6 +292,108 @@ describe.skipIf(!possible)('in the laboratory', () => {
     await repair()
     await over(one.id)
     await told(one.id, 'restored', ['s-11'])
+  })
+
+  it('names the element that both its neighbours lost, and not one of its links', async () => {
+    for (const neighbour of ['core1', 'agg1'] as const) {
+      repairs.push(() => lab.mendLink(neighbour, 'agg2'))
+      await lab.cutLink(neighbour, 'agg2')
+    }
+    const one = await incident(
+      'agg2 is dead',
+      (found) => found.kind === 'outage' && hit(found, 'down').length > 0,
+    )
+    expect(one.roots).toMatchObject([{ kind: 'element', element: 'agg2' }])
+    expect(one.shadowed).toEqual(['acc3', 'cpe31'])
+    expect(hit(one, 'down')).toEqual(['s-31'])
+    await repair()
+    await over(one.id)
+  })
+
+  it('has two incidents of two faults in different places, and one is over before the other', async () => {
+    repairs.push(() => lab.mendLink('agg2', 'acc3'))
+    await lab.cutLink('agg1', 'acc2')
+    const mendFirst = () => lab.mendLink('agg1', 'acc2')
+    repairs.push(mendFirst)
+    await lab.cutLink('agg2', 'acc3')
+    const rootedAt = (element: string) =>
+      incident(
+        `${element} is cut off`,
+        ({ kind, roots }) => kind === 'outage' && roots.map((root) => root.element).join() === element,
+      )
+    const [first, second] = [await rootedAt('acc2'), await rootedAt('acc3')]
+    expect(first.shadowed).toEqual(['cpe21'])
+    expect(second.shadowed).toEqual(['cpe31'])
+    await mendFirst()
+    await over(first.id)
+    expect((await openIncidents()).map(({ id }) => id)).toEqual([second.id])
+    await repair()
+    await over(second.id)
+  })
+
+  it('calls no outage what neither echo nor agent answers while those behind it do', async () => {
+    const before = (await messages()).length
+    const nft = async (...words: readonly string[]) => {
+      const done = once(lab.spawn('acc1', 'nft', words), 'exit')
+      expect(await done).toEqual([0, null])
+    }
+    repairs.push(
+      () => nft('delete', 'table', 'inet', 'filter-echo'),
+      () => lab.startAgent('acc1'),
+    )
+    await nft('add', 'table', 'inet', 'filter-echo')
+    await nft('add chain inet filter-echo input { type filter hook input priority 0; }')
+    await nft('add rule inet filter-echo input icmp type echo-request drop')
+    await lab.killAgent('acc1')
+    const one = await incident(
+      'acc1 is silent and forwards',
+      (found) => found.kind === 'agent' && found.explanation.some((line) => line.includes('it forwards')),
+    )
+    expect(one.roots).toMatchObject([{ kind: 'element', element: 'acc1' }])
+    expect(one.impact).toEqual([])
+    expect((await openIncidents()).map(({ id }) => id)).toEqual([one.id])
+    await repair()
+    await over(one.id)
+    expect(await messages()).toHaveLength(before)
+  })
+
+  it('is blind when nothing comes through its own way out, and tells nobody', async () => {
+    const before = (await messages()).length
+    repairs.push(() => lab.heal('core1', 'nms'))
+    await lab.loss('core1', 'nms', 1)
+    const one = await incident('we are blind', (found) => found.kind === 'blind')
+    expect(one.roots).toMatchObject([{ kind: 'elementOrUplink', element: 'nms' }])
+    expect(one.impact).toEqual([])
+    expect((await openIncidents()).map(({ id }) => id)).toEqual([one.id])
+    await repair()
+    await over(one.id)
+    expect(await messages()).toHaveLength(before)
+  })
+
+  it('is blind when its own port is down and nothing can be sent, and sees again when it is up', async () => {
+    const before = (await messages()).length
+    repairs.push(() => lab.mendLink('nms', 'core1'))
+    await lab.cutLink('nms', 'core1')
+    const one = await incident('we cannot send', (found) => found.kind === 'blind')
+    expect(one.roots).toMatchObject([{ kind: 'elementOrUplink', element: 'nms' }])
+    expect(one.explanation.join(' ')).toMatch(/^nms cannot send a single packet .*unreachable/i)
+    expect(one.impact).toEqual([])
+    expect(one.shadowed).toHaveLength(10)
+    await eventually('an alarm about ourselves', async () =>
+      (await alarms()).some(({ type, text }) => type === 'cannot-send' && text.includes('10 of 10 elements')),
+    )
+    expect((await openIncidents()).map(({ id }) => id)).toEqual([one.id])
+    expect((await alarms()).map(({ type }) => type)).not.toContain('unreachable')
+    await repair()
+    const ended = await over(one.id)
+    expect(ended.restoredAt).toBeTruthy()
+    const all = (await daemon.get<IncidentPage>('/api/v1/incidents?limit=100')).items
+    // An agent may tell for a moment what it remembers of its port towards us; nothing was ever out of order behind it.
+    const outages = all.filter(
+      ({ detectedAt, kind }) => detectedAt > one.detectedAt && kind !== 'degradation',
+    )
+    expect(outages).toEqual([])
+    expect(await messages()).toHaveLength(before)
   })
 
   it('brings a name with markup to the customer as text', () => {

@@ -6,16 +6,11 @@ import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import type {
-  AlarmPage,
-  FaultReportDetail,
-  FaultReportView,
-  IncidentDetail,
-  IncidentPage,
-  NotificationPage,
-  NotificationView,
-  ReadinessView,
-} from '../../src/api/views.ts'
+import type { AlarmPage } from '../../src/api/views/alarm-schemas.ts'
+import type { FaultReportDetail, FaultReportView } from '../../src/api/views/fault-report-schemas.ts'
+import type { IncidentDetail, IncidentPage } from '../../src/api/views/incident-schemas.ts'
+import type { NotificationPage, NotificationView } from '../../src/api/views/notification-schemas.ts'
+import type { ReadinessView } from '../../src/api/views/readiness-schemas.ts'
 import { demoSettings } from '../../src/demo/demo-config.ts'
 import { customerId, demoCustomers, serviceOf } from '../../src/demo/demo-customers.ts'
 import { type DemoNetwork, startDemoNetwork } from '../../src/demo/start-demo.ts'

@@ -75,7 +75,11 @@ export function addressOf(bytes: Uint8Array): string | undefined {
     const [first = 0] = bytes
     return first === 0 || first === 127 || first >= 224 ? undefined : bytes.join('.')
   }
-  if (bytes.length !== 16 || bytes[0] === 0xff || bytes.every((byte) => byte === 0)) return undefined
+  if (bytes.length !== 16 || bytes[0] === 0xff) return undefined
+  const zeros = bytes.findIndex((byte) => byte !== 0)
+  // Neither none, nor our own loopback, nor an IPv4 address in other clothes, which other prefixes would let pass.
+  if (zeros < 0 || (zeros === 15 && bytes[15] === 1)) return undefined
+  if (zeros === 10 && bytes[10] === 0xff && bytes[11] === 0xff) return addressOf(bytes.subarray(12))
   const groups = Array.from({ length: 8 }, (_, at) =>
     (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
   )

@@ -1,3 +1,4 @@
+import { systemNames } from '../../model/system-names.ts'
 import type { SnmpAccess } from '../../model/target.ts'
 import type { NeighbourReader, SeenElement, SeenNeighbour } from './neighbour-reader.ts'
 
@@ -52,7 +53,7 @@ interface Lead {
 
 /**
  * Goes from neighbour to neighbour. No address is asked twice, none that is not allowed is asked at all, and an element
- * that has several addresses is found once: by its chassis id, else by what it tells of itself.
+ * that has several addresses is found once: by its chassis id and name, else by what it tells of itself.
  */
 export async function walkNetwork(
   options: WalkOptions,
@@ -63,12 +64,17 @@ export async function walkNetwork(
   const asked = new Set<string>()
   const answered = new Set<string>()
   const found = new Map<string, FoundElement>()
+  const namesByChassis = new Map<string, Set<string>>()
   const failedSeeds: { address: string; problem: string }[] = []
   const leads: Lead[] = options.seeds.map((seed) => ({ addresses: [seed] }))
   const mostAsked = options.seeds.length + askedForEach * maxElements
   let truncated = false
 
-  const isFound = ({ chassis }: SeenNeighbour) => chassis !== undefined && found.has(chassis)
+  /** By chassis id, as long as what is told of its name fits. */
+  const isFound = ({ chassis, system }: SeenNeighbour) => {
+    const names = chassis === undefined ? undefined : namesByChassis.get(chassis)
+    return names !== undefined && (system === '' || names.has(system.toLowerCase()))
+  }
 
   /** Tries the ways in order; the first that is answered is the right one. */
   async function ask(address: string): Promise<string | undefined> {
@@ -99,6 +105,9 @@ export async function walkNetwork(
       return
     }
     found.set(key, { ...element, addresses: [address], access })
+    const { chassis, name } = element
+    if (chassis !== undefined)
+      namesByChassis.set(chassis, (namesByChassis.get(chassis) ?? new Set()).add(name.toLowerCase()))
     for (const neighbour of element.neighbours) leads.push({ addresses: leadsTo(neighbour), neighbour })
   }
 
@@ -156,34 +165,38 @@ export async function walkNetwork(
   return { elements, unreached, failedSeeds, asked: asked.size, truncated: truncated || signal.aborted }
 }
 
+/** A chassis id may be one that many boxes have, or that one takes from another: the rest has to be the same as well. */
 const identityOf = ({ chassis, name, objectId, ports }: SeenElement): string =>
-  chassis ?? JSON.stringify([name, objectId, ports.map((port) => [port.index, port.name])])
+  JSON.stringify([
+    chassis,
+    name.toLowerCase(),
+    objectId,
+    chassis === undefined && ports.map((port) => [port.index, port.name]),
+  ])
 
 /**
- * Which element a neighbour is: by chassis id, by a system name that only one has, by an address that answered. Names
- * are compared without case, and without domain where only one side has it.
+ * Which element a neighbour is: by a chassis id that only one has, by its system name, by an address that answered. Where
+ * both chassis are known they have to be the same: factory names and addresses are many boxes' own.
  */
 export function neighbourFinder(
   elements: readonly FoundElement[],
 ): (neighbour: SeenNeighbour) => FoundElement | undefined {
-  const only = (keyOf: (element: FoundElement) => readonly string[]) => {
-    const byKey = new Map<string, FoundElement | null>()
-    for (const element of elements)
-      for (const key of new Set(keyOf(element))) byKey.set(key, byKey.has(key) ? null : element)
-    return byKey
-  }
-  const host = (name: string) => name.toLowerCase().split('.', 1)[0] ?? ''
-  const byChassis = only(({ chassis }) => (chassis === undefined ? [] : [chassis]))
-  const byName = only(({ name }) => (name === '' ? [] : [name.toLowerCase()]))
-  const byHost = only(({ name }) => (name === '' ? [] : [host(name)]))
-  const byAddress = only(({ addresses }) => addresses)
+  const byChassis = Map.groupBy(elements, ({ chassis }) => chassis)
+  const named = (some: readonly FoundElement[]) =>
+    systemNames(some.map((element) => [element.name, element] as const))
+  const byName = named(elements)
+  const byAddress = new Map<string, FoundElement | undefined>()
+  for (const element of elements)
+    for (const address of element.addresses)
+      byAddress.set(address, byAddress.has(address) ? undefined : element)
   return ({ chassis, system, addresses }) => {
-    const own = chassis === undefined ? undefined : byChassis.get(chassis)
-    if (own) return own
-    // Factory names and addresses are many boxes' own: where both chassis are known, they decide.
-    const possible = (element: FoundElement | null | undefined) =>
+    const same = (chassis === undefined ? undefined : byChassis.get(chassis)) ?? []
+    if (same.length === 1) return same[0]
+    if (same.length > 1) return named(same)(system)
+    const possible = (element: FoundElement | undefined) =>
       element && (chassis === undefined || element.chassis === undefined) ? element : undefined
-    const named = system === '' ? undefined : (byName.get(system.toLowerCase()) ?? byHost.get(host(system)))
-    return possible(named) ?? addresses.map((address) => possible(byAddress.get(address))).find(Boolean)
+    return (
+      possible(byName(system)) ?? addresses.map((address) => possible(byAddress.get(address))).find(Boolean)
+    )
   }
 }

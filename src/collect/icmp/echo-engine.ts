@@ -1,8 +1,17 @@
+import type { SeenEcho } from '../burst-watch.ts'
+
+/** An echo request and what became of it. */
+export type EchoPacket = Omit<SeenEcho, 'probe' | 'address'>
+
 /** What one address answered to its burst of echo requests. RFC 2681: a lost one has no round-trip time. */
-export type EchoResult =
+export type EchoResult = (
   | { readonly kind: 'sent'; readonly rttsMs: readonly (number | null)[] }
   /** This host could not send; nothing is known about the other. */
   | { readonly kind: 'notSent'; readonly problem: string }
+) & {
+  /** Each packet, where they are watched and the engine tells them. */
+  readonly packets?: readonly EchoPacket[]
+}
 
 export interface EchoSettings {
   /** Echo requests to each address. */
@@ -15,6 +24,8 @@ export interface EchoSettings {
   readonly dscp?: number
   /** Bytes of data in a request, after the ICMP header. Default: 56, as everywhere. */
   readonly sizeBytes?: number
+  /** Tells each packet, where the engine can. */
+  readonly watched?: boolean
 }
 
 /** The octet of the IP header that carries a code point: it has the upper six bits. */

@@ -1,9 +1,14 @@
 import { isIP } from 'node:net'
 import type { Reading } from '../../model/reading.ts'
 import type { Target } from '../../model/target.ts'
+import type { BurstWatch } from '../burst-watch.ts'
 import type { Probe } from '../probe.ts'
-import type { EchoResult, EchoSettings } from './echo-engine.ts'
+import type { EchoPacket, EchoResult, EchoSettings } from './echo-engine.ts'
 import { type EchoEngineName, type EngineDeps, findEngine } from './find-engine.ts'
+
+export interface IcmpDeps extends EngineDeps {
+  readonly watchBurst?: BurstWatch
+}
 
 export interface IcmpSettings extends EchoSettings {
   /** What sends the requests. Default: `auto`, the best that may run here. */
@@ -19,13 +24,24 @@ const outcomeOf = (result: EchoResult): Outcome => {
   return { outcome: answered ? 'answered' : 'timeout', burst: { sent: rttsMs.length, rttsMs } }
 }
 
+/** As far as the engine tells: a program tells round trips alone. */
+const packetsOf = (result: EchoResult): readonly EchoPacket[] => {
+  if (result.packets !== undefined) return result.packets
+  if (result.kind === 'notSent') return [{ fate: 'notSent', problem: result.problem }]
+  return result.rttsMs.map((rttMs) => (rttMs === null ? { fate: 'lost' } : { fate: 'answered', rttMs }))
+}
+
 /**
  * Measures by ICMP echo, with the best engine that may run here. Targets are addresses, not names: anything else is not
  * sent, so no text from outside can become an option of a program.
  */
-export async function createIcmpProbe(settings: IcmpSettings, deps: EngineDeps): Promise<Probe> {
+export async function createIcmpProbe(
+  settings: IcmpSettings,
+  { watchBurst, ...deps }: IcmpDeps,
+): Promise<Probe> {
   const { clock } = deps
-  const engine = await findEngine(settings.engine ?? 'auto', settings, deps)
+  const watched = watchBurst !== undefined
+  const engine = await findEngine(settings.engine ?? 'auto', { ...settings, watched }, deps)
 
   return {
     name: 'icmp',
@@ -43,6 +59,8 @@ export async function createIcmpProbe(settings: IcmpSettings, deps: EngineDeps):
       byAddress.delete('')
       if (byAddress.size === 0) return
       const deliverAll = (address: string, result: EchoResult) => {
+        if (watchBurst !== undefined)
+          for (const packet of packetsOf(result)) watchBurst({ probe: 'icmp', address, ...packet })
         for (const target of byAddress.get(address) ?? []) tell(target, outcomeOf(result))
       }
       await engine.burst([...byAddress.keys()], deliverAll, signal)

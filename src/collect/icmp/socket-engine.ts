@@ -1,141 +1,92 @@
-import type { Clock } from '../../platform/clock.ts'
-import type { Logger } from '../../platform/logger.ts'
-import type { CollectMetrics } from '../collect-metrics.ts'
-import { describePackets, type EchoEngine, type EchoResult, type EchoSettings } from './echo-engine.ts'
-import { type RunEnd, supervise } from './run-program.ts'
-import { type SenderProcess, type SocketKinds, startSender } from './sender-process.ts'
-import { readFates, refusals, type SenderFacts } from './sender-records.ts'
+import { openSender, type SenderDeps } from '../sender/open-sender.ts'
+import { describeSockets, noRoom, readFate } from '../sender/sender-records.ts'
+import {
+  describePackets,
+  type EchoEngine,
+  type EchoPacket,
+  type EchoResult,
+  type EchoSettings,
+} from './echo-engine.ts'
 
-export interface SocketDeps {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly metrics: CollectMetrics
-  /** The Perl to run the sender. Default: `perl`, from the path. */
-  readonly perl?: string
+/**
+ * Which sockets to try, in this order for IPv4 and the other way for IPv6: `ping` needs `net.ipv4.ping_group_range` to
+ * hold a group of ours, or any for root; `raw` needs CAP_NET_RAW.
+ */
+export type SocketKinds = readonly ('ping' | 'raw')[]
+
+export interface SocketDeps extends SenderDeps {
   /** Default: ping sockets, else raw ones. */
   readonly kinds?: SocketKinds
 }
 
-type Deliver = (address: string, result: EchoResult) => void
+const fateBytes = 4
+/** A packet that is watched: its fate, then when it was sent (two numbers), identifier, sequence, hops of its answer. */
+const watchedBytes = fateBytes + 20
 
-/** A burst to many addresses. */
-interface Job {
-  readonly addresses: readonly string[]
-  /** Places of those that are awaited. */
-  readonly missing: Set<number>
-  readonly deliver: Deliver
-  readonly done: () => void
+/** What became of the packets of a burst. Those that were not sent, or of which nothing is known, are left out. */
+export function readEchoes(bytes: Buffer, at: number, count: number, packetBytes = fateBytes): EchoResult {
+  const rttsMs: (number | null)[] = []
+  let problem: string | undefined
+  for (let i = 0; i < count; i++) {
+    const fate = readFate(bytes.readUInt32LE(at + i * packetBytes))
+    if (typeof fate === 'string') problem = fate
+    else rttsMs.push(fate)
+  }
+  if (rttsMs.length > 0 || problem === undefined) return { kind: 'sent', rttsMs }
+  return { kind: 'notSent', problem }
 }
 
-/** What the sender sends at most (its MOST_RATE); with more addresses a burst takes longer. */
-const mostPacketsPerMs = 20
-
-const lastId = 0xffff_ffff
-
-const describe = ({ sockets }: SenderFacts, settings: EchoSettings): string => {
-  const kinds = sockets.map(
-    ({ family, kind, bufferBytes }) =>
-      `IPv${family} by ${kind} sockets with room for ${Math.round(bufferBytes / 1_024)} KiB of answers`,
+function readWatched(bytes: Buffer, at: number): EchoPacket {
+  const fate = readFate(bytes.readUInt32LE(at))
+  const [seconds = 0, nanoseconds = 0, identifier = 0, sequence = 0, ttl = 0] = Array.from(
+    { length: 5 },
+    (_, i) => bytes.readUInt32LE(at + fateBytes + 4 * i),
   )
-  return `own sender, ${kinds.join(', ')}${describePackets(settings)}`
+  const known = { sentAt: seconds * 1_000 + nanoseconds / 1e6, identifier, sequence }
+  if (typeof fate === 'number')
+    return { ...known, fate: 'answered', rttMs: fate, ...(ttl > 0 ? { ttl } : {}) }
+  if (fate === null) return { ...known, fate: 'lost' }
+  return fate === noRoom ? { ...known, fate: 'unknown' } : { fate: 'notSent', problem: fate }
 }
 
 /**
- * ICMP echo by a sender of our own: a small process that lives as long as we do (`echo-sender.pl`). It costs a third of
- * fping, since it wakes a few hundred times a second whatever it sends and its sockets hear no answers but their own.
- * When it ends by itself, what it had not told is asked once more of a new one. Resolves with why not, when it may not
+ * ICMP echo by a sender of our own (`sender/burst-sender.pl`). It costs a third of fping, since it wakes a few hundred
+ * times a second whatever it sends and its sockets hear no answers but their own. Resolves with why not, when it may not
  * run here.
  */
 export async function openSocketEngine(
   settings: EchoSettings,
-  { clock, log, metrics, perl = 'perl', kinds = ['ping', 'raw'] }: SocketDeps,
+  { kinds = ['ping', 'raw'], ...deps }: SocketDeps,
 ): Promise<EchoEngine | string> {
-  const { count, timeoutMs, spacingMs } = settings
-  const jobs = new Map<number, Job>()
-  let id = 0
-  let closed = false
-  let sender: Promise<SenderProcess | string> | undefined
-
-  function onRecord(ofJob: number, place: number, bytes: Buffer, at: number): void {
-    const reason = ofJob === 0 ? refusals[place] : undefined
-    if (reason !== undefined) metrics.packetsRefused.inc({ protocol: 'icmp', reason }, bytes.readUInt32LE(at))
-    const job = jobs.get(ofJob)
-    const address = job?.addresses[place]
-    if (job === undefined || address === undefined || !job.missing.delete(place)) return
-    job.deliver(address, readFates(bytes, at, count))
-    if (job.missing.size === 0) job.done()
-  }
-
-  /** The sender that runs; a new one when there is none. */
-  async function living(): Promise<SenderProcess | string> {
-    sender ??= startSender({ settings, kinds, perl, clock, onRecord })
-    const mine = sender
-    const started = await mine
-    if (typeof started === 'string') {
-      if (sender === mine) sender = undefined
-    } else if (closed) started.kill()
-    else
-      void started.ended.then(() => {
-        if (sender === mine) sender = undefined
-      })
-    return started
-  }
-
-  async function attempt(addresses: readonly string[], deliver: Deliver, signal: AbortSignal) {
-    const missing = new Set(addresses.keys())
-    const unheard = () => [...missing].flatMap((place) => addresses[place] ?? [])
-    const running = await living()
-    if (typeof running === 'string') {
-      metrics.engineFailures.inc({ probe: 'icmp', reason: 'notStarted' })
-      log.warn({ reason: running, targets: addresses.length }, 'icmp sender failed')
-      return { unheard: unheard(), kind: 'notStarted' as const, problem: running }
-    }
-    if (signal.aborted) return { unheard: [], kind: 'aborted' as const, problem: '' }
-    id = (id % lastId) + 1
-    const mine = id
-    const { promise: ended, resolve: end } = Promise.withResolvers<RunEnd>()
-    jobs.set(mine, { addresses, missing, deliver, done: () => end({ kind: 'exited', code: 0 }) })
-    void running.ended.then(() => end({ kind: 'died' }))
-    running.write(`${mine} ${addresses.join(' ')}`)
-
-    const stop = () => {
-      if (!signal.aborted) return running.kill()
-      running.write(String(mine))
-      end({ kind: 'aborted' })
-    }
-    const roundMs = Math.max(spacingMs, (addresses.length * count) / mostPacketsPerMs)
-    // What it should take, twice over for a busy machine, and two seconds.
-    const limitMs = 2 * (count * roundMs + timeoutMs) + 2_000
-    const { kind } = await supervise(ended, stop, { signal, limitMs, clock })
-    jobs.delete(mine)
-    if (kind === 'died' || kind === 'killed') {
-      metrics.engineFailures.inc({ probe: 'icmp', reason: kind })
-      log.warn({ reason: kind, sender: running.pid, targets: missing.size, limitMs }, 'icmp sender failed')
-    }
-    const problem =
-      kind === 'killed' ? 'the sender did not finish in time and was killed' : 'the sender ended'
-    return { unheard: unheard(), kind, problem }
-  }
-
-  const first = await living()
-  if (typeof first === 'string') return first
+  const { count, timeoutMs, spacingMs, dscp = 0, sizeBytes = 56, watched = false } = settings
+  const wanted = { packets: 'echo', count, timeoutMs, spacingMs, dscp, sizeBytes, kinds, watched } as const
+  const packetBytes = watched ? watchedBytes : fateBytes
+  const sender = await openSender(wanted, packetBytes, deps)
+  if (typeof sender === 'string') return sender
 
   return {
-    description: describe(first.facts, settings),
+    description: `own sender, ${describeSockets(sender.facts)}${describePackets(settings)}`,
     async burst(addresses, deliver, signal) {
-      if (addresses.length === 0) return
-      let last = await attempt(addresses, deliver, signal)
-      // Once more: twice would run into the next poll.
-      if (last.kind === 'died' && last.unheard.length > 0) last = await attempt(last.unheard, deliver, signal)
-      if (signal.aborted) return
-      for (const address of last.unheard) deliver(address, { kind: 'notSent', problem: last.problem })
+      const to = (place: number, result: EchoResult) => {
+        const address = addresses[place]
+        if (address !== undefined) deliver(address, result)
+      }
+      await sender.burst(
+        addresses,
+        count,
+        {
+          told(place, bytes, at) {
+            const result = readEchoes(bytes, at, count, packetBytes)
+            const packets = Array.from({ length: watched ? count : 0 }, (_, i) =>
+              readWatched(bytes, at + i * packetBytes),
+            )
+            to(place, watched ? { ...result, packets } : result)
+          },
+          failed: (place, problem) => to(place, { kind: 'notSent', problem }),
+        },
+        signal,
+      )
     },
-    async close() {
-      closed = true
-      const running = await sender
-      if (running === undefined || typeof running === 'string') return
-      running.kill()
-      await running.ended
-    },
+    close: () => sender.close(),
   }
 }

@@ -50,6 +50,9 @@ export function createLocalPoller(deps: LocalPollerDeps): Poller {
     probes: probes.map(({ probe: { name, engine }, intervalMs }) => ({ name, engine, intervalMs })),
     start: scheduler.start,
     pollNow: scheduler.pollNow,
+    renew(elements) {
+      for (const element of elements) for (const { probe } of probes) probe.renew?.(element)
+    },
     overruns: async (limit) => scheduler.overruns(limit),
     async stop() {
       await scheduler.stop()

@@ -16,6 +16,7 @@ export type PollRequest =
       readonly probes?: readonly ProbeName[]
     }
   | { readonly kind: 'abort'; readonly id: number }
+  | { readonly kind: 'renew'; readonly elements: readonly ElementId[] }
   | { readonly kind: 'overruns'; readonly id: number; readonly limit?: number }
   /** A batch was taken. */
   | { readonly kind: 'taken' }

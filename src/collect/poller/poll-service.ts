@@ -65,6 +65,8 @@ export async function servePoller(
         return pollNow(request)
       case 'abort':
         return asked.get(request.id)?.abort()
+      case 'renew':
+        return poller.renew(request.elements)
       case 'overruns':
         return say({ kind: 'overruns', id: request.id, overruns: await poller.overruns(request.limit) })
       case 'taken':

@@ -43,6 +43,11 @@ export interface Poller {
     probes?: readonly ProbeName[],
     signal?: AbortSignal,
   ): Promise<readonly PollResult[]>
+  /**
+   * What is read of these only now and then (their neighbours) is read at their next poll, unless it was read in the last
+   * half minute: then at the first poll after that.
+   */
+  renew(elements: Iterable<ElementId>): void
   /** The worst first; none while polling stands still after a failure. */
   overruns(limit?: number): Promise<readonly Overrun[]>
   /** Aborts what is running, closes the probes, and delivers no more. For good. */

@@ -124,6 +124,9 @@ export async function startThreadPoller(source: PollThreadSource, deps: ThreadPo
       throw new FaultlineError('PROBE_FAILED', 'polling stands still after a failure; it is started again')
     },
 
+    // A thread that is not there reads everything anew when it is.
+    renew: (elements) => thread?.tell({ kind: 'renew', elements: [...elements] }),
+
     async overruns(limit) {
       const id = ++lastId
       const answer = await thread?.ask({ kind: 'overruns', id, ...(limit === undefined ? {} : { limit }) })

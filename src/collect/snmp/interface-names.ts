@@ -9,26 +9,28 @@ export interface NamedBy {
 
 /**
  * The name of each interface, by ifIndex: ifName, else ifDescr, else ifAlias, else the ifIndex. Interfaces that would
- * share a name all get their ifIndex behind it, so that none takes over the history of another.
+ * share a name all get their ifDescr behind it where that tells them apart, which outlasts a new ifIndex, else their
+ * ifIndex; so none takes over the history of another.
  */
 export function interfaceNames(all: readonly NamedBy[]): ReadonlyMap<number, InterfaceName> {
-  const wanted = all.map((one) => ({
-    index: one.index,
-    name: one.name || one.description || one.alias || `${one.index}`,
-  }))
-  const uses = new Map<string, number>()
-  for (const { name } of wanted) uses.set(name, (uses.get(name) ?? 0) + 1)
-  const isShared = (name: string) => (uses.get(name) ?? 0) > 1
-  const taken = new Set(wanted.map(({ name }) => name).filter((name) => !isShared(name)))
+  const byName = Map.groupBy(all, nameOf)
+  const taken = new Set([...byName].flatMap(([name, same]) => (same.length === 1 ? [name] : [])))
   const names = new Map<number, InterfaceName>()
-  for (const { index, name } of wanted) {
-    let unique = name
-    if (isShared(name)) {
-      do unique = `${unique}#${index}`
-      while (taken.has(unique))
+  for (const [name, same] of byName) {
+    const isTold = areApart(same)
+    for (const { index, description } of same) {
+      let unique = same.length === 1 ? name : `${name}#${isTold ? description : index}`
+      if (same.length > 1) while (taken.has(unique)) unique = `${unique}#${index}`
       taken.add(unique)
+      names.set(index, unique)
     }
-    names.set(index, unique)
   }
   return names
 }
+
+const nameOf = ({ name, description, alias, index }: NamedBy): string =>
+  name || description || alias || `${index}`
+
+const areApart = (all: readonly NamedBy[]): boolean =>
+  all.every(({ description }) => description !== '') &&
+  new Set(all.map(({ description }) => description)).size === all.length

@@ -126,26 +126,44 @@ export class InterfaceReader {
 
   /** Everything anew: which columns the agent has, and what is told of each row. */
   async #survey(requests: Requests, clocks: Clocks, at: number): Promise<Read> {
-    const { plans } = this.#options
     // Whatever comes of this, it is not tried by halves next time.
     this.#surveyedAt = Number.NEGATIVE_INFINITY
-    const statics = await this.#readStatics(requests)
-    const guard = guardColumn(statics)
-    const wanted = wideNames.filter((name) => (name !== 'name' && name !== 'descr') || name === guard)
-    const rows = new PolledRows(new RowIndex(statics), undefined, clocks)
-    const wide = await this.#walk(requests, rows, plans.of(wanted), true)
-    const narrow = rows.isWide ? [] : await this.#walk(requests, rows, plans.of(narrowNames), false)
+    let statics = await this.#readStatics(requests)
+    let guard = guardColumn(statics)
+    let found = await this.#walkAll(requests, clocks, statics, guard)
+    if (found.rows.renamed) {
+      // An ifIndex went to another interface between the two. Should it happen again, the next poll shows it.
+      statics = await this.#readStatics(requests)
+      guard = guardColumn(statics)
+      found = await this.#walkAll(requests, clocks, statics, guard)
+    }
+    const { rows, wanted, wide, narrow } = found
     const has = (found: readonly number[]) => (_name: PolledColumn, at: number) => (found[at] ?? 0) > 0
-    this.#plan = plans.of([...wanted.filter(has(wide)), ...narrowNames.filter(has(narrow))])
+    this.#plan = this.#options.plans.of([...wanted.filter(has(wide)), ...narrowNames.filter(has(narrow))])
     this.#surveyedAt = at
     return { rows, statics }
+  }
+
+  /** All that each poll reads. The rows are told by their guards from those that the static columns tell of. */
+  async #walkAll(requests: Requests, clocks: Clocks, statics: StaticRows, guard: GuardColumn) {
+    const { plans } = this.#options
+    const guards = {
+      holds: (row: number, bytes: Uint8Array, start: number, end: number) =>
+        statics.isText(row, guard, bytes, start, end),
+    }
+    const wanted = wideNames.filter((name) => (name !== 'name' && name !== 'descr') || name === guard)
+    const rows = new PolledRows(new RowIndex(statics), guards, clocks)
+    const wide = await this.#walk(requests, rows, plans.of(wanted), true)
+    if (rows.isWide) return { rows, wanted, wide, narrow: [] }
+    const [, ...narrow] = await this.#walk(requests, rows, plans.of([guard, ...narrowNames]), false)
+    return { rows, wanted, wide, narrow }
   }
 
   /** Returns how many rows each column has. */
   #walk(
     requests: Requests,
     rows: PolledRows,
-    { names, columns, opening }: WalkPlan,
+    { names, columns, steps }: WalkPlan,
     isFirst: boolean,
   ): Promise<readonly number[]> {
     const { pace, maxRows } = this.#options
@@ -154,7 +172,7 @@ export class InterfaceReader {
     return walkColumns(requests, {
       columns,
       scalars: isFirst ? scalars : [],
-      opening: isFirst ? opening : undefined,
+      steps: isFirst ? steps : undefined,
       sink: rows,
       pace,
       expectedRows: size === 0 ? undefined : size,
@@ -238,9 +256,15 @@ export class InterfaceReader {
   }
 }
 
+/** The one that tells more rows apart. */
 function guardColumn(statics: StaticRows): GuardColumn {
-  for (let row = 0; row < statics.length; row++) if (statics.text(row, 'name') !== '') return 'name'
-  return 'descr'
+  const told = (column: GuardColumn) => {
+    const texts = new Set<string>()
+    for (let row = 0; row < statics.length; row++) texts.add(statics.text(row, column))
+    return texts.size
+  }
+  const names = told('name')
+  return names === statics.length || names >= told('descr') ? 'name' : 'descr'
 }
 
 /** What the row of an index tells for its guard. */

@@ -10,7 +10,6 @@ import { counterInto, numberAt } from './codec/ber-number.ts'
 import { tags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
 import { type PolledColumn, polledColumns } from './if-mib.ts'
-import type { RowGuards } from './row-guards.ts'
 import type { RowIndex } from './row-index.ts'
 import type { ColumnSink } from './walk-columns.ts'
 
@@ -88,12 +87,20 @@ export const isSeen = (state: number): boolean => (state & seenBit) !== 0
 /** Flags of the traffic counters, which have two widths, and of those that must be wide for a row to be. */
 const trafficFlags = (1 << trafficCounters) - 1
 const octetFlags = (1 << inOctets) | (1 << outOctets)
+/** Among the flags of 32-bit columns: some value was no Counter64. There are agents that put 64 bits into them. */
+const narrowBit = isWideBit << 1
 const firstEventWord = wordOf(trafficCounters)
 const halfSize = 2 ** 32
 
 /** Takes the values that stand beside the rows. */
 interface Scalars {
   take(at: number, value: VarbindReader): void
+}
+
+/** What each row was called before. */
+interface Guards {
+  /** Whether a row is still called so. */
+  holds(row: number, bytes: Uint8Array, start: number, end: number): boolean
 }
 
 /**
@@ -111,11 +118,10 @@ export class PolledRows implements ColumnSink {
   /** 32-bit octets and packets, where they are read at all, with flags of their own. */
   #narrow: Uint32Array | undefined
   readonly #halves = { low: 0, high: 0 }
-  readonly #guards: RowGuards | undefined
+  readonly #guards: Guards | undefined
   readonly #clocks: Scalars
 
-  /** @param guards undefined while the interfaces are read in full */
-  constructor(index: RowIndex, guards: RowGuards | undefined, clocks: Scalars) {
+  constructor(index: RowIndex, guards: Guards | undefined, clocks: Scalars) {
     const rows = index.size
     this.index = index
     this.#guards = guards
@@ -150,8 +156,7 @@ export class PolledRows implements ColumnSink {
     }
     const { bytes, tag, valueStart, valueEnd } = value
     if (effect.kind === 'name') {
-      const guards = this.#guards
-      if (tag === tags.octetString && guards !== undefined && !guards.holds(row, bytes, valueStart, valueEnd))
+      if (tag === tags.octetString && this.#guards?.holds(row, bytes, valueStart, valueEnd) === false)
         this.renamed = true
       return
     }
@@ -183,7 +188,7 @@ export class PolledRows implements ColumnSink {
     return words
   }
 
-  /** Says how wide a row is, and gives one that lacks 64-bit octets what there is of 32 bits instead. */
+  /** Says how wide a row is, and gives one that lacks 64-bit octets what its other columns hold instead. */
   #settle(from: number): void {
     const words = this.#words
     const flags = words[from + flagsWord] ?? 0
@@ -192,13 +197,16 @@ export class PolledRows implements ColumnSink {
       return
     }
     const narrow = this.#narrow
+    const narrowFlags = narrow?.[from + flagsWord] ?? 0
+    const isWide = (narrowFlags & (octetFlags | narrowBit)) === octetFlags
     for (let word = 0; word < firstEventWord; word++)
-      words[from + word] = (word & 1) === 1 ? 0 : (narrow?.[from + word] ?? 0)
-    words[from + flagsWord] = (flags & ~trafficFlags) | ((narrow?.[from + flagsWord] ?? 0) & trafficFlags)
+      words[from + word] = isWide || (word & 1) === 0 ? (narrow?.[from + word] ?? 0) : 0
+    words[from + flagsWord] =
+      (flags & ~trafficFlags) | (narrowFlags & trafficFlags) | (isWide ? isWideBit : 0)
   }
 
   /** Adds a value to a counter of the row that begins at `from`. All begin at 0: parts of a sum may come in any order. */
-  #count(words: Uint32Array, from: number, { word, flag }: Effect, value: VarbindReader): void {
+  #count(words: Uint32Array, from: number, { word, flag, narrow }: Effect, value: VarbindReader): void {
     const { bytes, tag, valueStart, valueEnd } = value
     if (!counterInto(this.#halves, bytes, tag, valueStart, valueEnd)) return
     const { low, high } = this.#halves
@@ -211,7 +219,8 @@ export class PolledRows implements ColumnSink {
       words[from + word] = sum
       words[from + word + 1] = (words[from + word + 1] ?? 0) + high + (sum >= halfSize ? 1 : 0)
     }
-    words[from + flagsWord] = (words[from + flagsWord] ?? 0) | flag
+    const told = narrow && tag !== tags.counter64 ? flag | narrowBit : flag
+    words[from + flagsWord] = (words[from + flagsWord] ?? 0) | told
   }
 
   #grow(): void {

@@ -1,7 +1,7 @@
 import type { InterfaceList } from '../../model/interface-list.ts'
 import { deviceText } from './device-text.ts'
 
-/** The column by which each row of an agent is known again: ifName, where the agent has it, else ifDescr. */
+/** The column by which each row of an agent is known again: ifName, unless ifDescr tells more rows apart. */
 export type GuardColumn = 'name' | 'descr'
 
 /**

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { createCommunitySecurity } from './community-security.ts'
 import type { MessageSecurity } from './message-security.ts'
+import { SignalWatch } from './signal-watch.ts'
 import { SnmpSession, type SnmpSessionOptions } from './snmp-session.ts'
 import type { PacketWatch } from './transport/packet-watch.ts'
 import type { Refusal } from './transport/refusal.ts'
@@ -46,6 +47,7 @@ export async function createSnmpClient({
     ...(watch === undefined ? {} : { watch }),
   })
   const passwords = createPasswordKeys()
+  const signals = new SignalWatch()
   /** Agents that are asked with the same words share them. */
   const communities = new Map<string, MessageSecurity>()
 
@@ -65,7 +67,7 @@ export async function createSnmpClient({
       : byCommunity(access.version === '1' ? 0 : 1, access.community)
 
   return {
-    agent: (options) => new SnmpSession(options, { transport, security: securityOf(options) }),
+    agent: (options) => new SnmpSession(options, { transport, security: securityOf(options), signals }),
     sockets: transport.sockets.count,
     receiveBuffer: transport.sockets.receiveBuffer,
     close: transport.close,

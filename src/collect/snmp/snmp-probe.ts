@@ -45,6 +45,8 @@ export interface SnmpProbeDeps {
 const maxRows = 10_000
 /** Cables move seldom, and the tables are large. */
 const neighboursEveryMs = 300_000
+/** Nor are they read more often than this, whoever asks: that is how often LLDP itself tells of a change at most. */
+const neighboursGapMs = 30_000
 
 /** What is kept of an agent between polls. */
 interface Known {
@@ -56,18 +58,26 @@ interface Known {
   readonly otherPace: BulkPace
   readonly reader: InterfaceReader
   neighbours: readonly Neighbour[] | undefined
-  neighboursDueAt: number
+  neighboursReadAt: number
+  /** Someone has reason to think that they changed. */
+  neighboursWanted: boolean
   /** The last poll had no answer at all. */
   silent: boolean
   memo: AgentMemo
+}
+
+/** Also when the clock was set back. */
+function neighboursAreDue({ neighboursReadAt, neighboursWanted }: Known, now: number): boolean {
+  const age = now - neighboursReadAt
+  return age < 0 || age >= (neighboursWanted ? neighboursGapMs : neighboursEveryMs)
 }
 
 /** How an element is asked: when that changes, all that is known of its agent is of another one. */
 const askedAs = ({ address, snmp }: Target): string => JSON.stringify([address, snmp])
 
 /**
- * Asks SNMP agents (v1, v2c, v3) for the system group and their interfaces, and every five minutes for their LLDP
- * neighbours; in between, the neighbours of last time are told. A failed poll is a reading; nothing a network sends
+ * Asks SNMP agents (v1, v2c, v3) for the system group and their interfaces, and every five minutes, or when they are to
+ * be renewed, for their LLDP neighbours; in between, the neighbours of last time are told. A failed poll is a reading; nothing a network sends
  * makes it throw. An agent that was silent last time is sent one small request, and more once that is answered.
  */
 export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDeps): Promise<Probe> {
@@ -117,7 +127,8 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
       otherPace: new BulkPace(memo.maxRepetitions),
       reader: new InterfaceReader({ element, pace: interfacePace, maxRows, plans }),
       neighbours: undefined,
-      neighboursDueAt: 0,
+      neighboursReadAt: Number.NEGATIVE_INFINITY,
+      neighboursWanted: false,
       silent: false,
       memo,
     }
@@ -132,7 +143,8 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     { interfaces }: Pick<AgentReading, 'interfaces'>,
     element: ElementId,
   ) => {
-    known.neighboursDueAt = clock.now() + neighboursEveryMs
+    known.neighboursReadAt = clock.now()
+    known.neighboursWanted = false
     try {
       known.neighbours = await readNeighbours(requests, interfaces.ports, {
         maxRows,
@@ -166,7 +178,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     requests.once = known.silent
     const { system, interfaces } = await known.reader.read(requests, at)
     known.interfacePace.pollEnded()
-    if (clock.now() >= known.neighboursDueAt) await renewNeighbours(known, requests, { interfaces }, element)
+    if (neighboursAreDue(known, clock.now())) await renewNeighbours(known, requests, { interfaces }, element)
     const profile = await profileOf(known, requests, element, system)
     return {
       system,
@@ -234,6 +246,10 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
       const [only, ...others] = targets
       if (only !== undefined && others.length === 0) await pollOne(only)
       else await Promise.all(targets.map(pollOne))
+    },
+    renew(element) {
+      const known = agents.get(element)
+      if (known) known.neighboursWanted = true
     },
     close: client.close,
   }

@@ -1,4 +1,5 @@
 import type { SnmpAccess } from '../../model/target.ts'
+import { messageOf } from '../../platform/errors.ts'
 import type { MessageReader } from './codec/message-reader.ts'
 import { type OidRange, oidRange } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
@@ -6,17 +7,18 @@ import { pduTags } from './codec/tags.ts'
 import { type Varbind, varbindsOf } from './codec/varbind.ts'
 import type { MessageSecurity } from './message-security.ts'
 import { responseError } from './response-error.ts'
+import type { SignalWatch } from './signal-watch.ts'
 import { SnmpFailure, silence } from './snmp-failure.ts'
 import { canonicalAddress } from './transport/canonical-address.ts'
 import type { Opened, Peer } from './transport/peer.ts'
 import { type Refusal, refusalTexts } from './transport/refusal.ts'
 import { RoundTrip } from './transport/round-trip.ts'
-import type { Exchange, SnmpTransport, UnderWay } from './transport/snmp-transport.ts'
+import { Exchange, type SnmpTransport } from './transport/snmp-transport.ts'
 import type { AgentSocket } from './transport/udp-sockets.ts'
 import type { EngineMemo } from './usm/engine.ts'
 
 /** What is asked, and what is made of the answer. */
-export interface Question<T> {
+export interface Question<T extends object | number> {
   /** The PDU of an attempt, 0 being the first: a later one may ask for less. */
   pdu(attempt: number): RequestPdu
   /** How many values the answer may have. */
@@ -25,10 +27,18 @@ export interface Question<T> {
   answered(message: MessageReader, attempt: number): T
 }
 
+/** A question that takes its own end. Neither may throw. */
+export interface Asking<T extends object | number> extends Question<T> {
+  resolve(value: T): void
+  reject(failure: SnmpFailure): void
+}
+
 /** How an agent is asked within one poll. Every call rejects with SnmpFailure, and only with that. */
 export interface Requests {
   readonly version: SnmpAccess['version']
-  ask<T>(question: Question<T>): Promise<T>
+  ask<T extends object | number>(question: Question<T>): Promise<T>
+  /** The same, for one that asks so much that a promise each time would show. */
+  begin<T extends object | number>(asking: Asking<T>): void
   get(oids: readonly string[]): Promise<readonly Varbind[]>
   /** GETNEXT. */
   next(oids: readonly string[]): Promise<readonly Varbind[]>
@@ -54,6 +64,8 @@ export interface SnmpSessionOptions {
 export interface SnmpSessionDeps {
   readonly transport: SnmpTransport
   readonly security: MessageSecurity
+  /** Shared by the sessions of a client. */
+  readonly signals: SignalWatch
 }
 
 /** A poll is ended from outside when its time is used up; at a shutdown nobody reads what comes of it. */
@@ -78,6 +90,7 @@ export class SnmpSession implements Peer {
   readonly #options: SnmpSessionOptions
   readonly #transport: SnmpTransport
   readonly #security: MessageSecurity
+  readonly #signals: SignalWatch
   #varbindBytes = usualVarbindBytes
   #attempts: number
   /** Whether the agent ever answered a question, and what else came since the poll began. */
@@ -85,12 +98,13 @@ export class SnmpSession implements Peer {
   #passed = false
   #refused: { readonly reason: Refusal; readonly from: string } | undefined
 
-  constructor(options: SnmpSessionOptions, { transport, security }: SnmpSessionDeps) {
+  constructor(options: SnmpSessionOptions, { transport, security, signals }: SnmpSessionDeps) {
     const { access } = options
     const address = canonicalAddress(options.address)
     this.#options = options
     this.#transport = transport
     this.#security = security
+    this.#signals = signals
     this.#attempts = options.retries + 1
     this.address = options.address
     this.port = access.port
@@ -130,15 +144,15 @@ export class SnmpSession implements Peer {
     this.#passed = false
     this.#refused = undefined
     this.#attempts = this.#options.retries + 1
-    const running: UnderWay[] = []
+    const running: Exchange[] = []
     const abort = () => {
-      for (const one of [...running]) one.cancel(ended())
+      for (const one of [...running]) this.#transport.cancel(one, ended())
     }
-    signal.addEventListener('abort', abort, { once: true })
+    this.#signals.add(signal, abort)
     try {
       return await asking(new PollRequests(this, signal, running))
     } finally {
-      signal.removeEventListener('abort', abort)
+      this.#signals.delete(signal, abort)
     }
   }
 
@@ -208,8 +222,8 @@ export class SnmpSession implements Peer {
     if (count > 0) this.#varbindBytes = Math.max((end - start) / count, 0.9 * this.#varbindBytes)
   }
 
-  send(exchange: Exchange): UnderWay {
-    return this.#transport.send(exchange)
+  send(exchange: Exchange): void {
+    this.#transport.send(exchange)
   }
 }
 
@@ -218,31 +232,43 @@ class PollRequests implements Requests {
   answered = false
   readonly #session: SnmpSession
   readonly #signal: AbortSignal
-  readonly #running: UnderWay[]
+  readonly #running: Exchange[]
   #count = 0
   // Not the same as one attempt: there may be no retries at all.
   #isOnce = false
 
-  constructor(session: SnmpSession, signal: AbortSignal, running: UnderWay[]) {
+  constructor(session: SnmpSession, signal: AbortSignal, running: Exchange[]) {
     this.version = session.version
     this.#session = session
     this.#signal = signal
     this.#running = running
   }
 
-  ask<T>(question: Question<T>): Promise<T> {
+  ask<T extends object | number>(question: Question<T>): Promise<T> {
+    return new Promise((resolve, reject) => this.#begin(question, { resolve, reject }))
+  }
+
+  begin<T extends object | number>(asking: Asking<T>): void {
+    this.#begin(asking, asking)
+  }
+
+  #begin<T extends object | number>(question: Question<T>, end: QuestionEnd<T>): void {
     this.#count++
-    return new Promise((resolve, reject) => {
-      if (this.#signal.aborted) return reject(ended())
-      const asked = new Asked(this, this.#session, question, resolve, reject)
-      const preparing = this.#session.prepare()
-      if (preparing === undefined) asked.send(this.#running)
-      else
-        preparing.then(() => {
-          if (this.#signal.aborted) reject(ended())
+    if (this.#signal.aborted) {
+      end.reject(ended())
+      return
+    }
+    const asked = new Asked(this, this.#session, question, end)
+    const preparing = this.#session.prepare()
+    if (preparing === undefined) asked.send(this.#running)
+    else
+      preparing.then(
+        () => {
+          if (this.#signal.aborted) end.reject(ended())
           else asked.send(this.#running)
-        }, reject)
-    })
+        },
+        (error: unknown) => end.reject(new SnmpFailure('notSent', messageOf(error))),
+      )
   }
 
   get(oids: readonly string[]): Promise<readonly Varbind[]> {
@@ -267,41 +293,32 @@ class PollRequests implements Requests {
   }
 }
 
+type QuestionEnd<T extends object | number> = Pick<Asking<T>, 'resolve' | 'reject'>
+
 /** A question on its way. */
-class Asked<T> implements Exchange {
+class Asked<T extends object | number> extends Exchange {
   readonly peer: SnmpSession
   readonly attempts: number
   readonly #requests: PollRequests
   readonly #question: Question<T>
-  readonly #resolve: (value: T) => void
-  readonly #reject: (failure: SnmpFailure) => void
-  #value: { readonly it: T } | undefined
-  #running: UnderWay[] | undefined
-  #underWay: UnderWay | undefined
+  readonly #end: QuestionEnd<T>
+  #value: T | undefined
+  /** Where it is while it is under way. */
+  #running: Exchange[] | undefined
 
-  constructor(
-    requests: PollRequests,
-    peer: SnmpSession,
-    question: Question<T>,
-    resolve: (value: T) => void,
-    reject: (failure: SnmpFailure) => void,
-  ) {
+  constructor(requests: PollRequests, peer: SnmpSession, question: Question<T>, end: QuestionEnd<T>) {
+    super()
     this.peer = peer
     this.attempts = peer.attempts
     this.#requests = requests
     this.#question = question
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#end = end
   }
 
-  /** @param running where it is while it is under way */
-  send(running: UnderWay[]): void {
+  send(running: Exchange[]): void {
     this.#running = running
-    const underWay = this.peer.send(this)
-    // It may have ended at once.
-    if (this.#running === undefined) return
-    this.#underWay = underWay
-    running.push(underWay)
+    running.push(this)
+    this.peer.send(this)
   }
 
   message(id: number, attempt: number): Uint8Array {
@@ -316,17 +333,16 @@ class Asked<T> implements Exchange {
     this.peer.answered(message)
     if (message.errorStatus !== 0)
       throw responseError(message.errorStatus, message.errorIndex, this.#question.pdu(attempt))
-    this.#value = { it: this.#question.answered(message, attempt) }
+    this.#value = this.#question.answered(message, attempt)
     this.#requests.answered = true
   }
 
   ended(failure: SnmpFailure | undefined): void {
+    const running = this.#running
     // One at a time is the rule.
-    const at = this.#underWay === undefined ? -1 : (this.#running?.indexOf(this.#underWay) ?? -1)
-    if (at >= 0) this.#running?.splice(at, 1)
-    this.#running = undefined
-    if (this.#value === undefined) this.#reject(failure ?? new SnmpFailure('refused', 'no value'))
-    else this.#resolve(this.#value.it)
+    if (running !== undefined) running.splice(running.indexOf(this), 1)
+    if (this.#value !== undefined) this.#end.resolve(this.#value)
+    else this.#end.reject(failure ?? new SnmpFailure('refused', 'no value'))
   }
 }
 

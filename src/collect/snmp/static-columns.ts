@@ -27,10 +27,21 @@ const highSpeed = Object.keys(staticColumns).indexOf('highSpeed')
 
 /** The largest value of ifSpeed says "this much or more" (RFC 2863). */
 const ifSpeedLimit = 4_294_967_295
+const megabit = 1_000_000
 /** The longest text that is kept is not longer than this in UTF-8. */
 const mostTextBytes = 1_020
 const firstRows = 32
 const spansPerRow = 2 * textColumns.length
+
+/**
+ * ifHighSpeed, as agents let ifSpeed go round beyond its limit; but it is rounded, so of a slow line ifSpeed tells more
+ * where both tell the same.
+ */
+function speedOf(speed: number, highSpeed: number): number {
+  const low = speed > 0 && speed < ifSpeedLimit ? speed : 0
+  const high = highSpeed > 0 ? highSpeed * megabit : 0
+  return high > 0 && (low === 0 || Math.abs(low - high) >= megabit) ? high : low
+}
 
 /**
  * What seldom changes of the interfaces of one agent. While it is read it is kept as bytes and numbers: many agents are
@@ -63,15 +74,24 @@ export class StaticRows implements ColumnSink {
     return deviceText(this.#bytes, this.#spans[span], this.#spans[span + 1])
   }
 
+  /** Whether a text of a row is these bytes, as far as texts are kept. */
+  isText(row: number, column: TextColumn, bytes: Uint8Array, start: number, end: number): boolean {
+    if (end - start > mostTextBytes) return deviceText(bytes, start, end) === this.text(row, column)
+    const span = row * spansPerRow + 2 * textColumns.indexOf(column)
+    const from = this.#spans[span] ?? 0
+    if ((this.#spans[span + 1] ?? 0) - from !== end - start) return false
+    for (let i = 0; i < end - start; i++) if (this.#bytes[from + i] !== bytes[start + i]) return false
+    return true
+  }
+
   row(row: number): StaticRow {
     const [speed = 0, high = 0] = this.#speeds.subarray(2 * row, 2 * row + 2)
-    const low = speed > 0 && speed < ifSpeedLimit ? speed : 0
     return {
       index: this.index(row),
       name: this.text(row, 'name'),
       description: this.text(row, 'descr'),
       alias: this.text(row, 'alias'),
-      speedBps: high > 0 ? high * 1_000_000 : low,
+      speedBps: speedOf(speed, high),
     }
   }
 

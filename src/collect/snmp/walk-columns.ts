@@ -1,12 +1,12 @@
 import type { BulkPace } from './bulk-pace.ts'
-import { noBytes } from './codec/ber-field.ts'
 import type { MessageReader } from './codec/message-reader.ts'
-import { comesAfter, isUnder, type OidRange, oidText } from './codec/oid.ts'
+import { comesAfter, isUnder, type OidRange, oidText, withArc } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
 import { pduTags, tags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
 import { SnmpFailure } from './snmp-failure.ts'
-import type { Question, Requests } from './snmp-session.ts'
+import type { Asking, Requests } from './snmp-session.ts'
+import type { WalkSteps } from './walk-steps.ts'
 
 /** Takes values as they are found; the reader stands on the value, and moves on after. */
 export interface ColumnSink {
@@ -30,31 +30,30 @@ export interface WalkOptions {
   readonly expectedRows: number | undefined
   /** A table that is longer is taken for endless. */
   readonly maxRows: number
-  /** The first request of this walk, by rows: whoever walks the same columns again keeps them. */
-  readonly opening?: Map<number, RequestPdu> | undefined
+  /** The requests of this walk: whoever walks the same columns again keeps them. */
+  readonly steps?: WalkSteps | undefined
 }
 
-/**
- * How far a column was read: the OID of its last value is where the next request begins. Its bytes are those of an
- * answer while that is taken apart, and a copy of the walk's after that.
- */
-class Cursor implements OidRange {
+/** How far a column was read: the OID of its last value is where the next request begins. */
+class Cursor {
   readonly place: number
   readonly column: OidRange
-  bytes: Uint8Array
-  start: number
-  end: number
-  /** Index of the last value, when it is one number. */
+  /** Index of the last value, when it is one number; -1 before the first. */
   last = -1
+  /** The OID of the last value, when its index is several numbers. */
+  long: OidRange | undefined
   rows = 0
   done = false
 
   constructor(place: number, column: OidRange) {
     this.place = place
     this.column = column
-    this.bytes = column.bytes
-    this.start = column.start
-    this.end = column.end
+  }
+
+  /** Where the next request begins. */
+  get position(): OidRange {
+    if (this.long !== undefined) return this.long
+    return this.last < 0 ? this.column : withArc(this.column, this.last)
   }
 }
 
@@ -65,26 +64,12 @@ const noScalars: readonly OidRange[] = []
  * OIDs. Returns how many values each column has; a column that the agent lacks has none. Rejects with SnmpFailure when
  * the agent is silent, does not advance, or never ends.
  */
-export async function walkColumns(requests: Requests, options: WalkOptions): Promise<readonly number[]> {
-  const walk = new Walk(options, requests.version === '1')
-  while (walk.begin()) {
-    if (walk.scalarsAlone) {
-      await askScalars(requests, walk.scalars, options.sink)
-      walk.scalars = noScalars
-      continue
-    }
-    try {
-      walk.end(await requests.ask(walk))
-    } catch (error) {
-      if (!(error instanceof SnmpFailure)) throw error
-      walk.failed(error, requests)
-    }
-  }
-  return walk.counts()
+export function walkColumns(requests: Requests, options: WalkOptions): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => new Walk(requests, options, resolve, reject).step())
 }
 
 /** For an agent that cannot put them beside anything else. */
-const askScalars = (requests: Requests, scalars: readonly OidRange[], sink: ColumnSink): Promise<void> => {
+const askScalars = (requests: Requests, scalars: readonly OidRange[], sink: ColumnSink): Promise<number> => {
   const pdu: RequestPdu = { type: pduTags.getNext, names: scalars }
   return requests.ask({
     pdu: () => pdu,
@@ -92,106 +77,139 @@ const askScalars = (requests: Requests, scalars: readonly OidRange[], sink: Colu
     answered(message) {
       const reader = message.varbinds()
       for (let at = 0; at < scalars.length && reader.next(); at++) sink.scalar?.(at, reader)
+      return scalars.length
     },
   })
 }
 
-/** A walk, step by step: each step is one question. */
-class Walk implements Question<number> {
-  scalars: readonly OidRange[]
+/** A walk, step by step: each step is one question, and asks the next. */
+class Walk implements Asking<number> {
+  /** Asked for beside the first step. */
+  #scalars: readonly OidRange[]
+  readonly #requests: Requests
+  readonly #resolve: (rows: readonly number[]) => void
+  readonly #reject: (failure: unknown) => void
   readonly #columns: readonly OidRange[]
   readonly #allScalars: readonly OidRange[]
   readonly #sink: ColumnSink
   readonly #pace: BulkPace
   readonly #expectedRows: number | undefined
   readonly #maxRows: number
-  readonly #opening: WalkOptions['opening']
+  readonly #steps: WalkOptions['steps']
   readonly #isV1: boolean
   readonly #cursors: readonly Cursor[]
-  /** Those that the step asks for, how many rows of them, and whether they are asked for from their beginning. */
+  /** Those that the step asks for, and how many rows of them. */
   readonly #asked: Cursor[] = []
   #rows = 0
-  #isOpening = false
-  #names = noBytes
-  #spare = noBytes
+  /** All columns stand at the same index, as they do in most tables: -1 is their beginning. Undefined: they do not. */
+  #level: number | undefined
   /** The attempt that was answered: each asks for half of the one before. */
   #attempt = 0
 
-  constructor(options: WalkOptions, isV1: boolean) {
+  constructor(
+    requests: Requests,
+    options: WalkOptions,
+    resolve: (rows: readonly number[]) => void,
+    reject: (failure: unknown) => void,
+  ) {
+    const isV1 = requests.version === '1'
+    this.#requests = requests
+    this.#resolve = resolve
+    this.#reject = reject
     this.#columns = options.columns
     this.#allScalars = options.scalars ?? noScalars
     this.#sink = options.sink
     this.#pace = options.pace
     this.#expectedRows = options.expectedRows
     this.#maxRows = options.maxRows
-    this.#opening = options.opening
+    this.#steps = isV1 ? undefined : options.steps
     this.#isV1 = isV1
     this.#cursors = options.columns.map((column, place) => new Cursor(place, column))
-    this.scalars = isV1 ? noScalars : this.#allScalars
+    this.#scalars = isV1 ? noScalars : this.#allScalars
+  }
+
+  /** Asks for what is next, or ends. */
+  step(): void {
+    try {
+      if (!this.#begin()) this.#resolve(this.#cursors.map((cursor) => cursor.rows))
+      else if (this.#scalars.length > 0 && this.#scalars.length >= this.#pace.columns) this.#askScalars()
+      else this.#requests.begin(this)
+    } catch (error) {
+      this.#reject(error)
+    }
+  }
+
+  /** There is room for nothing beside them. */
+  #askScalars(): void {
+    const end = () => {
+      this.#scalars = noScalars
+      this.step()
+    }
+    askScalars(this.#requests, this.#scalars, this.#sink).then(end, this.#reject)
   }
 
   /** Chooses what to ask for next; false when all is read. */
-  begin(): boolean {
+  #begin(): boolean {
     const asked = this.#asked
     asked.length = 0
     // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
-    const isBegun = this.#cursors.some((cursor) => !cursor.done && cursor.rows > 0)
-    const most = Math.max(0, this.#pace.columns - this.scalars.length)
+    let isBegun = false
+    for (const { done, rows } of this.#cursors) if (!done && rows > 0) isBegun = true
+    const most = Math.max(0, this.#pace.columns - this.#scalars.length)
     let isOpen = false
+    let isLevel = true
     for (const cursor of this.#cursors) {
       if (cursor.done) continue
       isOpen = true
       if (asked.length < most && (!isBegun || cursor.rows > 0)) asked.push(cursor)
     }
+    const [first] = asked
+    for (const { last, long } of asked) if (last !== first?.last || long !== undefined) isLevel = false
     this.#rows = this.#isV1 ? 1 : this.#rowsToAsk()
-    this.#isOpening =
-      !isBegun && asked.length === this.#columns.length && asked.every(({ rows }) => rows === 0)
+    this.#level = isLevel && asked.length === this.#columns.length ? first?.last : undefined
     return isOpen
   }
 
-  /** There is room for nothing beside them. */
-  get scalarsAlone(): boolean {
-    return this.scalars.length > 0 && this.scalars.length >= this.#pace.columns
-  }
-
-  counts(): readonly number[] {
-    return this.#cursors.map((cursor) => cursor.rows)
-  }
-
   /** The step was answered with so many rows. */
-  end(told: number): void {
+  resolve(told: number): void {
     const pace = this.#pace
     const wanted = this.#rowsOf(this.#attempt)
     if (wanted < this.#rows) pace.shrink({ rows: wanted * 2, columns: this.#asked.length })
     // Agents leave off at the size that they like; at the end of a table there is nothing to learn from it.
     else if (!this.#isV1 && told < wanted && this.#asked.every((cursor) => !cursor.done)) pace.fits(told)
-    this.scalars = noScalars
+    this.#scalars = noScalars
+    this.step()
   }
 
-  /** The step failed: throws it again, unless it is to be tried with less. */
-  failed(failure: SnmpFailure, requests: Requests): void {
+  /** The step failed: so does the walk, unless it is to be tried with less. */
+  reject(failure: SnmpFailure): void {
     const pace = this.#pace
-    const columns = this.#asked.length + this.scalars.length
-    if (failure.kind === 'noSuchName' && this.#isV1) endAt(this.#asked, failure.oid)
-    else if (failure.kind === 'timeout') {
+    const requests = this.#requests
+    const columns = this.#asked.length + this.#scalars.length
+    if (failure.kind === 'noSuchName' && this.#isV1) {
+      endAt(this.#asked, failure.oid)
+      this.step()
+    } else if (failure.kind === 'timeout') {
       // One that answers other things may find this too much; one that is dead is none the better for less.
       if (requests.answered && !this.#isV1)
         pace.shrink({ rows: this.#rowsOf(requests.once ? 0 : 1), columns })
-      throw failure
-    } else if (failure.kind !== 'tooBig' || !pace.shrink({ rows: this.#rows, columns })) throw failure
+      this.#reject(failure)
+    } else if (failure.kind === 'tooBig' && pace.shrink({ rows: this.#rows, columns })) this.step()
+    else this.#reject(failure)
   }
 
   pdu(attempt: number): RequestPdu {
     const rows = this.#rowsOf(attempt)
-    const opening = this.#openingOf(rows)
-    if (opening !== undefined) return opening
-    const names = this.scalars.length === 0 ? this.#asked : [...this.scalars, ...this.#asked]
+    const isUsual = this.#scalars.length === (this.#level === -1 ? this.#allScalars.length : 0)
+    if (this.#level !== undefined && this.#steps !== undefined && isUsual)
+      return this.#steps.pdu(this.#level, rows, this.#scalars)
+    const names = [...this.#scalars, ...this.#asked.map(({ position }) => position)]
     if (this.#isV1) return { type: pduTags.getNext, names }
-    return { type: pduTags.getBulk, nonRepeaters: this.scalars.length, maxRepetitions: rows, names }
+    return { type: pduTags.getBulk, nonRepeaters: this.#scalars.length, maxRepetitions: rows, names }
   }
 
   varbinds(attempt: number): number {
-    return this.scalars.length + this.#asked.length * this.#rowsOf(attempt)
+    return this.#scalars.length + this.#asked.length * this.#rowsOf(attempt)
   }
 
   /** Takes an answer apart. Returns how many rows it had. */
@@ -201,10 +219,11 @@ class Walk implements Question<number> {
     const maxRows = this.#maxRows
     const asked = this.#asked
     const reader = message.varbinds()
-    const values = message.count - this.scalars.length
+    const values = message.count - this.#scalars.length
+    // What has no room for the scalars is too much for it; what has nothing at all is no answer.
     if (values < Math.min(1, asked.length))
-      throw new SnmpFailure('refused', 'the agent answered without a value')
-    for (let at = 0; at < this.scalars.length; at++) if (reader.next()) sink.scalar?.(at, reader)
+      throw new SnmpFailure(message.count > 0 ? 'tooBig' : 'refused', 'the agent answered without a value')
+    for (let at = 0; at < this.#scalars.length; at++) if (reader.next()) sink.scalar?.(at, reader)
     const width = asked.length
     if (width === 0) return 0
     const rows = Math.floor(values / width)
@@ -222,24 +241,13 @@ class Walk implements Question<number> {
     return rows
   }
 
-  /** The bytes of an answer are gone once it is taken: copies from where each column is to go on. */
+  /** The bytes of an answer are gone once it is taken. */
   #keepNames(): void {
-    let length = 0
-    for (const { done, rows, start, end } of this.#cursors) if (!done && rows > 0) length += end - start
-    if (length === 0) return
-    // Some may still be where they were copied to last time, so that is left as it is.
-    const names = this.#spare.length < length ? new Uint8Array(2 * length) : this.#spare
-    this.#spare = this.#names
-    this.#names = names
-    let at = 0
-    for (const cursor of this.#cursors) {
-      if (cursor.done || cursor.rows === 0) continue
-      const { bytes, start, end } = cursor
-      for (let i = start; i < end; i++) names[at + i - start] = bytes[i] ?? 0
-      cursor.bytes = names
-      cursor.start = at
-      at += end - start
-      cursor.end = at
+    for (const cursor of this.#asked) {
+      const { long, done } = cursor
+      if (long === undefined || done) continue
+      const bytes = long.bytes.slice(long.start, long.end)
+      cursor.long = { bytes, start: 0, end: bytes.length }
     }
   }
 
@@ -257,30 +265,11 @@ class Walk implements Question<number> {
     const left = expectedRows - least + 1
     return left > 0 ? Math.min(pace.rows, left) : pace.rows
   }
-
-  /** All columns from their beginning: the same for each poll. */
-  #openingOf(rows: number): RequestPdu | undefined {
-    const opening = this.#opening
-    const scalars = this.#allScalars
-    if (opening === undefined || this.#isV1 || !this.#isOpening || this.scalars.length !== scalars.length)
-      return undefined
-    const known = opening.get(rows)
-    if (known !== undefined) return known
-    const pdu = {
-      type: pduTags.getBulk,
-      nonRepeaters: scalars.length,
-      maxRepetitions: rows,
-      names: [...scalars, ...this.#columns],
-      keep: true,
-    } as const
-    opening.set(rows, pdu)
-    return pdu
-  }
 }
 
 /** SNMPv1 has no other way to say that the MIB ends here. */
 function endAt(asked: readonly Cursor[], oid: string | undefined): void {
-  const ended = asked.filter((cursor) => oidText(cursor.bytes, cursor.start, cursor.end) === oid)
+  const ended = asked.filter(({ position: { bytes, start, end } }) => oidText(bytes, start, end) === oid)
   for (const cursor of ended.length > 0 ? ended : asked) cursor.done = true
 }
 
@@ -296,13 +285,14 @@ function takeValue(cursor: Cursor, reader: VarbindReader, sink: ColumnSink, maxR
   const index = singleArc(bytes, nameStart + prefix.length, nameEnd)
   // Two single numbers compare as numbers; anything longer by arc.
   const isNext =
-    index >= 0 && cursor.last >= 0 ? index > cursor.last : comesAfter(bytes, nameStart, nameEnd, cursor)
+    index >= 0 && cursor.long === undefined
+      ? index > cursor.last
+      : comesAfter(bytes, nameStart, nameEnd, cursor.position)
   if (!isNext) throw doesNotAdvance(cursor, bytes, nameStart, nameEnd)
   sink.take(cursor.place, index, cursor.rows, reader)
-  if (cursor.bytes !== bytes) cursor.bytes = bytes
-  cursor.start = nameStart
-  cursor.end = nameEnd
   cursor.last = index
+  if (index < 0) cursor.long = { bytes, start: nameStart, end: nameEnd }
+  else if (cursor.long !== undefined) cursor.long = undefined
   if (++cursor.rows > maxRows)
     throw new SnmpFailure(
       'refused',
@@ -323,6 +313,7 @@ function singleArc(bytes: Uint8Array, start: number, end: number): number {
 
 function doesNotAdvance(cursor: Cursor, bytes: Uint8Array, start: number, end: number): SnmpFailure {
   const next = oidText(bytes, start, end)
-  const last = oidText(cursor.bytes, cursor.start, cursor.end)
+  const { position } = cursor
+  const last = oidText(position.bytes, position.start, position.end)
   return new SnmpFailure('refused', `the agent's table does not advance: ${next} after ${last}`)
 }

@@ -1,13 +1,13 @@
 import type { OidRange } from './codec/oid.ts'
-import type { RequestPdu } from './codec/request-pdu.ts'
 import { type PolledColumn, polledColumns } from './if-mib.ts'
+import { WalkSteps } from './walk-steps.ts'
 
 /** Columns that are walked poll after poll. */
 export interface WalkPlan {
   readonly names: readonly PolledColumn[]
   readonly columns: readonly OidRange[]
-  /** The first request of the walk, by rows. */
-  readonly opening: Map<number, RequestPdu>
+  /** The requests of the walk, with its scalars. */
+  readonly steps: WalkSteps
 }
 
 /** The plans of any number of agents: those that have the same columns are asked in the same words. */
@@ -18,7 +18,8 @@ export class WalkPlans {
     const key = names.join(' ')
     const known = this.#plans.get(key)
     if (known !== undefined) return known
-    const plan = { names, columns: names.map((name) => polledColumns[name]), opening: new Map() }
+    const columns = names.map((name) => polledColumns[name])
+    const plan = { names, columns, steps: new WalkSteps(columns) }
     this.#plans.set(key, plan)
     return plan
   }

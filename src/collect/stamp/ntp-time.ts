@@ -19,3 +19,9 @@ export type LowerHalf = 'fraction' | 'nanoseconds'
 /** Milliseconds of the lower half of a timestamp. */
 export const lowerHalfMs = (value: number, unit: LowerHalf): number =>
   unit === 'fraction' ? (value / fraction) * 1_000 : value / 1e6
+
+/** UTC epoch milliseconds of milliseconds since 1900, which wrapped in 2036. */
+export const ntpToUnixMs = (ms: number): number => {
+  const unixMs = ms - unixEpoch * 1_000
+  return unixMs < 0 ? unixMs + fraction * 1_000 : unixMs
+}

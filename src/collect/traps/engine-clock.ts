@@ -22,6 +22,20 @@ export const ownEngine = (id: Buffer, now: number): EngineTime => ({
 export const isTimely = (told: EngineTime, own: EngineTime): boolean =>
   told.boots === own.boots && Math.abs(told.seconds - own.seconds) <= windowS
 
+/** The engine that an element is polled at. */
+export interface PolledEngine {
+  /** Hexadecimal. */
+  readonly id: string
+  readonly boots: number
+}
+
+/**
+ * Whether who signed a trap is the engine that answers the polls of that element, and not from before its last start. It
+ * tells a box from others that share its users.
+ */
+export const isOfPolled = (polled: PolledEngine, { id, boots }: EngineTime): boolean =>
+  id.toString('hex') === polled.id && boots >= polled.boots
+
 /**
  * What is known of the clocks of those who send traps, each of which speaks for itself (RFC 3414 §3.2 step 7b). The
  * first message of an engine sets its clock.

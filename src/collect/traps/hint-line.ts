@@ -4,8 +4,13 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/logger.ts'
 
 export interface HintLineDeps {
-  /** Polls it now; what comes of it takes the usual way. */
-  poll(element: ElementId): Promise<unknown>
+  /**
+   * Polls it now; what comes of it takes the usual way. Resolves with when each poll of its agent began: one that was
+   * running already may have looked before that which is hinted at.
+   */
+  poll(element: ElementId): Promise<readonly { readonly at: number }[]>
+  /** Its neighbours may have changed: they are read with one of the next polls. */
+  renew(element: ElementId): void
   readonly clock: Clock
   readonly log: Logger
 }
@@ -30,9 +35,9 @@ const tellsNothing: ReadonlySet<TrapKind> = new Set<TrapKind>(['authenticationFa
 
 /**
  * Turns hints into polls: the first at once, and all that come until five seconds later into one more, so that the last
- * state is seen and no storm becomes a storm of polls.
+ * state is seen and no storm becomes a storm of polls. Where a poll was running already there is one more as well.
  */
-export function createHintLine({ poll, clock, log }: HintLineDeps): HintLine {
+export function createHintLine({ poll, renew, clock, log }: HintLineDeps): HintLine {
   const waiting = new Set<ElementId>()
   /** Polled, or polled lately; true when it was hinted at again since. */
   const resting = new Map<ElementId, boolean>()
@@ -52,7 +57,8 @@ export function createHintLine({ poll, clock, log }: HintLineDeps): HintLine {
     resting.set(element, false)
     inFlight++
     try {
-      await poll(element)
+      const polls = await poll(element)
+      if (polls.some(({ at }) => at < startedAt)) resting.set(element, true)
     } catch (err) {
       log.warn({ err, element }, 'hinted poll failed')
     }
@@ -68,6 +74,7 @@ export function createHintLine({ poll, clock, log }: HintLineDeps): HintLine {
   return {
     hint(element, kind) {
       if (tellsNothing.has(kind) || stopping.signal.aborted) return
+      if (kind === 'lldpChange') renew(element)
       if (resting.has(element)) resting.set(element, true)
       else waiting.add(element)
       fill()

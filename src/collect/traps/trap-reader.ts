@@ -5,6 +5,7 @@ import {
   answerPdu,
   type CommunityMessage,
   communityResponse,
+  type EngineTime,
   readMessage,
   readScopedPdu,
   type UserMessage,
@@ -21,6 +22,7 @@ export type TrapRead = { readonly reply?: Buffer } & (
       readonly version: '1' | '2c' | '3'
       readonly pdu: TrapPdu
       readonly authenticated: boolean
+      readonly signedBy?: EngineTime
     }
   | { readonly outcome: TrapRefusal }
 )
@@ -56,7 +58,9 @@ export function createTrapReader({ communities, users, engineId }: TrapReaderSet
     }
     const { context, pdu: reader } = readScopedPdu(verdict.scoped)
     const pdu = readV3Pdu(reader)
-    const read = { outcome: 'read', version: '3', pdu, authenticated: verdict.authenticated } as const
+    const { authenticated, signedBy } = verdict
+    const by = signedBy === undefined ? {} : { signedBy }
+    const read = { outcome: 'read', version: '3', pdu, authenticated, ...by } as const
     if (pdu.type !== 'inform') return read
     const [engine, name] = context.map((part) => field(tags.octetString, part))
     const scoped = field(

@@ -8,9 +8,11 @@ import { FaultlineError, messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { DayLog } from './day-log.ts'
+import { isOfPolled, type PolledEngine } from './engine-clock.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { trapKind } from './trap-kind.ts'
 import { TrapLimiter, type TrapLimits, trapLimits } from './trap-limiter.ts'
+import type { EngineTime } from './trap-message.ts'
 import type { TrapPdu } from './trap-pdu.ts'
 import { createTrapReader, type TrapReaderSettings, type TrapRefusal } from './trap-reader.ts'
 
@@ -25,6 +27,8 @@ export interface TrapReceiverSettings extends TrapReaderSettings {
 export interface TrapReceiverDeps {
   /** Undefined for an address that no element has, or more than one. */
   elementAt(address: string): ElementId | undefined
+  /** The engine that the element's agent has when it is polled by SNMPv3; undefined: not known. Default: of none. */
+  engineOf?(element: ElementId): PolledEngine | undefined
   /** Told of each trap of an element, in the order in which they come. */
   deliver(trap: Trap): void
   readonly clock: Clock
@@ -88,20 +92,27 @@ export async function startTrapReceiver(
   const receiveBuffer = socket.getRecvBufferSize()
   const reader = createTrapReader(settings)
   const limiter = new TrapLimiter(settings.limits ?? trapLimits, clock.now())
-  const troubles = new DayLog<{ readonly address: string; readonly why: SenderTrouble }>(
-    ({ address, why }) => `${why} ${address}`,
-    mostRemembered,
-  )
-  const unknown = new DayLog<{ readonly element: ElementId; readonly oid: string }>(
-    ({ element, oid }) => `${oid} ${element}`,
-    mostRemembered,
-  )
+  const troubles = new DayLog<{
+    readonly address: string
+    readonly why: SenderTrouble
+    readonly known: boolean
+  }>({
+    name: ({ address, why }) => `${why} ${address}`,
+    owner: ({ address, known }) => (known ? address : 'strangers'),
+    most: mostRemembered,
+  })
+  const unknown = new DayLog<{ readonly element: ElementId; readonly oid: string }>({
+    name: ({ element, oid }) => `${oid} ${element}`,
+    owner: ({ element }) => element,
+    most: mostRemembered,
+  })
   const latest: Trap[] = []
   const lines = new TokenBucket(logged, clock.now())
 
   function refuse(address: string, { why, kind = 'none' }: Refused, now: number): void {
     metrics.traps.inc({ kind, outcome: why })
-    if (!troubles.note({ address, why }, now) || !lines.take(now)) return
+    const known = deps.elementAt(address) !== undefined
+    if (!troubles.note({ address, why, known }, now) || !lines.take(now)) return
     log.warn({ from: address, why }, 'traps of this address do not count; it is not logged again today')
   }
 
@@ -127,11 +138,12 @@ export async function startTrapReceiver(
       return undefined
     }
     if (read.outcome !== 'read') return { why: read.outcome }
-    const { version, authenticated, pdu } = read
+    const { version, pdu } = read
     const kind = trapKind(pdu.oid)
     const element = elementOf(pdu, sender)
     if (element === undefined) return { why: 'unknown-sender', kind }
-    const { type, oid, interfaceIndex, interfaceName } = pdu
+    const authenticated = read.authenticated && mayVouch(element, read.signedBy)
+    const { type, oid, upTimeTicks, interfaceIndex, interfaceName, adminStatus, operStatus } = pdu
     return {
       element,
       at: now,
@@ -141,9 +153,18 @@ export async function startTrapReceiver(
       inform: type === 'inform',
       authenticated,
       source,
+      ...(upTimeTicks === undefined ? {} : { upTimeTicks }),
       ...(interfaceIndex === undefined ? {} : { interfaceIndex }),
       ...(interfaceName === undefined ? {} : { interfaceName }),
+      ...(adminStatus === undefined ? {} : { adminStatus }),
+      ...(operStatus === undefined ? {} : { operStatus }),
     }
+  }
+
+  /** Informs are signed for our engine, and tell nothing of the sender's. */
+  function mayVouch(element: ElementId, signedBy: EngineTime | undefined): boolean {
+    const polled = signedBy && deps.engineOf?.(element)
+    return !polled || isOfPolled(polled, signedBy)
   }
 
   /** A proxy passes on the traps of others; the address that it names counts when an element has it. */
@@ -179,7 +200,9 @@ export async function startTrapReceiver(
         port,
         receiveBuffer,
         latest: [...latest],
-        refused: troubles.entries(now).map(({ key, ...seen }) => ({ ...key, ...seen })),
+        refused: troubles
+          .entries(now)
+          .map(({ key: { address, why }, ...seen }) => ({ address, why, ...seen })),
         unknown: unknown.entries(now).map(({ key, ...seen }) => ({ ...key, ...seen })),
       }
     },

@@ -39,6 +39,8 @@ export type Verdict =
       readonly outcome: 'read'
       readonly scoped: Buffer
       readonly authenticated: boolean
+      /** Whose clock and key vouch for it; absent where they are ours, and for what nobody signed. */
+      readonly signedBy?: EngineTime
       /** A message back, in the clear or encrypted as this one was. */
       answer(scoped: Buffer): Buffer
     }
@@ -153,17 +155,20 @@ export function createTrapUsers(users: readonly TrapUser[], engineId: Buffer) {
     user.authKeys?.remember(from.engine.id)
     if (from.authenticated) {
       const timely = forUs ? isTimely(from.engine, ownEngine(engineId, now)) : clocks.accept(from.engine, now)
-      if (!timely && forUs) return refuse(from, 'not-in-time-window', now, user)
-      // An agent that forgets its boots is out of time until its clock is forgotten here: a hint, and no evidence.
-      if (!timely) return read(from, user, false, now)
+      if (!timely) return refuse(from, 'not-in-time-window', now, user)
     }
-    return read(from, user, from.authenticated, now)
+    return read(from, user, now)
   }
 
-  function read(from: UserMessage, user: KnownUser, authenticated: boolean, now: number): Verdict {
+  function read(from: UserMessage, user: KnownUser, now: number): Verdict {
+    const { authenticated, engine } = from
+    const trust = {
+      authenticated,
+      ...(authenticated && !engine.id.equals(engineId) ? { signedBy: engine } : {}),
+    }
     const answer = (extension?: KeyExtension) => (scoped: Buffer) =>
       message(from, ownEngine(engineId, now), scoped, { user, encrypted: extension })
-    if (!from.encrypted) return { outcome: 'read', scoped: from.data, authenticated, answer: answer() }
+    if (!from.encrypted) return { outcome: 'read', scoped: from.data, ...trust, answer: answer() }
     const { priv, privKeys } = user
     if (priv !== undefined && privKeys !== undefined) {
       privKeys.remember(from.engine.id)
@@ -171,7 +176,7 @@ export function createTrapUsers(users: readonly TrapUser[], engineId: Buffer) {
         const key = privKeys.privKeyFor(from.engine.id, priv.protocol, extension)
         const scoped = decrypt(key, from.engine.boots, from.engine.seconds, from.salt, from.data)
         if (scoped !== undefined && isScopedPdu(scoped))
-          return { outcome: 'read', scoped, authenticated, answer: answer(extension) }
+          return { outcome: 'read', scoped, ...trust, answer: answer(extension) }
       }
     }
     return refuse(from, 'undecryptable', now)

@@ -1,4 +1,4 @@
-import type { AlarmView } from '../../api/views.ts'
+import type { AlarmView } from '../../api/views/alarm-schemas.ts'
 import { actOnAlarm } from './api-client.ts'
 import { h } from './dom.ts'
 import { clockTime, duration } from './format.ts'
@@ -109,7 +109,7 @@ function details(alarm: AlarmView, mayAct: boolean, then: AlarmPanelActions): No
     ['acknowledgedBy', alarm.acknowledged && `${alarm.acknowledged.by}, ${clockTime(alarm.acknowledged.at)}`],
     [
       'shelved',
-      alarm.shelved && `${alarm.shelved.reason} (${alarm.shelved.by}, ${clockTime(alarm.shelved.at)})`,
+      alarm.shelved && `${alarm.shelved.reason ?? ''} (${alarm.shelved.by}, ${clockTime(alarm.shelved.at)})`,
     ],
     ['rule', alarm.rule],
     ['probableCause', `${alarm.eventType}, ${alarm.probableCause}`],

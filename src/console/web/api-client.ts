@@ -1,22 +1,18 @@
+import type { AlarmPage, AlarmView } from '../../api/views/alarm-schemas.ts'
+import type { FaultReportPage, FaultReportView } from '../../api/views/fault-report-schemas.ts'
+import type { IncidentDetail, IncidentPage, IncidentView } from '../../api/views/incident-schemas.ts'
 import type {
-  AlarmPage,
-  AlarmView,
-  FaultReportPage,
-  FaultReportView,
-  IncidentDetail,
-  IncidentPage,
-  IncidentView,
-  InterfaceList,
   MaintenancePreview,
   MaintenanceWindowPage,
   MaintenanceWindowView,
-  NotificationPage,
-  Problem,
-  ReadinessView,
-  SamplesView,
-  SessionView,
-  TopologyView,
-} from '../../api/views.ts'
+} from '../../api/views/maintenance-schemas.ts'
+import type { InterfaceList, TopologyView } from '../../api/views/network-schemas.ts'
+import type { NotificationPage } from '../../api/views/notification-schemas.ts'
+import type { KpiView } from '../../api/views/peak-experience-schemas.ts'
+import type { Problem } from '../../api/views/problem-schemas.ts'
+import type { ReadinessView } from '../../api/views/readiness-schemas.ts'
+import type { SamplesView } from '../../api/views/samples-schemas.ts'
+import type { SessionView } from '../../api/views/session-schemas.ts'
 
 /** What the API said no with. */
 export class ApiProblem extends Error {
@@ -57,6 +53,8 @@ const query = (values: Record<string, string | number | undefined>) =>
 export const session = () => call<SessionView>('GET', `${api}/session`)
 export const signIn = (token: string) => call<SessionView>('POST', `${api}/session`, { token })
 export const readiness = () => call<ReadinessView>('GET', '/readyz')
+/** Of the last 7 days. */
+export const kpi = () => call<KpiView>('GET', `${api}/reports/kpi?services=5`)
 export const topology = () => call<TopologyView>('GET', `${api}/topology`)
 export const interfaces = (element: string) =>
   call<InterfaceList>('GET', `${api}/elements/${encodeURIComponent(element)}/interfaces`)

@@ -1,5 +1,5 @@
 import type uPlotType from 'uplot'
-import type { SamplesView } from '../../api/views.ts'
+import type { SamplesView } from '../../api/views/samples-schemas.ts'
 import { t } from './words.ts'
 
 /** Loaded by index.html as a script of its own. */

@@ -1,4 +1,5 @@
-import type { AlarmView, InterfaceView, TopologyNode } from '../../api/views.ts'
+import type { AlarmView } from '../../api/views/alarm-schemas.ts'
+import type { InterfaceView, TopologyNode } from '../../api/views/network-schemas.ts'
 import { samples } from './api-client.ts'
 import { drawChart, pointsOf } from './chart.ts'
 import { h } from './dom.ts'

@@ -1,4 +1,6 @@
-import type { ImpactRow, IncidentDetail, IncidentView, MatchView } from '../../api/views.ts'
+import type { MatchView } from '../../api/views/fault-report-schemas.ts'
+import type { ImpactRow } from '../../api/views/impact-schemas.ts'
+import type { IncidentDetail, IncidentView } from '../../api/views/incident-schemas.ts'
 import { actOnIncident } from './api-client.ts'
 import { h } from './dom.ts'
 import { clockTime, duration, withLocalTimes } from './format.ts'
@@ -21,7 +23,8 @@ const chip = (text: string, tone = '') => h('span', { class: `chip ${tone}` }, t
 const isOver = (one: IncidentView) => one.state === 'resolved' || one.state === 'closed'
 
 function summary(one: IncidentView, chosen: boolean, choose: () => void): Node {
-  const until = one.restoredAt === undefined ? Date.now() : Date.parse(one.restoredAt)
+  const endedAt = one.restoredAt ?? one.resolvedAt
+  const until = endedAt === undefined ? Date.now() : Date.parse(endedAt)
   const hurt = isOver(one) ? one.impactEver : one.impactNow
   const parts = (['down', 'degraded', 'atRisk'] as const).flatMap((state) =>
     hurt[state] > 0 ? [`${hurt[state]} ${t(state)}`] : [],
@@ -208,8 +211,8 @@ function standing(one: IncidentDetail): Node {
   const rows: readonly (readonly [Word, string | undefined])[] = [
     ['acknowledgedBy', one.acknowledged && `${one.acknowledged.by}, ${clockTime(one.acknowledged.at)}`],
     ['assignee', one.assignee],
-    ['heldFor', one.hold && `${one.hold.reason} (${one.hold.by}, ${clockTime(one.hold.at)})`],
-    ['reopenedFor', one.reopened && `${one.reopened.reason} (${one.reopened.by})`],
+    ['heldFor', one.hold && `${one.hold.reason ?? ''} (${one.hold.by}, ${clockTime(one.hold.at)})`],
+    ['reopenedFor', one.reopened && `${one.reopened.reason ?? ''} (${one.reopened.by})`],
     ['planned', one.planned],
     ['splitFrom', one.splitFrom],
     ['mergedInto', one.mergedInto],

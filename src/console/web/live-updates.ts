@@ -1,4 +1,4 @@
-import type { LiveEventView } from '../../api/views.ts'
+import type { LiveEventView } from '../../api/views/live-event-schemas.ts'
 
 type Topic = LiveEventView['topic']
 

@@ -1,15 +1,12 @@
-import type {
-  AlarmView,
-  FaultReportView,
-  IncidentDetail,
-  IncidentView,
-  InterfaceView,
-  MaintenanceWindowView,
-  NotificationView,
-  ReadinessView,
-  SessionView,
-  TopologyView,
-} from '../../api/views.ts'
+import type { AlarmView } from '../../api/views/alarm-schemas.ts'
+import type { FaultReportView } from '../../api/views/fault-report-schemas.ts'
+import type { IncidentDetail, IncidentView } from '../../api/views/incident-schemas.ts'
+import type { MaintenanceWindowView } from '../../api/views/maintenance-schemas.ts'
+import type { InterfaceView, TopologyView } from '../../api/views/network-schemas.ts'
+import type { NotificationView } from '../../api/views/notification-schemas.ts'
+import type { KpiView } from '../../api/views/peak-experience-schemas.ts'
+import type { ReadinessView } from '../../api/views/readiness-schemas.ts'
+import type { SessionView } from '../../api/views/session-schemas.ts'
 import { drawAlarms } from './alarm-panel.ts'
 import * as api from './api-client.ts'
 import { byId, h } from './dom.ts'
@@ -19,6 +16,7 @@ import { listen } from './live-updates.ts'
 import { drawMaintenance, maintenanceForm } from './maintenance-panel.ts'
 import { drawMessages } from './message-panel.ts'
 import { drawNetwork } from './network-graph.ts'
+import { drawPeak } from './peak-panel.ts'
 import { drawReports, reportForm } from './report-panel.ts'
 import { drawBar } from './status-bar.ts'
 import { preferredLanguage, t, useLanguage } from './words.ts'
@@ -36,6 +34,7 @@ const state = {
   messages: [] as readonly NotificationView[],
   windows: [] as readonly MaintenanceWindowView[],
   readiness: undefined as ReadinessView | undefined,
+  kpi: undefined as KpiView | undefined,
   live: false,
   element: undefined as string | undefined,
   interfaces: [] as readonly InterfaceView[],
@@ -110,7 +109,11 @@ function drawPage(): void {
       panel('alarms', t('alarms')),
       panel('maintenance', t('maintenance'), ...(mayAct() ? [planToggle] : [])),
     ),
-    column(panel('reports', t('reports'), toggle), panel('messages', t('messages'))),
+    column(
+      panel('reports', t('reports'), toggle),
+      panel('messages', t('messages')),
+      panel('peak', t('peak')),
+    ),
   )
   byId('reports').before(form)
   byId('maintenance').before(planForm)
@@ -125,6 +128,7 @@ function drawAll(): void {
   drawAlarmPanel()
   byId('reports').replaceChildren(...drawReports(state.reports, state.report, chooseReport))
   byId('messages').replaceChildren(...drawMessages(state.messages))
+  byId('peak').replaceChildren(...drawPeak(state.kpi))
   byId('maintenance').replaceChildren(
     ...drawMaintenance(state.windows, mayAct(), {
       changed: () => void refresh(new Set(['maintenance'])).catch(say),
@@ -243,6 +247,12 @@ function chooseReport(id: string | undefined): void {
   byId('reports').replaceChildren(...drawReports(state.reports, state.report, chooseReport))
 }
 
+/** Days are told once a day, and now and then anew. A sample store that is away leaves what was shown. */
+async function loadPeak(): Promise<void> {
+  state.kpi = await api.kpi().catch(() => state.kpi)
+  byId('peak').replaceChildren(...drawPeak(state.kpi))
+}
+
 /** Reads again what is stale, and draws. */
 async function refresh(topics: ReadonlySet<string>): Promise<void> {
   const has = (...wanted: readonly string[]) => wanted.some((topic) => topics.has(topic))
@@ -306,6 +316,8 @@ async function start(): Promise<void> {
   }
   drawPage()
   await refresh(everything)
+  void loadPeak()
+  setInterval(loadPeak, 900_000)
   // Something to look at before anybody has chosen: the element in trouble, else the first below the gateway.
   const nodes = state.topology?.nodes ?? []
   const first =

@@ -1,4 +1,4 @@
-import type { MaintenancePreview, MaintenanceWindowView } from '../../api/views.ts'
+import type { MaintenancePreview, MaintenanceWindowView } from '../../api/views/maintenance-schemas.ts'
 import { cancelWindow, changeWindow, planWindow, previewWindow } from './api-client.ts'
 import { h } from './dom.ts'
 import { clockTime, duration } from './format.ts'

@@ -1,4 +1,4 @@
-import type { NotificationView } from '../../api/views.ts'
+import type { NotificationView } from '../../api/views/notification-schemas.ts'
 import { h } from './dom.ts'
 import { clockTime } from './format.ts'
 import { t, tr } from './words.ts'

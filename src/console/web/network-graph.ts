@@ -1,4 +1,4 @@
-import type { LinkView, TopologyNode, TopologyView } from '../../api/views.ts'
+import type { LinkView, TopologyNode, TopologyView } from '../../api/views/network-schemas.ts'
 import { svg } from './dom.ts'
 import { t } from './words.ts'
 

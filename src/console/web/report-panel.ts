@@ -1,4 +1,4 @@
-import type { FaultReportView } from '../../api/views.ts'
+import type { FaultReportView } from '../../api/views/fault-report-schemas.ts'
 import { sendReport } from './api-client.ts'
 import { h } from './dom.ts'
 import { clockTime, withLocalTimes } from './format.ts'

@@ -1,4 +1,6 @@
-import type { IncidentView, ReadinessView, TopologyView } from '../../api/views.ts'
+import type { IncidentView } from '../../api/views/incident-schemas.ts'
+import type { TopologyView } from '../../api/views/network-schemas.ts'
+import type { ReadinessView } from '../../api/views/readiness-schemas.ts'
 import { h } from './dom.ts'
 import { currentLanguage, t, useLanguage } from './words.ts'
 

@@ -1,25 +1,27 @@
 import type { Interval, MaintenanceWindow, MaintenanceWindowId } from '../../model/maintenance-window.ts'
 import type { ElementId } from '../../model/network-element.ts'
 import type { Topology } from '../../model/topology.ts'
-import { coverageOf, underwayOf } from './coverage.ts'
+import { type Coverage, coverageOf, underwayOf } from './coverage.ts'
 import { occurrencesOf } from './occurrences.ts'
 
 /** What occurrences that have begun covered, by window and by their start (`coveredIn`). */
 export type Remembered = ReadonlyMap<MaintenanceWindowId, ReadonlyMap<number, ReadonlySet<ElementId>>>
 
+/** When one of these elements was, or will be, covered: in order, joined. */
+export type CoveredTime = (elements: readonly ElementId[]) => readonly Interval[]
+
 /**
- * When one of these elements was, or will be, covered, between `from` and `to`: the time that service-level clocks and
- * availability leave out. For a service give its element and its endpoint. In order, joined, and cut to the span. What has
- * begun covers what is remembered of it, and the rest what it would cover in the topology that is given.
+ * What maintenance windows cover between `from` and `to`: the time that service-level clocks and availability leave out.
+ * For a service ask for its element and its endpoint. What has begun covers what is remembered of it, and the rest what it
+ * would cover in the topology that is given. The topology is looked through once, however often is asked.
  */
-export function coveredIntervals(
+export function createCoveredTime(
   windows: readonly MaintenanceWindow[],
   topology: Topology,
-  elements: readonly ElementId[],
   from: number,
   to: number,
   remembered: Remembered = new Map(),
-): readonly Interval[] {
+): CoveredTime {
   const past = windows.flatMap((window) =>
     occurrencesOf(window)
       .overlapping(from, to)
@@ -37,21 +39,35 @@ export function coveredIntervals(
   const edges = [...new Set([from, to, ...all.flatMap(({ cover }) => [cover.start, cover.end])])]
     .filter((edge) => edge >= from && edge <= to)
     .sort((one, other) => one - other)
-  const known = new Map<string, boolean>()
-  const isCovered = (at: number) => {
+  const known = new Map<string, Coverage>()
+  const coverageAt = (at: number): Coverage => {
     const underway = all.filter(({ cover }) => cover.start <= at && at < cover.end)
     const key = JSON.stringify(underway.map(({ cover }) => [cover.window, cover.start]).sort())
-    const answer = known.get(key) ?? elements.some((element) => coverageOf(underway, topology).has(element))
-    known.set(key, answer)
-    return answer
+    const coverage = known.get(key) ?? coverageOf(underway, topology)
+    known.set(key, coverage)
+    return coverage
   }
-  return joined(
-    edges.slice(0, -1).flatMap((start, index) => {
-      const end = edges[index + 1] ?? start
-      return isCovered(start) ? [{ start, end }] : []
-    }),
-  )
+  const parts = edges
+    .slice(0, -1)
+    .map((start, index) => ({ start, end: edges[index + 1] ?? start, coverage: coverageAt(start) }))
+    .filter(({ coverage }) => coverage.size > 0)
+  return (elements) =>
+    joined(
+      parts.flatMap(({ start, end, coverage }) =>
+        elements.some((element) => coverage.has(element)) ? [{ start, end }] : [],
+      ),
+    )
 }
+
+/** The same for one question. */
+export const coveredIntervals = (
+  windows: readonly MaintenanceWindow[],
+  topology: Topology,
+  elements: readonly ElementId[],
+  from: number,
+  to: number,
+  remembered: Remembered = new Map(),
+): readonly Interval[] => createCoveredTime(windows, topology, from, to, remembered)(elements)
 
 function joined(intervals: readonly Interval[]): readonly Interval[] {
   const done: Interval[] = []

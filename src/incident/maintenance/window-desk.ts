@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '../../model/incident-event.ts'
 import type {
   MaintenanceWindow,
@@ -8,7 +9,7 @@ import type {
   WindowPlan,
 } from '../../model/maintenance-window.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { StateDb } from '../../platform/db/state-db.ts'
+import type { StateDb, StateTx } from '../../platform/db/state-db.ts'
 import { FaultlineError } from '../../platform/errors.ts'
 import { changeWindow, planObjection } from './change-window.ts'
 import type { PlanChecks } from './check-plan.ts'
@@ -33,7 +34,11 @@ export interface WindowDeskDeps {
 export interface WindowDesk {
   /** What would be wrong with such a plan. */
   objection(plan: WindowPlan): FaultlineError | undefined
-  plan(plan: WindowPlan, actor: Actor): Promise<MaintenanceWindow>
+  /**
+   * The same external id and plan again give the window of the first time as it is now, with `created` false.
+   * @throws FaultlineError CONFLICT when the external id belongs to a window that was planned otherwise.
+   */
+  plan(plan: WindowPlan, actor: Actor): Promise<MaintenanceWindow & { readonly created: boolean }>
   change(
     id: MaintenanceWindowId,
     change: WindowChange,
@@ -51,18 +56,16 @@ export function createWindowDesk({
   afterCommit,
 }: WindowDeskDeps): WindowDesk {
   const act = async (
-    id: MaintenanceWindowId | undefined,
+    find: (tx: StateTx) => Promise<MaintenanceWindow | undefined>,
     decide: (
       before: MaintenanceWindow | undefined,
       now: number,
     ) => WindowEventBody | FaultlineError | undefined,
     action: string,
     actor: Actor,
-  ): Promise<MaintenanceWindow> => {
+  ): Promise<{ readonly window: MaintenanceWindow; readonly created: boolean }> => {
     const { window, event } = await db.transaction().execute(async (tx) => {
-      const before = id === undefined ? undefined : await windows.get(tx, id)
-      if (id !== undefined && !before)
-        throw new FaultlineError('NOT_FOUND', `there is no maintenance window ${id}`, { window: id })
+      const before = await find(tx)
       const now = clock.now()
       const body = decide(before, now)
       if (body instanceof FaultlineError) throw body
@@ -84,23 +87,41 @@ export function createWindowDesk({
     })
     if (!window) throw new Error('a maintenance window was neither found nor made')
     if (event) afterCommit(window, event)
-    return window
+    return { window, created: event?.sequence === 1 }
+  }
+
+  /** As it was planned, whatever became of it since: that is what is asked for again. */
+  const plannedAs = async (tx: StateTx, window: MaintenanceWindow, plan: WindowPlan): Promise<void> => {
+    const [first] = await windows.events(tx, window.id)
+    if (first?.type !== 'planned' || !isDeepStrictEqual(comparable(first.plan), comparable(plan)))
+      throw new FaultlineError('CONFLICT', 'this externalId belongs to a window that was planned otherwise', {
+        window: window.id,
+      })
   }
 
   return {
     objection: (plan) => planObjection(plan, { isElement, now: clock.now() }),
-    plan: (plan, actor) =>
-      act(
-        undefined,
-        (_, now) => planObjection(plan, { isElement, now }) ?? { type: 'planned', plan },
+    async plan(plan, actor) {
+      const { window, created } = await act(
+        async (tx) => {
+          const { externalId } = plan
+          const known = externalId === undefined ? undefined : await windows.byExternalId(tx, externalId)
+          if (known) await plannedAs(tx, known, plan)
+          return known
+        },
+        (before, now) =>
+          before ? undefined : (planObjection(plan, { isElement, now }) ?? { type: 'planned', plan }),
         'plan',
         actor,
-      ),
-    change: (id, change, actor, expectedVersion) =>
-      act(
-        id,
+      )
+      return { ...window, created }
+    },
+    async change(id, change, actor, expectedVersion) {
+      const { window } = await act(
+        (tx) => windows.get(tx, id),
         (before, now) => {
-          if (!before) return undefined
+          if (!before)
+            return new FaultlineError('NOT_FOUND', `there is no maintenance window ${id}`, { window: id })
           if (expectedVersion !== undefined && expectedVersion !== before.version)
             return new FaultlineError(
               'PRECONDITION_FAILED',
@@ -111,9 +132,18 @@ export function createWindowDesk({
         },
         change.type,
         actor,
-      ),
+      )
+      return window
+    },
   }
 }
+
+/** Neither the order of elements nor that of excluded days says anything. */
+const comparable = ({ elements, recurrence, ...plan }: WindowPlan) => ({
+  ...plan,
+  elements: elements.toSorted(),
+  recurrence: recurrence && { rule: recurrence.rule, exclude: recurrence.exclude.toSorted() },
+})
 
 /** What one event makes of a window. */
 export function stepOf(

@@ -44,6 +44,15 @@ export function createWindowStore() {
       return row && toWindow(row)
     },
 
+    async byExternalId(db: StateDb, externalId: string): Promise<MaintenanceWindow | undefined> {
+      const row = await db
+        .selectFrom('maintenance_window')
+        .select(['id', 'window_json'])
+        .where('external_id', '=', externalId)
+        .executeTakeFirst()
+      return row && toWindow(row)
+    },
+
     /**
      * Adds a log row and puts the new state in place of the one that it began from.
      * @throws FaultlineError CONFLICT when the window has changed since: nothing may be kept of the transaction.
@@ -51,6 +60,7 @@ export function createWindowStore() {
     async append(tx: StateTx, { window, before, event }: WindowStep): Promise<void> {
       const row = {
         id: window.id,
+        external_id: window.externalId ?? null,
         created_at: window.createdAt,
         over_at: occurrencesOf(window).over ?? null,
         version: window.version,

@@ -261,10 +261,29 @@ const fourth: Migration = {
   },
 }
 
+/** Windows that a caller can name; and what is asked for when old rows go. */
+const fifth: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('maintenance_window').addColumn('external_id', 'text').execute()
+    await db.schema
+      .createIndex('maintenance_window_external')
+      .unique()
+      .on('maintenance_window')
+      .column('external_id')
+      .execute()
+    // Each row that goes is looked for in what may refer to it; without an index that is the whole table each time.
+    await db.schema.createIndex('notification_answers').on('notification').column('answers').execute()
+    await db.schema.createIndex('notification_covered').on('notification').column('covered_by').execute()
+    await db.schema.createIndex('alarm_shelf_alarm').on('alarm_shelf').column('alarm').execute()
+    await db.schema.createIndex('incident_updated').on('incident').columns(['updated_at', 'id']).execute()
+  },
+}
+
 /** In the order of their names; one that was released is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-agent-memory': second,
   '0003-alarm-transitions': third,
   '0004-maintenance-windows': fourth,
+  '0005-retention': fifth,
 }

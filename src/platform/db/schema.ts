@@ -195,6 +195,8 @@ export interface AgentMemoryTable {
 /** The folded state of each maintenance window; it can be made again from `maintenance_window_event`. */
 export interface MaintenanceWindowTable {
   id: string
+  /** Unique: the same again is the same window. */
+  external_id: string | null
   created_at: number
   /** When its last occurrence ends; null when there is always another. */
   over_at: number | null

@@ -44,6 +44,12 @@ class NodeSqliteDialect extends SqliteDialect {
   }
 }
 
+interface Prepared {
+  readonly statement: StatementSync
+  /** It gives rows. */
+  readonly reader: boolean
+}
+
 /**
  * Kysely's own SQLite dialect over node:sqlite. WAL with synchronous=FULL: a commit that returned survives a power cut.
  * The busy time-out lets a command (`faultline token create`) write while the daemon runs.
@@ -53,15 +59,17 @@ export function nodeSqliteDialect(path: string): Dialect {
   database.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF',
   )
-  const statements = new Map<string, StatementSync>()
-  const prepared = (sql: string): StatementSync => {
+  const statements = new Map<string, Prepared>()
+  const prepared = (sql: string): Prepared => {
     const known = statements.get(sql)
     if (known) return known
     const statement = database.prepare(sql)
+    // Asked once: it costs as much as a short query.
+    const made = { statement, reader: statement.columns().length > 0 }
     // Queries with long value lists are all different; a small cache keeps the common ones and cannot grow for ever.
     if (statements.size >= 500) statements.clear()
-    statements.set(sql, statement)
-    return statement
+    statements.set(sql, made)
+    return made
   }
   return new NodeSqliteDialect({
     database: {
@@ -70,9 +78,9 @@ export function nodeSqliteDialect(path: string): Dialect {
         // A full disk ends a transaction by itself (sqlite.org/lang_transaction.html); an error about the rollback that
         // follows would hide the reason.
         if (sql === 'rollback' && !database.isTransaction) return { ...nothing, iterate: () => [].values() }
-        const statement = tried(() => prepared(sql))
+        const { statement, reader } = tried(() => prepared(sql))
         return {
-          reader: statement.columns().length > 0,
+          reader,
           all: (parameters) => tried(() => statement.all(...(parameters as SQLInputValue[]))),
           run: (parameters) => tried(() => statement.run(...(parameters as SQLInputValue[]))),
           iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),

@@ -2,7 +2,8 @@ import type { Columns, SeriesRows } from '../../model/columns.ts'
 import type { Sample } from '../../model/sample.ts'
 import type { HourPart } from './rollup-book.ts'
 import { hourMs, type RollupPlan, rollHour } from './rollup-plan.ts'
-import { pageRows, RowPool } from './row-pool.ts'
+import { pageRows } from './row-pages.ts'
+import { RowPool } from './row-pool.ts'
 import { SampleRows } from './sample-rows.ts'
 
 /** The fields that an hour is settled from. */

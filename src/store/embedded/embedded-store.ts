@@ -28,8 +28,8 @@ interface EmbeddedStoreDeps {
 const closeLimitMs = 1_500
 
 /**
- * Samples in an SQLite file of our own, in a thread of its own: for the demo, first steps and small sites. Opened at the
- * first write or query; a damaged file is put aside with an error in the log and never stops the daemon.
+ * Samples in an SQLite file of our own, in a thread of its own: for the demo, first steps and small sites. Opened by
+ * `prepare`, or else the first write or query; a damaged file is put aside with an error in the log and never stops the daemon.
  */
 export function createEmbeddedStore(
   { path, retentionDays = 30 }: EmbeddedSettings,
@@ -63,6 +63,10 @@ export function createEmbeddedStore(
 
   return {
     kind: 'embedded',
+    prepare: async (signal) => {
+      await open().ask({ kind: 'ping' }, signal)
+      return undefined
+    },
     writeLines,
     write: batchWriter(writeLines, metrics),
     query: async (query, signal) => {

@@ -17,8 +17,11 @@ const columnTypes: Readonly<Record<FieldKind, string>> = {
   thousandths: 'INTEGER',
   string: 'TEXT',
 }
-/** Pages of the days being written, KiB: as many series as a small site has are then found without reading. */
-const cacheKib = 32_768
+/**
+ * Pages of the days being written, KiB: as many series as a small site has are then found without reading. With twice as
+ * much, 2,000, 6,000 and 50,000 series take no less CPU (measured).
+ */
+const cacheKib = 16_384
 /** Pages: less than 8 MiB is left for what comes next. */
 const worthVacuum = 2_048
 

@@ -1,6 +1,9 @@
+import type { Agent as HttpAgent } from 'node:http'
 import { InfluxDB, type IResponse, type ISingleHostConfig, ResultError } from 'influx'
 import { FaultlineError, messageOf } from '../../platform/errors.ts'
+import { createBoundedAgent } from './bounded-agent.ts'
 import { authorization, type InfluxSettings, requestTimeoutMs } from './influx-settings.ts'
+import { errorText } from './partial-write.ts'
 
 /** The `influx` package, made safe to wait for. Every call ends within the time limit, as a value or as a FaultlineError. */
 export interface InfluxClient {
@@ -11,7 +14,9 @@ export interface InfluxClient {
     signal: AbortSignal,
   ): Promise<readonly InfluxSeries[]>
   /** A call of the package's own. */
-  call<T>(run: (influx: InfluxDB) => Promise<T>, signal: AbortSignal): Promise<T>
+  call<T>(run: (influx: InfluxDB, limit: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
+  /** Drops the kept connections. */
+  close(): void
 }
 
 export interface InfluxSeries {
@@ -20,19 +25,26 @@ export interface InfluxSeries {
   readonly rows: readonly (readonly unknown[])[]
 }
 
+/**
+ * The package takes in a whole answer before it looks at it. Far more than any answer to a question of ours: a million rows.
+ */
+const mostAnswer = 2 ** 27
+
 export function createInfluxClient(settings: InfluxSettings): InfluxClient {
   const timeoutMs = requestTimeoutMs(settings)
-  const influx = openInflux(settings, timeoutMs)
+  const { agent, watch } = createBoundedAgent(new URL(settings.url).protocol === 'https:', mostAnswer)
+  const influx = openInflux(settings, timeoutMs, agent)
 
   /** A reply cut in the middle leaves the package's promise pending for ever, hence the limit of our own. */
-  const call = async <T>(run: (influx: InfluxDB) => Promise<T>, signal: AbortSignal): Promise<T> => {
+  const call: InfluxClient['call'] = async (run, signal) => {
+    watch()
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     const { promise: givenUp, reject } = Promise.withResolvers<never>()
     const giveUp = () => reject(unavailable(signal.aborted ? 'given up' : `no answer within ${timeoutMs} ms`))
     if (limit.aborted) giveUp()
     limit.addEventListener('abort', giveUp, { once: true })
     try {
-      return await Promise.race([run(influx), givenUp])
+      return await Promise.race([run(influx, limit), givenUp])
     } catch (error) {
       throw asFaultlineError(error)
     } finally {
@@ -42,14 +54,16 @@ export function createInfluxClient(settings: InfluxSettings): InfluxClient {
 
   return {
     call,
+    close: () => agent.destroy(),
     query: async (statement, placeholders, signal) => {
       const answer: IResponse = await call(
-        (db) =>
+        (db, limit) =>
           db.queryRaw(statement, {
             method: 'POST',
             precision: 'ms',
             placeholders: { ...placeholders },
-            signal,
+            // Ends the request, too: the package would go on with an answer that nobody waits for.
+            signal: limit,
           }),
         signal,
       )
@@ -58,7 +72,7 @@ export function createInfluxClient(settings: InfluxSettings): InfluxClient {
   }
 }
 
-function openInflux(settings: InfluxSettings, timeoutMs: number): InfluxDB {
+function openInflux(settings: InfluxSettings, timeoutMs: number, agent: HttpAgent): InfluxDB {
   const url = new URL(settings.url)
   const https = url.protocol === 'https:'
   const login = authorization(settings)
@@ -69,6 +83,7 @@ function openInflux(settings: InfluxSettings, timeoutMs: number): InfluxDB {
     protocol: https ? 'https' : 'http',
     database: settings.database,
     options: {
+      agent,
       ...(login === undefined ? {} : { headers: { authorization: login } }),
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     },
@@ -90,8 +105,15 @@ function asFaultlineError(error: unknown): FaultlineError {
   if (error instanceof FaultlineError) return error
   const status = statusOf(error)
   const final = (status !== undefined && status < 500 && status !== 429) || error instanceof ResultError
-  if (!final) return unavailable(messageOf(error), error)
-  return new FaultlineError('STORE_REJECTED', `InfluxDB: ${messageOf(error)}`, { status }, { cause: error })
+  const why = reasonOf(messageOf(error))
+  if (!final) return unavailable(why, error)
+  return new FaultlineError('STORE_REJECTED', `InfluxDB: ${why}`, { status }, { cause: error })
+}
+
+/** The package puts the body of an answer into its message. */
+function reasonOf(message: string): string {
+  const [, status, body] = /^A (\d{3}) .*? error occurred: (.*)$/s.exec(message) ?? []
+  return status === undefined ? message : `HTTP ${status}: ${errorText(body ?? '')}`
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -16,6 +16,8 @@ export interface InfluxAnswer {
   readonly body: string
   /** From Retry-After, ms. */
   readonly retryAfterMs?: number
+  /** Of the server, as it says: `1.8.10`, `v2.7.1`. */
+  readonly version?: string
 }
 
 interface InfluxRequest {
@@ -93,13 +95,20 @@ class StaleConnection extends Error {
   }
 }
 
-/** Seconds only: the form that InfluxDB and its proxies send. At most ten minutes are believed. */
-function retryAfter(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Math.min(Number(header), 600) * 1_000 : undefined
+/** At most this is believed. */
+const longestWaitMs = 600_000
+
+/** Seconds, or a date (RFC 9110, 10.2.3) by the clock of the server, which stands beside it. */
+function retryAfter(header: string | undefined, serverDate: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const isSeconds = /^\d{1,9}$/.test(header)
+  const ms = isSeconds ? Number(header) * 1_000 : Date.parse(header) - Date.parse(serverDate ?? '')
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), longestWaitMs)
 }
 
 async function beginningOf(response: IncomingMessage): Promise<InfluxAnswer> {
-  const retryAfterMs = retryAfter(response.headers['retry-after'])
+  const retryAfterMs = retryAfter(response.headers['retry-after'], response.headers.date)
+  const version = response.headers['x-influxdb-version']
   const decoder = new TextDecoder()
   let body = ''
   // Leaving the loop early drops the connection and the rest.
@@ -111,5 +120,6 @@ async function beginningOf(response: IncomingMessage): Promise<InfluxAnswer> {
     status: response.statusCode ?? 0,
     body: body.slice(0, mostBody),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(typeof version === 'string' ? { version } : {}),
   }
 }

@@ -7,6 +7,8 @@ export interface InfluxSettings {
   readonly token?: string
   /** Days that samples are kept; absent: the server's own default policy is left as it is. */
   readonly retentionDays?: number
+  /** Whether a policy that differs is changed, and ours made the default one; else it is only told. Default yes. */
+  readonly alterRetention?: boolean
   /** Certificates, PEM, of the authorities that may vouch for an https server, instead of the usual ones. */
   readonly ca?: string
   /** Compress what is written: a quarter of the bytes for twice the work; default no. */

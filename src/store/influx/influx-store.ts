@@ -18,13 +18,19 @@ interface InfluxStoreDeps {
 }
 
 /**
- * Samples in InfluxDB 1.x. Nothing is asked of the server before the first write or query, so it may be away when we
- * start; the database is made when it is first reached. Names and passwords never reach a log.
+ * A row of a write of 5,000 costs the server half as much again as one of 30,000, and 80,000 rows are hardly cheaper.
+ * Writes that run beside each other do not wait for each other.
+ */
+const batch = { rows: 32_000, ms: 1_000 }
+
+/**
+ * Samples in InfluxDB 1.x. Nothing is asked of the server before `prepare` and the first write or query, so it may be away
+ * when we start. Names and passwords never reach a log.
  */
 export function createInfluxStore(settings: InfluxSettings, { log, metrics }: InfluxStoreDeps): SampleStore {
   const http = createInfluxHttp(settings)
   const client = createInfluxClient(settings)
-  const database = createInfluxDatabase(settings, client, log)
+  const database = createInfluxDatabase(settings, { client, http, log })
   const write = createLineWriter({ http, database: settings.database, createDatabase: database.createAgain })
   const reader = createInfluxReader(client)
   const closing = new AbortController()
@@ -37,6 +43,8 @@ export function createInfluxStore(settings: InfluxSettings, { log, metrics }: In
 
   return {
     kind: 'influxdb',
+    batch,
+    prepare: (signal) => database.prepare(until(signal)),
     writeLines,
     write: batchWriter(writeLines, metrics),
     query: (query, signal) => reader.query(query, until(signal)),
@@ -49,6 +57,7 @@ export function createInfluxStore(settings: InfluxSettings, { log, metrics }: In
     close: () => {
       closing.abort()
       http.close()
+      client.close()
       return Promise.resolve()
     },
   }

@@ -16,11 +16,17 @@ export type LineWriter = (lines: EncodedLines, signal: AbortSignal) => Promise<W
 /** Statuses after which the same lines may be taken later. */
 const undecided = new Set([401, 403, 404, 408, 429])
 
-/** Requests spent on finding a bad line by halving; what is still mixed then is refused. */
-const mostHalvings = 40
+/** Halvings spent on finding bad lines while no half is taken, and in all; what is still mixed then is refused. */
+const mostFruitless = 40
+const mostHalvings = 1_000
+
+interface Budget {
+  fruitless: number
+  all: number
+}
 
 /**
- * Posts line protocol. What the answer decides: 204 all stored; 400 some refused, the rest stored; 404 no database;
+ * Posts line protocol. What the answer decides: 204 all stored; 400 and 422 some refused, the rest stored; 404 no database;
  * 413 halve; 401, 403, 408, 429 and 5xx nothing decided (a wrong password is mended one day, and samples wait for it);
  * any other status refuses the lines for good.
  * @throws FaultlineError STORE_UNAVAILABLE when the lines should be offered again; `details.retryAfterMs` if told.
@@ -32,11 +38,7 @@ export function createLineWriter({ http, database, createDatabase }: LineWriterD
   const post = (body: Buffer, signal: AbortSignal): Promise<InfluxAnswer> =>
     http.send({ method: 'POST', path: 'write', query: { db: database, precision: 'ms' }, body }, signal)
 
-  const write = async (
-    lines: EncodedLines,
-    signal: AbortSignal,
-    budget: { left: number },
-  ): Promise<WriteResult> => {
+  const write = async (lines: EncodedLines, signal: AbortSignal, budget: Budget): Promise<WriteResult> => {
     const { bytes: body, rows } = lines
     const inHalves = async () => {
       const halves = halvesOf(lines)
@@ -54,20 +56,24 @@ export function createLineWriter({ http, database, createDatabase }: LineWriterD
       answer = await post(body, signal)
     }
     const { status } = answer
-    if (status === 204 || status === 200) return { written: rows, refused: 0 }
+    if (status === 204 || status === 200) {
+      budget.fruitless = mostFruitless
+      return { written: rows, refused: 0 }
+    }
     if (undecided.has(status) || status >= 500) throw unavailable(answer)
-    const bad = status === 400 ? readBadRequest(answer.body, rows) : undefined
+    const bad = status === 400 || status === 422 ? readBadRequest(answer.body, rows) : undefined
     if (bad?.kind === 'partial')
       return { written: rows - bad.dropped, refused: bad.dropped, reason: bad.reason }
     if (status === 413) mostBody = Math.min(mostBody, body.length / 2)
-    const smaller = status === 413 || (bad !== undefined && budget.left-- > 0) ? await inHalves() : undefined
+    const isWorthIt = bad !== undefined && budget.fruitless-- > 0 && budget.all-- > 0
+    const smaller = status === 413 || isWorthIt ? await inHalves() : undefined
     return smaller ?? { written: 0, refused: rows, reason: `HTTP ${status}: ${errorText(answer.body)}` }
   }
 
   return (lines, signal) =>
     lines.rows === 0
       ? Promise.resolve({ written: 0, refused: 0 })
-      : write(lines, signal, { left: mostHalvings })
+      : write(lines, signal, { fruitless: mostFruitless, all: mostHalvings })
 }
 
 const unavailable = ({ status, body, retryAfterMs }: InfluxAnswer) =>

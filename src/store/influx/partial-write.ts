@@ -1,5 +1,5 @@
 /**
- * What a 400 to a write of `lines` lines means. After `partial write` the good points are stored, and the bad ones must
+ * What a 400 (in InfluxDB 2.x also 422) to a write of `lines` lines means. After `partial write` the good points are stored, and the bad ones must
  * not come again; the server's own count is 0 when a line could not be parsed or fell out of retention, so the reasons
  * are counted too. `unknown` is any other 400: which line it is about must be found by halving.
  */
@@ -10,7 +10,8 @@ export type BadRequest =
 export function readBadRequest(body: string, lines: number): BadRequest {
   const full = fullText(body)
   const reason = shortened(full)
-  if (!/^partial write\b/.test(full)) return { kind: 'unknown', reason }
+  if (!/^(failure writing points to database: )?partial write\b/.test(full))
+    return { kind: 'unknown', reason }
   const told = Number(/\bdropped=(\d{1,9})\s*$/.exec(full)?.[1] ?? 0)
   const unparsed = full.split("unable to parse '").length - 1
   return { kind: 'partial', dropped: Math.min(lines, Math.max(1, told + unparsed)), reason }
@@ -19,11 +20,13 @@ export function readBadRequest(body: string, lines: number): BadRequest {
 /** Why the server refused, in its own words: one line, at most 300 characters, safe to log. */
 export const errorText = (body: string): string => shortened(fullText(body))
 
-/** The `error` of the JSON body, else the body as it is. */
+/** The `error` of the JSON body, or its `message` (InfluxDB 2.x), else the body as it is. */
 function fullText(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body)
-    if (typeof parsed === 'object' && parsed !== null && 'error' in parsed) return String(parsed.error)
+    if (typeof parsed !== 'object' || parsed === null) return body
+    if ('error' in parsed) return String(parsed.error)
+    if ('message' in parsed) return String(parsed.message)
   } catch {
     // A proxy's page, or JSON that we cut because it was long: the text itself is the best reason there is.
   }

@@ -3,16 +3,16 @@ import { errorCodes, FaultlineError, messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { EncodedLines } from '../encoded-lines.ts'
 import type { SampleStore } from '../sample-store.ts'
+import { BatchReader } from './batch-reader.ts'
 import type { Intake } from './intake.ts'
 import type { Journal, OpenSpool } from './journal.ts'
 import { unpacked } from './payload.ts'
-import { type FramesRead, readFrames } from './read-frames.ts'
 import type { StoreWatch } from './store-watch.ts'
 import { isBefore, type Position, type Range } from './undelivered.ts'
 import { Wake } from './wake.ts'
 
 interface DeliveryDeps {
-  readonly store: Pick<SampleStore, 'writeLines'>
+  readonly store: Pick<SampleStore, 'writeLines' | 'batch'>
   readonly journal: Journal
   readonly intake: Intake
   readonly watch: StoreWatch
@@ -26,20 +26,18 @@ interface DeliveryDeps {
   exclusively<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Rows a write: where the time of a write hardly depends on their number any more. */
-const mostRows = 8_000
-/** Of the backlog fewer when the store is slow, so that live data finds it busy for this long at most, ms. */
-const longestWriteMs = 250
-/** A frame more or less. */
+/** For a store that does not say; of the backlog fewer when it is slow. */
+const usualBatch = { rows: 8_000, ms: 250 }
+/** Rows with which a store that was away is asked: a frame more or less. */
 const fewestRows = 500
+/** Small writes cost a store more a row, so one that is slow since it is busy is not given the smallest. */
+const fewestShare = 4
 /** Share of the time that the backlog may have the store; the rest is for queries and for others. */
 const backlogShare = 0.9
 /** So many flushes (about as many seconds) late, live data has become backlog, and what comes next goes first. */
 const flushesLate = 30
 /** With more flushes of live data waiting than this, the backlog holds still; beside one the store has room. */
 const flushesInTime = 1
-/** A segment that cannot be read is given up after so many tries. */
-const mostReads = 3
 const readAgainMs = 1_000
 
 /** What one step came to. */
@@ -51,6 +49,7 @@ interface Lane {
   readonly step: () => Promise<Step>
   /** Time to leave the store to others after a step, as a share of the step's. */
   readonly rest: number
+  readonly reader: BatchReader
 }
 
 /**
@@ -60,21 +59,27 @@ interface Lane {
  */
 export class Delivery {
   readonly #deps: DeliveryDeps
-  readonly #live: Lane = { wake: new Wake(), step: () => this.#liveStep(), rest: 0 }
-  readonly #backlog: Lane = {
-    wake: new Wake(),
-    step: () => this.#backlogStep(),
-    rest: 1 / backlogShare - 1,
-  }
+  readonly #live: Lane
+  readonly #backlog: Lane
   /** Ends of the flushes that are not delivered yet. */
   #flushes: Position[] = []
   /** Ends when the store has been left alone long enough. */
   #pause: Promise<void> | undefined
-  #failedReads = 0
-  #backlogRows = mostRows
+  readonly #batch: NonNullable<SampleStore['batch']>
+  #backlogRows: number
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps
+    this.#batch = deps.store.batch ?? usualBatch
+    this.#backlogRows = this.#batch.rows
+    const lane = (step: () => Promise<Step>, rest: number): Lane => ({
+      wake: new Wake(),
+      step,
+      rest,
+      reader: new BatchReader(deps.log),
+    })
+    this.#live = lane(() => this.#liveStep(), 0)
+    this.#backlog = lane(() => this.#backlogStep(), 1 / backlogShare - 1)
   }
 
   /** More became durable, or is there to be delivered from memory. */
@@ -128,7 +133,8 @@ export class Delivery {
     if (journal.problem !== undefined && intake.rows > 0) return this.#deliverMemory()
     if (spool === undefined || !spool.undelivered.hasLive) return 'idle'
     const { undelivered } = spool
-    const came = await this.#deliver(spool, undelivered.live, (to) => undelivered.advanceLive(to))
+    const advance = (to: Position) => undelivered.advanceLive(to)
+    const came = await this.#deliver(spool, this.#live, undelivered.live, advance, this.#batch.rows)
     if (came === 'away') this.#postpone()
     else {
       const { from } = undelivered.live
@@ -148,16 +154,17 @@ export class Delivery {
     if (undelivered.hasLive && (!watch.healthy || this.#flushes.length > flushesInTime)) return 'idle'
     const advance = (to: Position) => undelivered.advanceBacklog(to)
     const since = performance.now()
-    const came = await this.#deliver(spool, oldest, advance, this.#backlogRows)
-    const share = longestWriteMs / (performance.now() - since)
-    this.#backlogRows = Math.round(Math.max(fewestRows, Math.min(mostRows, this.#backlogRows * share)))
+    const came = await this.#deliver(spool, this.#backlog, oldest, advance, this.#backlogRows)
+    const { rows, ms } = this.#batch
+    const share = ms / (performance.now() - since)
+    this.#backlogRows = Math.round(Math.max(rows / fewestShare, Math.min(rows, this.#backlogRows * share)))
     return came
   }
 
   async #deliverMemory(): Promise<Step> {
     const { intake, exclusively } = this.#deps
     return exclusively(async () => {
-      const blocks = intake.take(mostRows)
+      const blocks = intake.take(this.#batch.rows)
       let came: Step = 'idle'
       try {
         const frames = await Promise.all(
@@ -173,52 +180,32 @@ export class Delivery {
 
   async #deliver(
     spool: OpenSpool,
+    { reader }: Lane,
     range: Range,
     advance: (to: Position) => void,
-    rows = mostRows,
+    rows: number,
   ): Promise<Step> {
-    const { journal } = this.#deps
-    const part = firstPart(spool, range)
-    if (part === undefined) {
+    const { journal, watch } = this.#deps
+    const batch = await reader.take(spool, range, watch.healthy ? rows : fewestRows)
+    if (batch === 'unreadable') {
+      this.#leaveAlone(readAgainMs)
+      return 'away'
+    }
+    if (batch === 'empty') {
       advance(range.to)
       await journal.release()
       return 'done'
     }
-    const { segment, offset } = part.from
-    // A store that was away is asked with little.
-    const found = await this.#read(spool, part, this.#deps.watch.healthy ? rows : fewestRows)
-    if (found === undefined) return 'away'
-    const { frames, end } = found
-    // A frame that is whole and cannot be unpacked is as good as damaged.
-    const lines = frames.length === 0 ? undefined : await unpacked(frames).catch(() => undefined)
-    if (lines === undefined) journal.countDamage(segment, end - offset)
+    const { from, end, lines } = batch
+    if (lines === undefined) journal.countDamage(end.segment, end.offset - from.offset)
     else {
+      if (watch.healthy) reader.readAhead(spool, { from: end, to: range.to }, rows)
       if ((await this.#write(lines)) === 'away') return 'away'
-      spool.table.take(segment, lines.rows)
+      spool.table.take(end.segment, lines.rows)
     }
-    advance({ segment, offset: end })
+    advance(end)
     await journal.release()
     return 'done'
-  }
-
-  /** Frames, none where the segment is damaged; undefined when it could not be read this time. */
-  async #read(
-    { folder, table }: OpenSpool,
-    { from: { segment, offset }, to }: Range,
-    rows: number,
-  ): Promise<FramesRead | undefined> {
-    try {
-      const found = await readFrames(folder, segment, offset, to.offset, rows)
-      this.#failedReads = 0
-      return found
-    } catch (error) {
-      this.#leaveAlone(readAgainMs)
-      // It may have been dropped to make room, while it was read.
-      if (table.bytesOf(segment) === undefined || ++this.#failedReads < mostReads) return undefined
-      this.#failedReads = 0
-      this.#deps.log.error({ err: error, segment }, 'spool segment cannot be read')
-      return { frames: [], end: to.offset }
-    }
   }
 
   async #write(lines: EncodedLines): Promise<Step> {
@@ -250,21 +237,6 @@ export class Delivery {
     this.#flushes = []
     this.#backlog.wake.call()
   }
-}
-
-/** The first stretch of a range within one segment; undefined when no segment holds anything of it. */
-function firstPart({ table }: OpenSpool, { from: start, to }: Range): Range | undefined {
-  let from = start
-  while (isBefore(from, to)) {
-    const { segment } = from
-    const bytes = table.bytesOf(segment) ?? 0
-    const end = segment === to.segment ? Math.min(to.offset, bytes) : bytes
-    if (from.offset < end) return { from, to: { segment, offset: end } }
-    const next = table.after(segment)
-    if (next === undefined) return undefined
-    from = { segment: next, offset: 0 }
-  }
-  return undefined
 }
 
 /** A store that does not listen to the signal must not hold up the end. */

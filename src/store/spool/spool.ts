@@ -25,7 +25,7 @@ export interface SpoolSettings {
 }
 
 interface SpoolDeps {
-  readonly store: Pick<SampleStore, 'writeLines'>
+  readonly store: Pick<SampleStore, 'writeLines' | 'batch'>
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<

@@ -1,27 +1,30 @@
-import type { Clock } from '../../../src/platform/clock.ts'
 import type { StateDb } from '../../../src/platform/db/state-db.ts'
 import { FaultlineError } from '../../../src/platform/errors.ts'
 import { alarmName } from './incident-words.ts'
 import type { Recorder } from './recorder.ts'
 import type { Act } from './scenario.ts'
+import type { ScenarioClock } from './scenario-clock.ts'
 import type { ScenarioDaemon } from './scenario-daemon.ts'
 
 interface ActsDeps {
   readonly db: StateDb
-  readonly clock: Clock
+  readonly clock: ScenarioClock
   readonly startAt: number
   readonly recorder: Recorder
 }
 
+/** What is done to the daemon, and not by it. */
+type HostAct = Extract<Act, { readonly type: 'restart' | 'setClock' | 'suspend' }>
+export type PeoplesAct = Exclude<Act, HostAct>
+
+export const isHostAct = (act: Act): act is HostAct => ['restart', 'setClock', 'suspend'].includes(act.type)
+
 /** Carries out what people do, by the desks of the daemon; what is refused is written down with its reason. */
 export function createActs({ db, clock, startAt, recorder }: ActsDeps) {
   const windows: string[] = []
-  const note = (text: string) => recorder.timeline.note(clock.now(), text)
+  const note = (text: string) => recorder.timeline.note(clock.worldNow(), text)
 
-  async function carryOut(
-    daemon: ScenarioDaemon,
-    act: Exclude<Act, { readonly type: 'restart' }>,
-  ): Promise<void> {
+  async function carryOut(daemon: ScenarioDaemon, act: PeoplesAct): Promise<void> {
     switch (act.type) {
       case 'report': {
         const { service, symptom, onsetMs } = act
@@ -94,11 +97,14 @@ export function createActs({ db, clock, startAt, recorder }: ActsDeps) {
             : change
         await daemon.maintenance.change(id, timed, who)
         note(`work W${work}: ${change.type} by ${who}`)
+        return
       }
+      case 'trap':
+        daemon.trap(act.element)
     }
   }
 
-  return async (daemon: ScenarioDaemon, act: Exclude<Act, { readonly type: 'restart' }>): Promise<void> => {
+  return async (daemon: ScenarioDaemon, act: PeoplesAct): Promise<void> => {
     try {
       await carryOut(daemon, act)
     } catch (error) {

@@ -49,11 +49,13 @@ export async function finalState(folder: string): Promise<FinalState> {
     const sent = existsSync(join(folder, 'sent.log')) ? readFileSync(join(folder, 'sent.log'), 'utf8') : ''
     const times = new Map<string, number>()
     for (const file of sent.split('\n').filter(Boolean)) times.set(file, (times.get(file) ?? 0) + 1)
+    const known = new Set(rows.map(({ id }) => `${id}.eml`))
+    for (const file of times.keys()) if (!known.has(file)) problems.push(`nobody knows of message ${file}`)
     for (const { id, state } of rows) {
       const count = times.get(`${id}.eml`) ?? 0
       if (count > 1) problems.push(`message ${id} left ${count} times`)
       if (state === 'sent' && count === 0) problems.push(`message ${id} is said to have left and did not`)
-      if (state === 'queued' || state === 'sending') problems.push(`message ${id} is still ${state}`)
+      if (!['sent', 'uncertain', 'withdrawn'].includes(state)) problems.push(`message ${id} is ${state}`)
     }
 
     const submitted = await reports.list(db, { limit: 100 })

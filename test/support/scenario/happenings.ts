@@ -124,6 +124,14 @@ export const happenings: readonly Sentence<Said>[] = [
     world({ type: 'sending', works: false }),
   ),
   sentence('sending works', 'It can.', () => world({ type: 'sending', works: true })),
+  sentence(
+    'sending to <element> fails',
+    'This host has no route to it, and its probes say so.',
+    ({ element }) => world({ type: 'sending', works: false, element }),
+  ),
+  sentence('sending to <element> works', 'It has.', ({ element }) =>
+    world({ type: 'sending', works: true, element }),
+  ),
   sentence('polling stops', 'No poll ends any more.', () => world({ type: 'polling', on: false })),
   sentence('polling goes on', 'Polls end again.', () => world({ type: 'polling', on: true })),
   sentence(
@@ -133,6 +141,38 @@ export const happenings: readonly Sentence<Said>[] = [
   ),
   sentence('readings of <element> come in time', 'They do.', ({ element }) =>
     world({ type: 'late', element, ms: 0 }),
+  ),
+  sentence('agents take <duration> to answer', 'All of them; usual: 40 ms.', ({ duration }) =>
+    world({ type: 'slowAgents', ms: duration }),
+  ),
+  sentence('<element> sends a trap', 'It says that something happened, and not what.', ({ element }) => ({
+    act: { type: 'trap', element },
+  })),
+  sentence('the sample store goes away', 'It takes nothing any more.', () =>
+    world({ type: 'store', away: true }),
+  ),
+  sentence('the sample store is back', 'It takes what it is given.', () =>
+    world({ type: 'store', away: false }),
+  ),
+  sentence('the spool is <percent> full', 'So much of its cap lies on the disk.', ({ percent }) =>
+    world({ type: 'spool', fillRatio: percent }),
+  ),
+  sentence('the mail server goes away', 'No message leaves; each is tried again.', () =>
+    world({ type: 'mail', works: false }),
+  ),
+  sentence('the mail server is back', 'They leave again.', () => world({ type: 'mail', works: true })),
+  sentence(
+    'the clock is set <duration> forward',
+    "That of the daemon's host; times that the daemon tells are by it from then on, those of the scenario are not.",
+    ({ duration }) => ({ act: { type: 'setClock', byMs: duration } }),
+  ),
+  sentence('the clock is set <duration> back', 'The same.', ({ duration }) => ({
+    act: { type: 'setClock', byMs: -duration },
+  })),
+  sentence(
+    'the host sleeps for <duration>',
+    'As a virtual machine that is suspended: nothing runs, and then the clock is right again at once.',
+    ({ duration }) => ({ act: { type: 'suspend', forMs: duration } }),
   ),
   sentence(
     'kill the daemon [for <duration>]',

@@ -31,7 +31,7 @@ export function rootWords(network: ScenarioNetwork, root: RootCause): string {
 
 /** `unreachable acc1`. */
 export const alarmName = ({ type, resource }: Pick<Alarm, 'type' | 'resource'>): string =>
-  `${type} ${resourceKey(resource)}`
+  `${type} ${resourceKey(resource).replaceAll(' ', '-')}`
 
 /** What else is to be said of an alarm: `critical flapping indeterminate acknowledged`. */
 export const alarmWords = (alarm: Alarm): readonly string[] => [

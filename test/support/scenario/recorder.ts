@@ -105,6 +105,12 @@ const byWhom = ({ actor }: IncidentEvent) => (actor === 'system' ? '' : ` by ${a
 function eventWords(event: IncidentEvent, recorder: Recorder): string {
   const { timeline } = recorder
   switch (event.type) {
+    case 'resolved':
+      return `resolved${byWhom(event)}${event.because === undefined ? '' : `: ${event.because}`}`
+    case 'acknowledged':
+      return event.absorbed === undefined
+        ? `acknowledged${byWhom(event)}`
+        : `acknowledged by ${event.absorbed.by} in ${recorder.name(event.absorbed.from)}`
     case 'restored':
       return `restored since ${timeline.time(event.restoredAt)}`
     case 'merged':

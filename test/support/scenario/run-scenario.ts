@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { openStateDb } from '../../../src/platform/db/state-db.ts'
-import { ManualClock } from '../manual-clock.ts'
-import { createActs } from './acts.ts'
+import { createActs, isHostAct } from './acts.ts'
 import { differences } from './check-expectation.ts'
 import { alarmName } from './incident-words.ts'
 import { brokenInvariants } from './invariants.ts'
 import { Recorder } from './recorder.ts'
-import type { Act, Expectation, Scenario } from './scenario.ts'
+import { type Act, type Expectation, isAboutDaemon, type Scenario } from './scenario.ts'
+import { ScenarioClock } from './scenario-clock.ts'
 import { configOf } from './scenario-config.ts'
 import { type ScenarioDaemon, type ScenarioDaemonDeps, startScenarioDaemon } from './scenario-daemon.ts'
 import { Timeline } from './timeline.ts'
@@ -31,7 +31,7 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const { file, network, startAt } = scenario
   const config = await configOf(scenario)
-  const clock = new ManualClock(startAt - scenario.warmUpMs)
+  const clock = new ScenarioClock(startAt - scenario.warmUpMs)
   const db = await openStateDb(':memory:')
   const events = scenario.happenings.flatMap((one) =>
     one.kind === 'world' ? [{ at: startAt + one.at, event: one.event }] : [],
@@ -46,7 +46,7 @@ export async function runScenario(
       write(line) {
         const { msg, err } = JSON.parse(line)
         problems.push(
-          `${file}: the daemon logged at ${timeline.time(clock.now())}: ${msg} ${err?.message ?? ''}`,
+          `${file}: the daemon logged at ${timeline.time(clock.worldNow())}: ${msg} ${err?.message ?? ''}`,
         )
       },
     },
@@ -61,22 +61,24 @@ export async function runScenario(
       clock,
       stepMs: scenario.stepMs,
       history,
+      watchesItself: scenario.happenings.some(isAboutDaemon),
       log,
       newId: (prefix) => `${prefix}-${String(++ids).padStart(6, '0')}`,
       committed: (outcome) => {
-        recorder.committed(outcome)
+        // In the golden file things happen when they do, whatever the daemon's clock says.
+        recorder.committed({ ...outcome, at: outcome.at + clock.worldNow() - clock.now() })
         if (outcome.incidents.length > 0) void lookAtFates()
       },
-      told: (row) => recorder.message(row, clock.now()),
+      told: (row) => recorder.message(row, clock.worldNow()),
       ...over,
     })
   let daemon: ScenarioDaemon = await start()
   async function lookAtFates(): Promise<void> {
-    const now = clock.now()
+    const now = clock.worldNow()
     recorder.fates((await daemon.ledger.list(db, { limit: 1_000 })).items, now)
   }
   const advanceTo = async (offset: number) => {
-    await clock.advance(startAt + offset - clock.now())
+    await clock.advance(startAt + offset - clock.worldNow())
     await lookAtFates()
   }
 
@@ -84,7 +86,7 @@ export async function runScenario(
     const known = [...(await daemon.incidents.open(db)), ...(await daemon.incidents.recent(db, 0))]
     const found = {
       network,
-      alarms: await daemon.alarms.active(db),
+      alarms: [...(await daemon.alarms.active(db)), ...(await daemon.alarms.activeSystem(db))],
       open: await daemon.incidents.open(db),
       incident: (number: number) => known.find(({ id }) => id === recorder.incident(number)),
       recorder,
@@ -98,19 +100,20 @@ export async function runScenario(
 
   const acts = createActs({ db, clock, startAt, recorder })
   async function act(done: Act): Promise<void> {
-    if (done.type === 'restart') {
+    if (!isHostAct(done)) await acts(daemon, done)
+    else if (done.type === 'setClock') clock.set(done.byMs)
+    else if (done.type === 'suspend') clock.suspend(done.forMs)
+    else {
       await daemon.kill()
       await clock.advance(done.afterMs)
       daemon = await start()
-      return
     }
-    await acts(daemon, done)
   }
 
   for (const happening of scenario.happenings) {
     await advanceTo(happening.at)
     if (happening.kind === 'expect') await check(happening.expectation)
-    else timeline.add(clock.now(), '>>', happening.text)
+    else timeline.add(startAt + happening.at, '>>', happening.text)
     if (happening.kind === 'act') await act(happening.act)
   }
   await advanceTo(scenario.endMs)
@@ -118,6 +121,7 @@ export async function runScenario(
   const left = [
     ...(await daemon.incidents.open(db)).map(({ id }) => recorder.name(id)),
     ...(await daemon.alarms.active(db)).map(alarmName),
+    ...(await daemon.alarms.activeSystem(db)).map(alarmName),
   ]
   await daemon.kill()
   await db.destroy()

@@ -1,7 +1,11 @@
+import { dirname, join, resolve } from 'node:path'
 import { loadConfigText } from '../../../src/config/load-config.ts'
 import type { Config } from '../../../src/config/schema.ts'
 import type { Scenario } from './scenario.ts'
 import type { ScenarioNetwork, WorldElement, WorldLink } from './world-network.ts'
+
+const configs = new Map<string, Config>()
+const repository = resolve(import.meta.dirname, '../../..')
 
 type Mapping = Record<string, unknown>
 const isMapping = (value: unknown): value is Mapping => typeof value === 'object' && value !== null
@@ -51,8 +55,17 @@ export function rawConfigOf({ network, settings }: Scenario, over: Mapping = {})
 
 /** @throws Error with every problem of the configuration. */
 export async function configOf(scenario: Scenario, over: Mapping = {}): Promise<Config> {
-  const loaded = await loadConfigText(JSON.stringify(rawConfigOf(scenario, over)), scenario.file, {})
-  if (loaded.ok) return loaded.config
+  const text = JSON.stringify(rawConfigOf(scenario, over))
+  const folder = dirname(join(repository, scenario.file))
+  const key = `${folder} ${text}`
+  // Many scenarios have the same network and settings.
+  const known = configs.get(key)
+  if (known) return known
+  const loaded = await loadConfigText(text, join(folder, 'scenario.yaml'), {})
+  if (loaded.ok) {
+    configs.set(key, loaded.config)
+    return loaded.config
+  }
   const problems = loaded.problems.map(({ path, message }) => `${path}: ${message}`)
   throw new Error(`${scenario.file}: ${problems.join('; ')}`)
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../../src/config/schema.ts'
 import { pathTo } from '../../../src/correlate/path.ts'
 import { createDetector } from '../../../src/detect/detector.ts'
 import { restlessSince } from '../../../src/detect/flapping.ts'
+import { createSystemWatch } from '../../../src/detect/system-watch.ts'
 import { createAlarmDesk } from '../../../src/incident/alarm-desk.ts'
 import { createAlarmStore } from '../../../src/incident/alarm-store.ts'
 import { createIncidentDesk } from '../../../src/incident/incident-desk.ts'
@@ -15,26 +16,31 @@ import type { ElementId } from '../../../src/model/network-element.ts'
 import { createSampleMaker, type PollSamples } from '../../../src/model/poll-samples.ts'
 import type { PollResult, Reading } from '../../../src/model/reading.ts'
 import type { Target } from '../../../src/model/target.ts'
-import type { Channel } from '../../../src/notify/channel.ts'
+import type { Channel, Delivery } from '../../../src/notify/channel.ts'
 import { createLedger } from '../../../src/notify/ledger.ts'
 import type { LedgerRow } from '../../../src/notify/ledger-row.ts'
 import { createSender } from '../../../src/notify/sender.ts'
 import { createRenderer } from '../../../src/notify/templates.ts'
 import { createPipeline, type Outcome } from '../../../src/pipeline.ts'
-import type { Clock } from '../../../src/platform/clock.ts'
 import type { StateDb } from '../../../src/platform/db/state-db.ts'
 import type { Logger } from '../../../src/platform/logger.ts'
 import { createMetrics } from '../../../src/platform/metrics.ts'
 import { createReportDesk } from '../../../src/report/report-desk.ts'
 import { createReportStore } from '../../../src/report/report-store.ts'
 import { createSampler } from '../../../src/sample/sampler.ts'
+import type { SampleQueueStatus } from '../../../src/store/sample-queue.ts'
 import type { SampleStore } from '../../../src/store/sample-store.ts'
 import { around } from '../../../src/wiring/around.ts'
 import { openMaintenance } from '../../../src/wiring/maintenance.ts'
+import { createMeasured } from '../../../src/wiring/measured.ts'
 import { pathRoundOf, wholeRoundOf } from '../../../src/wiring/path-round.ts'
 import { createRootCause } from '../../../src/wiring/root-cause.ts'
 import { startRuleLearning } from '../../../src/wiring/rule-learning.ts'
 import { ruleSurroundings } from '../../../src/wiring/rule-surroundings.ts'
+import { startSystemAlarms } from '../../../src/wiring/system-alarms.ts'
+import { createSystemStatus } from '../../../src/wiring/system-status.ts'
+import { watchChannels } from '../../../src/wiring/watched-channels.ts'
+import type { ScenarioClock } from './scenario-clock.ts'
 import type { World } from './world.ts'
 import { createWorldProbes } from './world-probes.ts'
 
@@ -42,7 +48,7 @@ export interface ScenarioDaemonDeps {
   readonly config: Config
   readonly world: World
   readonly db: StateDb
-  readonly clock: Clock
+  readonly clock: ScenarioClock
   readonly stepMs: number
   readonly log: Logger
   readonly newId: (prefix: string) => string
@@ -51,12 +57,14 @@ export interface ScenarioDaemonDeps {
   readonly committed: (outcome: Outcome) => void
   /** A message leaves. */
   readonly told: (row: LedgerRow) => void
+  /** Whether it looks at itself: the store, the messages, the clock. */
+  readonly watchesItself: boolean
   /** Polls in another order than the daemon's own poller. */
   readonly openPoller?: (needs: PollerNeeds) => ScenarioPoller
 }
 
 export interface PollerNeeds {
-  readonly clock: Clock
+  readonly clock: ScenarioClock
   readonly poll: Config['poll']
   readonly probes: ReturnType<typeof createWorldProbes>
   readonly targets: ReadonlyMap<ElementId, Target>
@@ -68,6 +76,7 @@ export type ScenarioPoller = Pick<Poller, 'start' | 'pollNow' | 'stop'>
 
 const calmAfterMs = 15_000
 const calmStepMs = 5_000
+const lookEveryMs = 5_000
 
 export type ScenarioDaemon = Awaited<ReturnType<typeof startScenarioDaemon>>
 
@@ -102,17 +111,22 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
   const ledger = createLedger({ customersTold: incidents.customersTold })
   const post: Channel = {
     name: 'post',
-    deliver: async ({ id }) => {
+    deliver: async ({ id }): Promise<Delivery> => {
+      world.advanceTo(clock.worldNow())
+      if (!world.mailWorks)
+        return { outcome: 'failed', retry: true, reason: 'unreachable', explanation: 'no mail server' }
       const row = await ledger.get(db, id)
       if (row) deps.told(row)
       return { outcome: 'sent' }
     },
     close: async () => {},
   }
+  const watched = watchChannels(new Map([['post', post]]), clock)
+  const measured = createMeasured(() => ({ state: detector.state(clock.now()), active: detector.active() }))
   const sender = createSender({
     db,
     ledger,
-    channels: new Map([['post', post]]),
+    channels: watched.channels,
     customer: (id) => inventory.customers.get(id),
     render: createRenderer({
       timeZone: config.notify.timeZone,
@@ -121,6 +135,7 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     clock,
     log,
     metrics,
+    isMeasured: measured.isMeasured,
     afterChange: () => {},
   })
 
@@ -166,7 +181,8 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     const { alarms: raised, incidents: tracked, reach } = outcome
     if (raised.length + tracked.length + reach.length > 0) changedAt = clock.now()
     deps.committed(outcome)
-    if (outcome.incidents.length > 0) sender.wake()
+    if (outcome.judged) measured.judged(outcome.judged)
+    if (outcome.incidents.length + outcome.alarms.length + outcome.reach.length > 0) sender.wake()
   }
   const targets = inventory.targets
   const pathRoundMs = pathRoundOf(poll, targets.values())
@@ -222,7 +238,7 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     else void clock.sleep(lateMs, stopping.signal).then(accept)
   }
   const sampler = createSampler({ vantage: inventory.vantage, shortestMs: poll.snmp.interval / 2 })
-  const probes = createWorldProbes(world, poll, clock)
+  const probes = createWorldProbes(world, poll, clock, () => clock.worldNow())
   const take = (reading: Reading) => {
     const target = targets.get(reading.element)
     if (target) deliver(reading, { samples: sampler.accept(reading, target) })
@@ -257,6 +273,33 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     log,
   })
 
+  const systemWatch = createSystemWatch({
+    active: await alarms.activeSystem(db),
+    flapping: config.detection.flapping,
+    newAlarmId: () => deps.newId('alm'),
+    everyMs: lookEveryMs,
+  })
+  const looking = deps.watchesItself ? startSystemAlarms : () => async () => {}
+  const stopLooking = looking({
+    watch: systemWatch,
+    look: createSystemStatus({
+      isMeasured: measured.isMeasured,
+      db,
+      clock,
+      elapsedMs: () => clock.elapsedMs(),
+      metrics,
+      network: () => detector.state(clock.now()),
+      queue: { status: () => queueStatus(world, clock.worldNow()) },
+      channels: watched,
+    }),
+    note: (changes) => {
+      if (!stopping.signal.aborted) pipeline.note(changes)
+    },
+    clock,
+    log,
+    everyMs: lookEveryMs,
+  })
+
   // Where nothing has changed for a while, steps are fewer than the daemon's: most of a scenario is waiting.
   const steps = async () => {
     while (!stopping.signal.aborted) {
@@ -280,11 +323,37 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     reportDesk,
     incidentDesk,
     alarmDesk,
+    systemWatch,
     maintenance: maintenance.access,
+    /** Of an element that said so: it is asked at once. */
+    trap: (element: string) => void poller.pollNow([element]),
     /** As a kill does: nothing more is written, said or sent; what was under way is lost. */
     async kill(): Promise<void> {
       stopping.abort()
-      await Promise.all([poller.stop(), sender.stop(), reportDesk.close(), learning.close()])
+      await Promise.all([poller.stop(), sender.stop(), reportDesk.close(), learning.close(), stopLooking()])
+    },
+  }
+}
+
+/** What the spool would say of itself. */
+function queueStatus(world: World, now: number): SampleQueueStatus {
+  world.advanceTo(now)
+  const { storeIsAway, spoolFillRatio } = world
+  const maxBytes = 2 ** 30
+  return {
+    fillRatio: spoolFillRatio,
+    droppedTotal: 0,
+    queued: 0,
+    lastWriteAt: now,
+    healthy: !storeIsAway,
+    ...(storeIsAway ? { lastError: 'connection refused' } : {}),
+    spool: {
+      bytes: spoolFillRatio * maxBytes,
+      maxBytes,
+      segments: 1,
+      inMemory: 0,
+      dropping: spoolFillRatio >= 1,
+      damaged: 0,
     },
   }
 }

@@ -1,97 +1,57 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join, resolve } from 'node:path'
-import type { IncidentPage } from '../../../src/api/views.ts'
+import type { IncidentPage } from '../../../src/api/views/incident-schemas.ts'
+import type { ChildDaemon } from './child-daemon.ts'
 import type { Act, Scenario } from './scenario.ts'
-import type { ChildReply, ChildRequest } from './scenario-child.ts'
-import type { BoundaryKind } from './write-boundaries.ts'
 
-const entry = resolve(import.meta.dirname, 'scenario-child.ts')
-const stepMs = 1_000
-
-interface RunningChild {
-  readonly url: string
-  readonly process: ChildProcess
-  /** Undefined when it died instead. */
-  ask(request: ChildRequest): Promise<ChildReply | undefined>
+/** How far a play has come: what a daemon that is started again has to go on from. */
+export interface Progress {
+  /** UTC epoch ms. Never before the time at which the last daemon was killed. */
+  readonly now: number
+  /** Never after that time. */
+  readonly passed: number
+  /** So many of the acts of people were answered. */
+  readonly answered: number
 }
 
-/** How one play went. */
-export interface Play {
-  readonly boundaries: readonly BoundaryKind[]
-  /** When the daemon was killed, ms since the scenario's start. */
-  readonly killedAt?: number
-  readonly problems: readonly string[]
-}
+const stepMs = 100
+/** So long a daemon has at least that is started again. */
+const leastMs = 5_000
 
-async function startChild(
-  scenario: Scenario,
-  folder: string,
-  now: number,
-  killAt: number,
-): Promise<RunningChild> {
-  const path = resolve(import.meta.dirname, '../../..', scenario.file)
-  const child = fork(entry, [path, folder, String(now), String(killAt)], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    // Many processes run the same sources.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, '../compile-cache') },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-  const gone = once(child, 'exit')
-  const next = (): Promise<ChildReply | undefined> =>
-    Promise.race([once(child, 'message').then(([reply]): ChildReply => reply), gone.then(() => undefined)])
-  const first = await next()
-  return {
-    url: first?.kind === 'ready' ? first.url : '',
-    process: child,
-    ask(request) {
-      const reply = next()
-      if (child.connected) child.send(request, () => undefined)
-      return reply
-    },
-  }
-}
+export const beginning = ({ startAt, warmUpMs }: Scenario): Progress => ({
+  now: startAt - warmUpMs,
+  passed: startAt - warmUpMs,
+  answered: 0,
+})
 
 /**
- * Plays a scenario with the daemon as a process. It is killed at the write boundary with that number (0: never), started
- * again at the same time, and the rest is played to the end; then it is closed.
+ * Starts a daemon on a folder and plays a scenario from there to its end, then closes it. `onTheWay` is told of each step
+ * before it is taken. What would not close; undefined when the process died on the way.
  */
-export async function playInProcess(scenario: Scenario, folder: string, killAt: number): Promise<Play> {
-  let now = scenario.startAt - scenario.warmUpMs
-  let child = await startChild(scenario, folder, now, killAt)
-  let killedAt: number | undefined
-  const restart = async () => {
-    if (killedAt !== undefined) throw new Error(`the daemon died again at ${now - scenario.startAt} ms`)
-    killedAt = now - scenario.startAt
-    child = await startChild(scenario, folder, now, 0)
-    if (child.url === '') throw new Error(`the daemon did not start again at ${killedAt} ms`)
-  }
-  if (child.url === '') await restart()
-
+export async function playOn(
+  daemon: ChildDaemon,
+  scenario: Scenario,
+  folder: string,
+  from: Progress,
+  onTheWay: (progress: Progress) => void = () => {},
+): Promise<readonly string[] | undefined> {
   const acts = scenario.happenings.flatMap((one) => (one.kind === 'act' ? [one] : []))
-  const end = scenario.startAt + scenario.endMs
+  const end = Math.max(scenario.startAt + scenario.endMs, from.now + leastMs)
+  let { now, answered } = from
+  onTheWay(from)
+  const started = await daemon.ask({ kind: 'start', folder, now }, 'started')
+  if (!started) return undefined
   while (now < end) {
-    for (const { at, act } of acts)
-      if (scenario.startAt + at === now && !(await carryOut(act, child.url))) {
-        // Whoever got no answer asks again.
-        await restart()
-        if (!(await carryOut(act, child.url))) throw new Error('the daemon does not answer')
-      }
-    const reply = await child.ask({ advanceMs: stepMs })
-    if (reply === undefined) await restart()
+    for (const { at, act } of acts.slice(answered)) {
+      if (scenario.startAt + at > now) break
+      if (!(await carryOut(act, started.url))) return undefined
+      onTheWay({ now, passed: now, answered: ++answered })
+    }
     now += stepMs
-    if (reply === undefined) await child.ask({ advanceMs: stepMs })
+    onTheWay({ now, passed: now - stepMs, answered })
+    if (!(await daemon.ask({ kind: 'advance', ms: stepMs }, 'advanced'))) return undefined
   }
-  const gone = once(child.process, 'exit')
-  const closed = await child.ask({ close: true })
-  await gone
-  if (closed?.kind !== 'closed') {
-    await restart()
-    await child.ask({ close: true })
-    return { boundaries: [], problems: [], ...(killedAt === undefined ? {} : { killedAt }) }
-  }
-  const { boundaries, problems } = closed
-  return { boundaries, problems, ...(killedAt === undefined ? {} : { killedAt }) }
+  // While it closes, time goes by that nobody counts.
+  onTheWay({ now: now + leastMs, passed: now, answered })
+  return (await daemon.ask({ kind: 'close' }, 'closed'))?.problems
 }
 
 /** False when there was no answer. What was done before the answer was lost is not done again. */

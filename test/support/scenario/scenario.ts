@@ -14,12 +14,19 @@ export type WorldEvent =
   | { readonly type: 'delay'; readonly link: WorldLink; readonly ms: number; readonly towards?: string }
   | { readonly type: 'jitter'; readonly link: WorldLink; readonly ms: number; readonly towards?: string }
   | { readonly type: 'load'; readonly link: WorldLink; readonly load: Load; readonly towards?: string }
-  /** This host cannot send: its probes say so. */
-  | { readonly type: 'sending'; readonly works: boolean }
+  /** This host cannot send, or has no route to one element: its probes say so. */
+  | { readonly type: 'sending'; readonly works: boolean; readonly element?: string }
   /** Nothing polls. */
   | { readonly type: 'polling'; readonly on: boolean }
   /** What is asked of the element is told so much later. */
   | { readonly type: 'late'; readonly element: string; readonly ms: number }
+  /** Every agent takes so much longer to answer. */
+  | { readonly type: 'slowAgents'; readonly ms: number }
+  | { readonly type: 'store'; readonly away: boolean }
+  /** Bytes of the cap. */
+  | { readonly type: 'spool'; readonly fillRatio: number }
+  /** Whether messages can leave. */
+  | { readonly type: 'mail'; readonly works: boolean }
 
 /** Offered traffic as a share of the capacity: the same all day when both are equal; else a daily wave. */
 export interface Load {
@@ -32,6 +39,10 @@ export interface Load {
 /** What people and the daemon itself do. */
 export type Act =
   | { readonly type: 'restart'; readonly afterMs: number }
+  | { readonly type: 'setClock'; readonly byMs: number }
+  | { readonly type: 'suspend'; readonly forMs: number }
+  /** An element says by itself that something happened. */
+  | { readonly type: 'trap'; readonly element: string }
   | {
       readonly type: 'person'
       readonly who: string
@@ -102,6 +113,14 @@ export type Happening = { readonly at: number; readonly line: number; readonly t
   | { readonly kind: 'act'; readonly act: Act }
   | { readonly kind: 'expect'; readonly expectation: Expectation }
 )
+
+const eventsAboutDaemon: readonly WorldEvent['type'][] = ['store', 'spool', 'mail', 'slowAgents', 'sending']
+const actsAboutDaemon: readonly Act['type'][] = ['setClock', 'suspend']
+
+/** Whether something happens that is for the daemon to say of itself; in other scenarios it does not look. */
+export const isAboutDaemon = (one: Happening): boolean =>
+  (one.kind === 'world' && eventsAboutDaemon.includes(one.event.type)) ||
+  (one.kind === 'act' && actsAboutDaemon.includes(one.act.type))
 
 /** A setting of the daemon by its path, such as `poll.icmp.interval`. */
 export interface Setting {

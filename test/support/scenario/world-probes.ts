@@ -40,24 +40,31 @@ export function burstOver(way: Way | undefined, probe: PathProbe, count: number,
 }
 
 /** What the probes of the daemon see of a world, with the times that real ones take. */
-export function createWorldProbes(world: World, poll: Config['poll'], clock: Clock) {
+export function createWorldProbes(
+  world: World,
+  poll: Config['poll'],
+  clock: Clock,
+  worldNow: () => number = () => clock.now(),
+) {
   const agentAt = createWorldAgents(world)
 
   /** The reading of one poll that begins now. */
   function ask(element: string, probe: Reading['probe']): Reading {
     const at = clock.now()
-    world.advanceTo(at)
-    const { powered, frozen, agentAlive, echoFiltered } = world.condition(element)
-    if (!world.sendingWorks)
+    const isAt = worldNow()
+    world.advanceTo(isAt)
+    const { powered, frozen, agentAlive, echoFiltered, hasRoute } = world.condition(element)
+    if (!world.sendingWorks || !hasRoute)
       return { element, probe, at, durationMs: 1, outcome: 'notSent', problem: 'network is unreachable' }
-    const way = powered && !frozen ? world.wayTo(element, at) : undefined
+    const way = powered && !frozen ? world.wayTo(element, isAt) : undefined
     if (probe === 'snmp') {
       const passes = way ? (1 - way.lossForward) * (1 - way.lossBackward) : 0
       if (!agentAlive || 1 - passes >= agentSilentFrom) {
         const durationMs = poll.snmp.timeout * (poll.snmp.retries + 1)
         return { element, probe, at, durationMs, outcome: 'timeout' }
       }
-      return { element, probe, at, durationMs: 40, outcome: 'answered', agent: agentAt(element, at) }
+      const durationMs = 40 + world.slowAgentsMs
+      return { element, probe, at, durationMs, outcome: 'answered', agent: agentAt(element, isAt) }
     }
     const { count, timeout, interval } = poll[probe]
     const open = probe === 'icmp' && echoFiltered ? undefined : way
@@ -76,11 +83,12 @@ export function createWorldProbes(world: World, poll: Config['poll'], clock: Clo
       const readings = targets
         .map(({ element }) => ask(element, name))
         .toSorted((one, other) => one.durationMs - other.durationMs)
-      const begunAt = clock.now()
+      let waitedMs = 0
       for (const reading of readings) {
-        const left = begunAt + reading.durationMs - clock.now()
+        const left = reading.durationMs - waitedMs
         if (left > 0) await clock.sleep(left, signal)
         if (signal.aborted) return
+        waitedMs = reading.durationMs
         deliver(reading)
       }
     },

@@ -21,6 +21,8 @@ export interface ElementCondition {
   frozen: boolean
   agentAlive: boolean
   echoFiltered: boolean
+  /** From us. */
+  hasRoute: boolean
   lateMs: number
   bootedAt: number
   /** What the odometers of its links, into it and out of it, showed when it got its power. */
@@ -54,6 +56,11 @@ export class World {
   readonly elements = new Map<string, ElementCondition>()
   sendingWorks = true
   pollingOn = true
+  /** So much longer does every agent take to answer, ms. */
+  slowAgentsMs = 0
+  mailWorks = true
+  storeIsAway = false
+  spoolFillRatio = 0
   #events: readonly TimedEvent[]
   #ways: Map<string, readonly WorldLink[]> | undefined
 
@@ -76,6 +83,7 @@ export class World {
         frozen: false,
         agentAlive: true,
         echoFiltered: false,
+        hasRoute: true,
         lateMs: 0,
         bootedAt: bornAt - upBeforeMs,
         counterBase: new Map(),
@@ -139,10 +147,23 @@ export class World {
         this.condition(event.element).lateMs = event.ms
         return
       case 'sending':
-        this.sendingWorks = event.works
+        if (event.element === undefined) this.sendingWorks = event.works
+        else this.condition(event.element).hasRoute = event.works
         return
       case 'polling':
         this.pollingOn = event.on
+        return
+      case 'slowAgents':
+        this.slowAgentsMs = event.ms
+        return
+      case 'store':
+        this.storeIsAway = event.away
+        return
+      case 'spool':
+        this.spoolFillRatio = event.fillRatio
+        return
+      case 'mail':
+        this.mailWorks = event.works
         return
       case 'loss':
       case 'delay':

@@ -1,52 +1,50 @@
 import { appendFileSync } from 'node:fs'
 import fs, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 
-/** What was about to be on disk, or has just come there. */
-export type BoundaryKind = 'commit' | 'committed' | 'sync' | 'synced' | 'mail' | 'mailed'
+/** What is about to be on disk, or has just come there. */
+export type BoundaryKind =
+  `${'before' | 'after'} ${'commit' | 'write' | 'sync' | 'rename' | 'removal' | 'mail'}`
 
-const writes = /^\s*(insert|update|delete)\b/i
+type Reached = (kind: BoundaryKind) => void
+type Work = BoundaryKind extends `${string} ${infer Name}` ? Name : never
+
+const writes = /^\s*(insert|update|delete|create|alter|drop)\b/i
+const commits = /^\s*commit\b/i
 
 /**
- * Calls `reached` before and after everything that this process makes durable: transactions and single statements that
- * write to SQLite, syncs of files, and messages that leave by the mailbox (each of those is a line in `sentFile` too).
- * It wraps what Node has, so that the program itself needs no hooks.
+ * Calls `reached` before and after everything in this thread that another process would find on the disk: transactions
+ * and single statements that write to SQLite; files written, synced, cut, renamed and removed; messages that leave by the
+ * mailbox. Each message is a line in `sent.log` beside the mailbox too, so that one that leaves twice is seen. It wraps
+ * what Node has, so that the program itself needs no hooks.
  */
-export async function watchWrites(reached: (kind: BoundaryKind) => void, sentFile: string): Promise<void> {
+export async function watchWrites(reached: Reached): Promise<void> {
   watchSqlite(reached)
   await watchFiles(reached)
-  const { rename } = fs
-  fs.rename = async (from, to) => {
-    const isMail = String(to).endsWith('.eml')
-    if (isMail) reached('mail')
-    await rename(from, to)
-    if (!isMail) return
-    appendFileSync(sentFile, `${String(to).split('/').at(-1)}\n`)
-    reached('mailed')
-  }
-  syncBuiltinESMExports()
 }
 
-function watchSqlite(reached: (kind: BoundaryKind) => void): void {
-  const { prepare } = DatabaseSync.prototype
+function watchSqlite(reached: Reached): void {
+  const { prepare, exec } = DatabaseSync.prototype
   const dirty = new WeakSet<DatabaseSync>()
 
+  function around<T>(database: DatabaseSync, sql: string, work: () => T): T {
+    const isCommit = commits.test(sql)
+    if (!isCommit && database.isTransaction) dirty.add(database)
+    if (isCommit ? !dirty.delete(database) : database.isTransaction) return work()
+    reached('before commit')
+    const result = work()
+    reached('after commit')
+    return result
+  }
   function watched(database: DatabaseSync, sql: string, statement: StatementSync): StatementSync {
-    const isCommit = /^\s*commit\b/i.test(sql)
-    if (!isCommit && !writes.test(sql)) return statement
-    const around = <T>(work: () => T): T => {
-      const isBoundary = isCommit ? dirty.delete(database) : !database.isTransaction
-      if (!isCommit && database.isTransaction) dirty.add(database)
-      if (isBoundary) reached('commit')
-      const result = work()
-      if (isBoundary) reached('committed')
-      return result
-    }
-    for (const name of ['run', 'all'] as const) {
+    if (!commits.test(sql) && !writes.test(sql)) return statement
+    for (const name of ['run', 'all', 'get'] as const) {
       const original = statement[name]
-      const value = (...values: unknown[]) => around(() => Reflect.apply(original, statement, values))
+      const value = (...values: unknown[]) =>
+        around(database, sql, () => Reflect.apply(original, statement, values))
       Object.defineProperty(statement, name, { value })
     }
     return statement
@@ -54,18 +52,45 @@ function watchSqlite(reached: (kind: BoundaryKind) => void): void {
   DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string, ...more) {
     return watched(this, sql, prepare.call(this, sql, ...more))
   }
+  DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string) {
+    if (commits.test(sql) || writes.test(sql)) around(this, sql, () => exec.call(this, sql))
+    else exec.call(this, sql)
+  }
 }
 
-async function watchFiles(reached: (kind: BoundaryKind) => void): Promise<void> {
+async function watchFiles(reached: Reached): Promise<void> {
+  const around = async <T>(work: Work, done: () => Promise<T>): Promise<T> => {
+    reached(`before ${work}`)
+    const result = await done()
+    reached(`after ${work}`)
+    return result
+  }
   const any = await fs.open(fileURLToPath(import.meta.url))
   const prototype: FileHandle = Object.getPrototypeOf(any)
   await any.close()
-  for (const name of ['datasync', 'sync'] as const) {
-    const original = prototype[name]
-    prototype[name] = async function (this: FileHandle) {
-      reached('sync')
-      await original.call(this)
-      reached('synced')
+  const wrap = <Name extends string>(
+    target: { [name in Name]: (...values: never[]) => Promise<unknown> },
+    name: Name,
+    work: Work,
+  ) => {
+    const original = target[name]
+    const value = function (this: unknown, ...values: unknown[]) {
+      return around(work, () => Reflect.apply(original, this, values))
     }
+    Object.defineProperty(target, name, { value, writable: true, configurable: true })
   }
+  for (const name of ['datasync', 'sync'] as const) wrap(prototype, name, 'sync')
+  for (const name of ['write', 'writev', 'writeFile', 'truncate'] as const) wrap(prototype, name, 'write')
+  for (const name of ['writeFile', 'truncate'] as const) wrap(fs, name, 'write')
+  for (const name of ['rm', 'unlink'] as const) wrap(fs, name, 'removal')
+  const { rename } = fs
+  fs.rename = async (from, to) => {
+    const file = String(to)
+    const isMail = file.endsWith('.eml')
+    await around(isMail ? 'mail' : 'rename', async () => {
+      await rename(from, to)
+      if (isMail) appendFileSync(join(dirname(file), '../sent.log'), `${basename(file)}\n`)
+    })
+  }
+  syncBuiltinESMExports()
 }

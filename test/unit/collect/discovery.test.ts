@@ -7,12 +7,13 @@ import {
   type CellValue,
   cdpColumns,
   cdpNeighbours,
+  chassisOf,
   lldpNeighbours,
   portColumns,
   portsIn,
   remoteColumns,
 } from '../../../src/collect/discovery/neighbour-tables.ts'
-import { walkNetwork } from '../../../src/collect/discovery/walk-network.ts'
+import { neighbourFinder, walkNetwork } from '../../../src/collect/discovery/walk-network.ts'
 import type { SnmpAccess } from '../../../src/model/target.ts'
 
 const text = (value: string) => Buffer.from(value)
@@ -131,6 +132,22 @@ describe('what a table tells of neighbours', () => {
     ])
   })
 
+  it.for([
+    ['a MAC address', 4, Buffer.from([0, 224, 252, 0, 0, 1])],
+    ['an address of the network', 5, Buffer.from([1, 192, 0, 2, 1])],
+    ['a name of its own', 7, text('rack 3, unit 7')],
+  ] as const)('knows a chassis again by %s', ([, type, id]) => {
+    const tables = new Map([
+      [remoteColumns.chassisType, column({ '0.3.1': type })],
+      [remoteColumns.chassisId, column({ '0.3.1': id })],
+      [remoteColumns.system, column({ '0.3.1': text('far') })],
+    ])
+    const [neighbour] = lldpNeighbours(tables, [])
+    expect(neighbour?.chassis).toBe(chassisOf(type, Buffer.from(id)))
+    expect(neighbour?.chassis).not.toBe(chassisOf(type === 4 ? 5 : 4, id))
+    expect(chassisOf(type, Buffer.alloc(0))).toBeUndefined()
+  })
+
   it('holds no address that many boxes have, or none', () => {
     for (const bytes of [
       [0, 0, 0, 0],
@@ -141,6 +158,12 @@ describe('what a table tells of neighbours', () => {
     ])
       expect(addressOf(Uint8Array.from(bytes))).toBeUndefined()
     expect(addressOf(new Uint8Array(16))).toBeUndefined()
+    const inner = (...last: readonly number[]) =>
+      Uint8Array.from([...new Array<number>(16 - last.length).fill(0), ...last])
+    expect(addressOf(inner(1))).toBeUndefined()
+    expect(addressOf(inner(255, 255, 127, 0, 0, 1))).toBeUndefined()
+    expect(addressOf(inner(255, 255, 192, 0, 2, 1))).toBe('192.0.2.1')
+    expect(addressOf(inner(2))).toBe('::2')
     expect(addressOf(Uint8Array.from([254, 128, ...new Array<number>(13).fill(0), 1]))).toBe('fe80::1')
   })
 })
@@ -227,6 +250,64 @@ describe('a walk', () => {
     expect(walk.elements).toHaveLength(10)
     expect(walk.truncated).toBe(true)
     expect(asked.length).toBeLessThan(10 + options.concurrency)
+  })
+
+  it('knows a neighbour by its name with or without domain, and no namesake of another domain', async () => {
+    const core = element('core', [])
+    const neighbours = ['agg.example.net', 'AGG', 'agg.example.org'].map((system, n) => ({
+      protocol: 'cdp' as const,
+      localPort: `p${n}`,
+      system,
+      port: '',
+      addresses: n === 0 ? ['192.0.2.2'] : [],
+    }))
+    const { reader } = networkOf({
+      '192.0.2.1': { ...core, neighbours },
+      '192.0.2.2': element('agg.example.net', []),
+    })
+    const walk = await walkNetwork(options, reader, signal)
+    expect(walk.elements.map(({ name }) => name)).toEqual(['core', 'agg.example.net'])
+    expect(walk.unreached.map(({ neighbour }) => neighbour.system)).toEqual(['agg.example.org'])
+  })
+
+  it('finds two boxes that have one chassis id, and tells them apart by their names', async () => {
+    const chassis = '4:00e0fc000001'
+    const told = [['two', ['192.0.2.2']] as const, ['three', ['192.0.2.3']] as const]
+    const one = element('one', told)
+    const clones = {
+      '192.0.2.1': { ...one, neighbours: one.neighbours.map((neighbour) => ({ ...neighbour, chassis })) },
+      '192.0.2.2': { ...element('two', []), chassis },
+      '192.0.2.3': { ...element('three', []), chassis },
+    }
+    const { reader } = networkOf(clones)
+    const walk = await walkNetwork({ ...options, concurrency: 1 }, reader, signal)
+    expect(walk.elements.map(({ name }) => name)).toEqual(['one', 'two', 'three'])
+    expect(walk.unreached).toEqual([])
+    const find = neighbourFinder(walk.elements)
+    expect(walk.elements[0]?.neighbours.map((neighbour) => find(neighbour)?.name)).toEqual(['two', 'three'])
+  })
+
+  it('finds a box although another calls itself by its chassis id', async () => {
+    const liar = { ...element('liar', [['core', ['192.0.2.2']]]), chassis: '4:core' }
+    const { reader } = networkOf({
+      '192.0.2.1': liar,
+      '192.0.2.2': element('core', [['far', ['192.0.2.3']]]),
+    })
+    const walk = await walkNetwork(options, reader, signal)
+    expect(walk.elements.map(({ name }) => name)).toEqual(['liar', 'core'])
+    expect(walk.unreached).toMatchObject([{ neighbour: { system: 'far' }, why: 'no-answer' }])
+  })
+
+  it('is led nowhere by neighbours that tell addresses of others, or of nobody', async () => {
+    const lies = [
+      ...Array.from({ length: 500 }, (_, n) => [`ghost${n}`, [`10.${n % 256}.0.1`]] as const),
+      ['ghost', ['127.0.0.1', '0.0.0.0', '192.0.2.1']] as const,
+    ]
+    const { asked, reader } = networkOf({ '192.0.2.1': element('liar', lies) })
+    const walk = await walkNetwork(options, reader, signal)
+    expect(asked).toEqual(['192.0.2.1'])
+    expect(walk.elements).toHaveLength(1)
+    expect(walk.unreached).toHaveLength(501)
   })
 
   it('does not take a factory name or address for the one box that has it', async () => {

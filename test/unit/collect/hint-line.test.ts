@@ -4,18 +4,23 @@ import { describe, expect, it } from 'vitest'
 import { createHintLine } from '../../../src/collect/traps/hint-line.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
-function bench(poll?: (element: string) => Promise<void>) {
+/** @param begun when the poll began that a hint is answered by; default: at the hint */
+function bench(poll?: (element: string) => Promise<void>, begun?: () => number) {
   const clock = new ManualClock(0)
   const polled: string[] = []
+  const renewed: string[] = []
   const line = createHintLine({
     clock,
     log: pino({ enabled: false }),
     poll: async (element) => {
       polled.push(`${element}@${clock.now()}`)
+      const at = begun?.() ?? clock.now()
       await poll?.(element)
+      return [{ at }]
     },
+    renew: (element) => renewed.push(element),
   })
-  return { clock, polled, line }
+  return { clock, polled, renewed, line }
 }
 
 describe('a hint', () => {
@@ -34,6 +39,30 @@ describe('a hint', () => {
     await clock.advance(60_000)
     expect(polled).toHaveLength(3)
     line.stop()
+  })
+
+  it('is followed by one more poll where one was running that began before it', async () => {
+    let runningSince: number | undefined = 9_000
+    const { clock, polled, line } = bench(undefined, () => runningSince ?? clock.now())
+    await clock.advance(10_000)
+    line.hint('a', 'linkDown')
+    await setImmediate()
+    runningSince = undefined
+    await clock.advance(60_000)
+    expect(polled).toEqual(['a@10000', 'a@15000'])
+    line.stop()
+  })
+
+  it('has the neighbours read anew when it is of LLDP, and only then', () => {
+    const { renewed, line } = bench()
+    line.hint('a', 'linkUp')
+    line.hint('b', 'lldpChange')
+    line.hint('b', 'lldpChange')
+    line.hint('c', 'other')
+    expect(renewed).toEqual(['b', 'b'])
+    line.stop()
+    line.hint('b', 'lldpChange')
+    expect(renewed).toHaveLength(2)
   })
 
   it('is none when it says nothing about the network', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRecordSplitter, parseFirstLine, readFates } from '../../../src/collect/icmp/sender-records.ts'
+import { readEchoes } from '../../../src/collect/icmp/socket-engine.ts'
+import { createRecordSplitter, parseFirstLine } from '../../../src/collect/sender/sender-records.ts'
 
 const words = (...numbers: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(numbers.length * 4)
@@ -48,7 +49,7 @@ describe('the records of the icmp sender', () => {
       fc.property(burst, ({ count, records, cuts }) => {
         const bytes = words(...records.flat())
         const seen: number[][] = []
-        const split = createRecordSplitter(count, (job, place, chunk, at) => {
+        const split = createRecordSplitter(count, 4, (job, place, chunk, at) => {
           const fates = Array.from({ length: count }, (_, i) => chunk.readUInt32LE(at + i * 4))
           seen.push([job, place, ...fates])
         })
@@ -92,13 +93,13 @@ describe('the records of the icmp sender', () => {
     ],
   ] as const)('tell %s', ([, fates, result]) => {
     const bytes = Buffer.concat([words(1, 2), words(...fates)])
-    expect(readFates(bytes, 8, fates.length)).toEqual(result)
+    expect(readEchoes(bytes, 8, fates.length)).toEqual(result)
   })
 
   it('never make a packet lost that was not told lost', () => {
     fc.assert(
       fc.property(fc.array(uint32, { minLength: 1, maxLength: 20 }), (fates) => {
-        const result = readFates(words(...fates), 0, fates.length)
+        const result = readEchoes(words(...fates), 0, fates.length)
         const losses = result.kind === 'sent' ? result.rttsMs.filter((rtt) => rtt === null).length : 0
         expect(losses).toBe(fates.filter((fate) => fate === lost).length)
         for (const rtt of result.kind === 'sent' ? result.rttsMs : [])

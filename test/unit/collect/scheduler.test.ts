@@ -135,14 +135,17 @@ describe('the scheduler', () => {
     expect(calls).toHaveLength(30)
   })
 
-  it('keeps the rate when polls take long and the clock runs late', async () => {
-    const { probe, timesOf } = fakeProbe({ takesMs: () => 900 })
+  it('keeps the rate when polls take long and it is woken late', async () => {
+    const sleep = clock.sleep.bind(clock)
+    vi.spyOn(clock, 'sleep').mockImplementation((ms, signal) => sleep(ms + 30, signal))
+    const { probe, timesOf } = fakeProbe({ takesMs: () => 800 })
     const { scheduler } = schedule([{ probe, intervalMs: 1_000 }], () => targetsOf('e1'))
     scheduler.start()
     await clock.advance(20_000)
     const times = timesOf('e1')
     expect(times).toHaveLength(20)
-    expect(new Set(times.map((at) => at % 1_000)).size).toBe(1)
+    const phaseMs = phaseOf('e1', 10) * 100
+    for (const at of times) expect((at - phaseMs + 1_000) % 1_000).toBeLessThanOrEqual(30)
   })
 
   it('skips the slot of a poll that is still running, and counts it against the element', async () => {
@@ -158,6 +161,18 @@ describe('the scheduler', () => {
     expect(times.map((at) => at - (times[0] ?? 0))).toEqual([0, 3_000, 6_000])
     expect(scheduler.overruns()).toEqual([{ element: 'slow', probe: 'icmp', skipped: 6 }])
     expect(await countOf('pollOverruns', { probe: 'icmp' })).toBe(6)
+  })
+
+  it('names the worst first, and no more than are asked for', async () => {
+    const takesMs = (element: string) => ({ bad: 1_500, worse: 3_500, fine: 10 })[element] ?? 0
+    const { probe } = fakeProbe({ takesMs })
+    const { scheduler } = schedule([{ probe, intervalMs: 1_000, deadlineMs: 9_000 }], () =>
+      targetsOf('bad', 'fine', 'worse'),
+    )
+    scheduler.start()
+    await clock.advance(20_000)
+    expect(scheduler.overruns().map(({ element }) => element)).toEqual(['worse', 'bad'])
+    expect(scheduler.overruns(1).map(({ element }) => element)).toEqual(['worse'])
   })
 
   it('piles nothing up behind an element that never answers', async () => {
@@ -222,6 +237,32 @@ describe('the scheduler', () => {
       expect(timesOf(element)).toEqual([0, 1, 2, 3].map((round) => phaseMs + round * 10_000))
     }
     for (const element of many(30, 'dead')) expect(timesOf(element)).toHaveLength(4)
+  })
+
+  it('lets nobody wait for those that were silent last time, also at the same phase', async () => {
+    const phaseMs = phaseOf('live', 100) * 100
+    const silent = many(5_000, 'dead').filter((one) => phaseOf(one, 100) * 100 === phaseMs)
+    const dead = (element: string) => element !== 'live'
+    const takesMs = (element: string) => (dead(element) ? 8_000 : 50)
+    const { probe, timesOf } = fakeProbe({ name: 'snmp', batched: false, dead, takesMs })
+    const scheduled = { probe, intervalMs: 10_000, maxInFlight: 15 }
+    const { scheduler } = schedule([scheduled], () => targetsOf(...silent.slice(0, 40), 'live'))
+    scheduler.start()
+    await clock.advance(40_000)
+    expect(timesOf('live').slice(-3)).toEqual([1, 2, 3].map((round) => phaseMs + round * 10_000))
+  })
+
+  it('takes turns when it cannot keep up with the living either', async () => {
+    const { probe, timesOf, peak } = fakeProbe({ name: 'snmp', batched: false, takesMs: () => 900 })
+    const elements = many(200)
+    const scheduled = { probe, intervalMs: 10_000, maxInFlight: 5 }
+    const { scheduler } = schedule([scheduled], () => targetsOf(...elements))
+    scheduler.start()
+    await clock.advance(200_000)
+    expect(peak()).toBe(5)
+    const counts = elements.map((element) => timesOf(element).length)
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2)
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(4)
   })
 
   it('bounds the polls in flight when everything is dead, and takes turns', async () => {
@@ -310,6 +351,10 @@ describe('the scheduler', () => {
     await Promise.all([scheduler.pollNow(['e1', 'e2']), clock.advance(100)])
     expect(await countOf('polls', { probe: 'icmp', outcome: 'answered' })).toBe(1)
     expect(await countOf('polls', { probe: 'icmp', outcome: 'timeout' })).toBe(1)
+    const text = await metrics.registry.metrics()
+    expect(text).toContain('faultline_poll_duration_seconds_count{probe="icmp"} 2')
+    expect(text).toContain('faultline_poll_duration_seconds_sum{probe="icmp"} 0.02')
+    expect(text).toContain('faultline_polls_total{probe="icmp",outcome="answered"} 1')
   })
 
   it('makes up for slots missed while the process stood still, once for each element', async () => {
@@ -391,6 +436,21 @@ describe('polling now', () => {
     expect(calls.at(-1)?.elements).toEqual(['e39'])
     await clock.advance(1_000)
     expect(await polling).toMatchObject([{ element: 'e39', at: start + 100 }])
+  })
+
+  it('cuts the line for one that does not wait yet', async () => {
+    const { probe, calls } = fakeProbe({ name: 'snmp', batched: false, takesMs: () => 900 })
+    const elements = many(100)
+    const scheduled = { probe, intervalMs: 1_000, maxInFlight: 5, deadlineMs: 60_000 }
+    let targets = targetsOf(...elements)
+    const { scheduler } = schedule([scheduled], () => targets)
+    scheduler.start()
+    await clock.advance(3_000)
+    targets = targetsOf(...elements, 'new')
+    const polling = scheduler.pollNow(['new'])
+    expect(calls.at(-1)).toEqual({ at: start + 3_000, elements: ['new'] })
+    await clock.advance(1_000)
+    expect(await polling).toMatchObject([{ element: 'new', at: start + 3_000 }])
   })
 
   it('is no overrun of the element', async () => {

@@ -111,6 +111,34 @@ describe('interfaces from poll to poll', () => {
     expect(rates(await probe.poll(agent, v2c))).toEqual({ ge1: 8, ge2: 80 })
   })
 
+  it('are told apart by their descriptions where names are shared or empty', async () => {
+    const [one, other, named] = [
+      { name: '', descr: 'vlan 1', octets: 1_000n },
+      { name: '', descr: 'vlan 2', octets: 2_000n },
+      { name: 'ge1', descr: 'port 1', octets: 3_000n },
+    ]
+    await using agent = await startSnmpResponder(answerFrom(mib({ 1: one, 2: other, 3: named })))
+    await using probe = await startSnmpProbe()
+    await probe.poll(agent, v2c)
+    agent.answer = answerFrom(mib({ 1: other, 2: one, 3: named }))
+    const expected = { 'vlan 1': 1_000n, 'vlan 2': 2_000n, ge1: 3_000n }
+    expect(octetsByName(await probe.poll(agent, v2c))).toEqual(expected)
+  })
+
+  it.for([1, 2, 3, 4, 5])(
+    'are right when two swap their ifIndex before answer %i of a poll',
+    async (turn) => {
+      const narrow = { 1: { name: 'ge1', octets32: 1 }, 2: { name: 'ge2', octets32: 2 } }
+      let answers = 0
+      await using agent = await startSnmpResponder((request) =>
+        answerFrom(mib(++answers < turn ? narrow : { 1: narrow[2], 2: narrow[1] }))(request),
+      )
+      await using probe = await startSnmpProbe()
+      expect(octetsByName(await probe.poll(agent, v2c))).toEqual({ ge1: 1n, ge2: 2n })
+      expect(answers).toBeGreaterThanOrEqual(4)
+    },
+  )
+
   it('may have counters of 64 bits and of 32 side by side', async () => {
     const mixed: Ports = {
       1: { name: 'ge1', octets: 2n ** 40n, octets32: 7 },

@@ -113,6 +113,38 @@ describe('an SNMP poll', () => {
     expect(lldpRequests()).toBeGreaterThan(atFirst)
   })
 
+  it('reads neighbours at the next poll when they are to be renewed, and not twice in half a minute', async () => {
+    const clock = new ManualClock()
+    const mib: Record<string, Buffer> = {
+      ...system('box'),
+      ...interfaces({ 7: { name: 'ge7', octets: 1n } }),
+      ...lldpNeighbour,
+    }
+    await using agent = await startSnmpResponder((request) => answerFrom(mib)(request))
+    await using probe = await startSnmpProbe({}, clock)
+    const lldpRequests = () => agent.requests.filter(({ oids }) => oids[0]?.startsWith('1.0.8802')).length
+    const seen = async () => (await probe.poll(agent, v2c)).agent?.neighbours?.map((one) => one.remoteSystem)
+    probe.renew('box')
+    expect(await seen()).toEqual(['core1'])
+    const atFirst = lldpRequests()
+    mib['1.0.8802.1.1.2.1.4.1.1.9.500.7.1'] = text('core2')
+    for (let n = 0; n < 29; n++) {
+      probe.renew('box')
+      probe.renew('another')
+      expect(await seen()).toEqual(['core1'])
+      await clock.advance(1_000)
+    }
+    expect(lldpRequests()).toBe(atFirst)
+    await clock.advance(1_000)
+    // What was asked for too early is not forgotten.
+    expect(await seen()).toEqual(['core2'])
+    const afterwards = lldpRequests()
+    expect(afterwards).toBeGreaterThan(atFirst)
+    await clock.advance(60_000)
+    expect(await seen()).toEqual(['core2'])
+    expect(lldpRequests()).toBe(afterwards)
+  })
+
   it('cleans the text of devices', async () => {
     const ports = {
       1: { name: 'ge1\u0000', alias: 'a\r\nb,c\u001b[31m "<script>"\u202e', octets: 1n },

@@ -84,6 +84,19 @@ describe('names of interfaces', () => {
     expect(names(port(1, 'eth'), port(2, 'eth'), port(3, 'eth#1'))).toEqual(['eth#1#1', 'eth#2', 'eth#1'])
   })
 
+  it('carry the ifDescr instead where that tells them apart', () => {
+    const one = names(port(1, 'eth', 'slot 1'), port(2, 'eth', 'slot 2'), port(3, 'other', 'slot 1'))
+    expect(one).toEqual(['eth#slot 1', 'eth#slot 2', 'other'])
+    expect(names(port(8, 'eth', 'slot 2'), port(9, 'eth', 'slot 1'))).toEqual(['eth#slot 2', 'eth#slot 1'])
+    expect(names(port(1, 'eth', 'slot'), port(2, 'eth', 'slot'))).toEqual(['eth#1', 'eth#2'])
+    expect(names(port(1, 'eth', 'slot'), port(2, 'eth', ''))).toEqual(['eth#1', 'eth#2'])
+    expect(names(port(1, 'eth', 'a'), port(2, 'eth', 'b'), port(3, 'eth#a'))).toEqual([
+      'eth#a#1',
+      'eth#b',
+      'eth#a',
+    ])
+  })
+
   it('are unique, whatever the agent says', () => {
     const word = fc.constantFrom('', 'a', 'a#1', 'a#2', 'a#1#1', '1', '2', '1#1')
     const ports = fc.uniqueArray(

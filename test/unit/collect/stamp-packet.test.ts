@@ -116,12 +116,26 @@ describe('the times of an answer', () => {
 
   it('are read in PTPv2 nanoseconds when the Z bit says so', () => {
     const [received, sent] = [(5n << 32n) | 999_000_000n, (6n << 32n) | 1_500_000n]
-    expect(answer(received, sent, 0x4a01)).toEqual({ dwellMs: 2.5, receivedMs: 5_999, sentMs: 6_001.5 })
+    expect(answer(received, sent, 0x4a01)).toEqual({
+      dwellMs: 2.5,
+      receivedMs: 5_999,
+      sentMs: 6_001.5,
+      reachedAt: 5_999,
+      reflectedAt: 6_001.5,
+    })
   })
 
   it('are 0 where the reflector does not tell', () => {
-    expect(answer(0n, 1n << 32n)).toMatchObject({ receivedMs: 0, sentMs: 1_000 })
+    expect(answer(0n, 1n << 32n)).toMatchObject({ receivedMs: 0, sentMs: 1_000, reachedAt: undefined })
   })
+
+  it.for(['2026-03-01T08:00:00.5Z', '2040-03-01T08:00:00.5Z'])(
+    'are a time of day, on both sides of 2036: %s',
+    (day) => {
+      const at = Date.parse(day)
+      expect(answer(ntpTime(at), ntpTime(at + 1)).reachedAt).toBeCloseTo(at, 3)
+    },
+  )
 
   it('keep differences to a microsecond', () => {
     fc.assert(

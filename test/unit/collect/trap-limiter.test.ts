@@ -71,7 +71,7 @@ describe('the trap limiter', () => {
 
 describe('a log of a day', () => {
   it('counts by key, forgets after a day, and never grows beyond its room', () => {
-    const log = new DayLog<string>((key) => key, 3)
+    const log = new DayLog<string>({ name: (key) => key, owner: () => 'one', most: 3 })
     expect(log.note('a', 0)).toBe(true)
     expect(log.note('a', 1_000)).toBe(false)
     expect(log.entries(1_000)).toEqual([{ key: 'a', count: 2, firstAt: 0, lastAt: 1_000 }])
@@ -81,5 +81,24 @@ describe('a log of a day', () => {
     for (const key of ['c', 'd', 'e', 'b']) log.note(key, day + 2_000)
     expect(log.entries(day + 2_000).map(({ key }) => key)).toEqual(['b', 'e', 'd'])
     expect(log.note('b', 3 * day)).toBe(true)
+  })
+
+  it('takes room from who has the most, so that nobody who invents keys hides the others', () => {
+    const log = new DayLog<string>({ name: (key) => key, owner: (key) => key[0] ?? '', most: 100 })
+    log.note('quiet', 0)
+    for (let n = 0; n < 5_000; n++) log.note(`noisy${n}`, 1)
+    log.note('rare', 2)
+    for (let n = 0; n < 5_000; n++) log.note(`noisy${n}`, 3)
+    const keys = log.entries(4).map(({ key }) => key)
+    expect(keys).toHaveLength(100)
+    expect(keys).toEqual(expect.arrayContaining(['quiet', 'rare', 'noisy4999']))
+  })
+
+  it('first loses what is older than a day, whoever has the most', () => {
+    const log = new DayLog<string>({ name: (key) => key, owner: (key) => key[0] ?? '', most: 3 })
+    const day = 24 * 3_600_000
+    log.note('old', 0)
+    for (const key of ['n1', 'n2', 'n3']) log.note(key, day + 1)
+    expect(log.entries(day + 1).map(({ key }) => key)).toEqual(['n3', 'n2', 'n1'])
   })
 })

@@ -74,6 +74,41 @@ describe('faultline', () => {
     expect(said).toMatch(/no problems; 3 elements \(1 polled\), 0 links, 0 customers, 0 services, \d+ rules$/)
   })
 
+  it('tells by which policy each service is judged, and of which nothing is', async () => {
+    const file = join(folder, 'sold.yaml')
+    const services = Array.from(
+      { length: 12 },
+      (_, i) => `  - { id: s-${i}, customer: c-1, element: core1 }\n`,
+    )
+    const settings = `policies: [voice.yaml]
+peak: { goodBelow: { jitter: 15ms } }
+elements: [{ id: core1, address: 127.0.0.1 }]
+customers: [{ id: c-1, name: A, contacts: [{ channel: box, address: a@example.net }] }]
+notify: { channels: { box: { kind: mailbox, path: box, from: noc@example.net } } }
+services:
+  - { id: v-1, customer: c-1, element: core1, class: voice }
+${services.join('')}`
+    const pack = `apiVersion: slpolicy/v1
+pack: { id: ours, version: 4, title: { zh: 我们的, en: Our own } }
+peakGood: [{ id: voice, match: { class: [voice] }, below: { loss: { value: 0.0015, verified: false } }, coverage: 0.9 }]
+`
+    await writeFile(file, settings)
+    await writeFile(join(folder, 'voice.yaml'), pack)
+    const { code, said, complained } = await faultline('check', '--config', file)
+    expect(code).toBe(0)
+    expect(complained).toMatch(
+      /^warning: .*voice\.yaml:3:67 {2}policies\[0\]\.peakGood\[0\]\.below\.loss {2}is marked as not verified, and services are judged by it$/,
+    )
+    expect(said.split('\n').slice(1)).toEqual([
+      'good at the peak, by ours 4 (Our own), with what peak.goodBelow sets:',
+      expect.stringMatching(/^policy +good below +services$/),
+      expect.stringMatching(/^ours\/voice 4 +loss 0\.15 %, jitter 15 ms, with 90 % measured +v-1$/),
+      expect.stringMatching(
+        /^none \(peak\.goodBelow\) +latency 100 ms, loss 1 %, jitter 15 ms, utilisation 80 %, with 80 % measured +s-0 s-1 .* s-9 and 2 more$/,
+      ),
+    ])
+  })
+
   it('names who asks for an encryption that this host has not', async () => {
     const file = join(folder, 'old-box.yaml')
     const snmp = (priv: string) =>
@@ -285,8 +320,9 @@ describe('faultline poll', () => {
       },
       close: async () => void closed++,
     }
-    const openProbes: PollDeps['openProbes'] = async (_target, _settings, watch) => {
-      watch?.({ sent: true, address: '192.0.2.1', port: 161, bytes: Buffer.from('no snmp') })
+    const openProbes: PollDeps['openProbes'] = async (_target, _settings, watches) => {
+      watches?.watch({ sent: true, address: '192.0.2.1', port: 161, bytes: Buffer.from('no snmp') })
+      watches?.watchBurst({ probe: 'icmp', address: '192.0.2.1', fate: 'answered', rttMs: 1.5, sequence: 7 })
       return [probe]
     }
     const ended = poll(
@@ -330,8 +366,25 @@ describe('faultline poll', () => {
   it('tells each packet beside the result when it is to be verbose', async () => {
     const { terminal } = await polled({ verbose: true }, () => icmp(0))
     expect(terminal.complained).toContain('0 ms → 192.0.2.1:161  7 bytes  no SNMP: 6e6f20736e6d70')
-    expect(JSON.parse(terminal.said).readings).toHaveLength(1)
-    expect((await polled({}, () => icmp(0))).terminal.complained).not.toContain('→')
+    expect(terminal.complained).toContain('icmp by fake')
+    expect(terminal.complained).toContain('icmp  192.0.2.1  seq 7  1.5 ms')
+    const { readings, packets } = JSON.parse(terminal.said)
+    expect(readings).toHaveLength(1)
+    expect(packets).toEqual([
+      {
+        probe: 'snmp',
+        sent: true,
+        address: '192.0.2.1',
+        port: 161,
+        afterMs: 0,
+        bytes: 7,
+        says: ['no SNMP: 6e6f20736e6d70'],
+      },
+      { probe: 'icmp', address: '192.0.2.1', fate: 'answered', rttMs: 1.5, sequence: 7 },
+    ])
+    const quiet = (await polled({}, () => icmp(0))).terminal
+    expect(quiet.complained).not.toContain('→')
+    expect(JSON.parse(quiet.said)).not.toHaveProperty('packets')
   })
 
   it('asks twice when it is given seconds, and shows the second answer', async () => {

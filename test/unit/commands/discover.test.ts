@@ -52,7 +52,10 @@ const seen = (name: string, more: Partial<SeenElement> = {}): SeenElement => ({
 })
 
 describe('the inventory that discovery prints', () => {
-  it('reads back with the names that devices gave themselves, whatever they are', async () => {
+  // Each run reads two configurations with all profiles, which a busy machine takes its time for.
+  it('reads back with the names that devices gave themselves, whatever they are', {
+    timeout: 60_000,
+  }, async () => {
     // As they come from the reader: one line, without control and format characters.
     const hostile = fc.oneof(
       fc.constantFrom(
@@ -105,6 +108,16 @@ describe('the inventory that discovery prints', () => {
         expect(validId(name, '192.0.2.1')).toMatch(/^[A-Za-z0-9._:-]{1,64}$/)
       }),
     )
+  })
+
+  it('gives a declared id to the box with its address, whoever else calls itself so and answers first', async () => {
+    const liar = seen('core1', {
+      neighbours: [{ protocol: 'lldp', localPort: 'ge-1', system: 'x', port: '', addresses: ['192.0.2.1'] }],
+    })
+    const network = { '192.0.2.2': liar, '192.0.2.1': seen('x', { objectId: '1.3' }) }
+    const { out } = await run(settings, network, { seeds: ['192.0.2.2'] })
+    expect(out).toMatch(/id: core1\n +name: x\n +address: 192\.0\.2\.1\n/)
+    expect(out).toMatch(/id: core1-2\n +name: core1\n +address: 192\.0\.2\.2\n/)
   })
 
   it('tells elements of one name apart, and shows a cable of LLDP and CDP once', async () => {

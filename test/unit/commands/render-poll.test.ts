@@ -74,6 +74,7 @@ snmp  answered  12.346 ms
   location     cellar
   up for       3600 s
   requests     4
+  profiles     none
 
 interface  admin  oper  speed      in           out      description
 xe-0/0/0   up     up    10 Gbit/s  1.25 Mbit/s  0 bit/s  到核心
@@ -92,7 +93,7 @@ xe-0/0/0  core1      et-1
       at,
     }
     expect(renderPoll([icmp], [sample])).toBe(
-      'icmp  answered  2 ms\n  sent 2  received 1  loss_ratio 0.5  rtt_avg_ms 1.235\n',
+      'icmp  answered  2 ms\n  sent 2  received 1  loss 50 %  rtt avg 1.235 ms\n',
     )
   })
 

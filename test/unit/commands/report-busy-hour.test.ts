@@ -3,11 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BusyHourView } from '../../../src/api/views.ts'
+import type { BusyHourView } from '../../../src/api/views/busy-hour-schemas.ts'
 import { renderBusyHour } from '../../../src/commands/render-busy-hour.ts'
 import { reportBusyHour } from '../../../src/commands/report-busy-hour.ts'
 import type { BusyHourRequest } from '../../../src/commands/report-request.ts'
+import { plain } from '../../../src/commands/text-table.ts'
 import { sampleOf } from '../../../src/model/sample.ts'
 import type { SampleStore } from '../../../src/store/sample-store.ts'
 import { startApi } from '../../support/api-bench.ts'
@@ -60,6 +62,31 @@ describe('a busy-hour report', () => {
     expect(row).toMatch(/^'=cmd\(\),"<img src=x>,"" \[31m",28,1000000000,500000000,/)
   })
 
+  it('is CSV that reads back, and no cell of which begins a formula, whatever devices are called', () => {
+    const names = fc.string({
+      unit: fc.constantFrom(...' \t\r\n=+-@＝＋－＠,;"\'aé名\u001b\u202e'),
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(names, names, (element, port) => {
+        const [one] = view.interfaces
+        const rows = one === undefined ? [] : [{ ...one, element, interface: port }]
+        const lines = renderBusyHour({ ...view, interfaces: rows }, 'csv').split('\r\n')
+        expect(lines).toHaveLength(2)
+        const [head = [], row = []] = lines.map(cellsOf)
+        expect(row).toHaveLength(head.length)
+        const [readElement = '', readPort = ''] = row
+        for (const [read, written] of [
+          [readElement, element],
+          [readPort, port],
+        ] as const) {
+          expect([plain(written), `'${plain(written)}`]).toContain(read)
+          if (read !== '-') expect(read).not.toMatch(/^\s*[=+\-@＝＋－＠]/)
+        }
+      }),
+    )
+  })
+
   it('is JSON that is what the API answers', () => {
     expect(JSON.parse(renderBusyHour(view, 'json'))).toEqual(view)
   })
@@ -71,6 +98,12 @@ describe('a busy-hour report', () => {
     expect(page).toMatch(/^<!doctype html>/)
   })
 })
+
+/** The cells of a record of RFC 4180. */
+const cellsOf = (line: string): readonly string[] =>
+  [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare = '']) =>
+    quoted === undefined ? bare : quoted.replaceAll('""', '"'),
+  )
 
 let folder = ''
 beforeAll(async () => {
@@ -95,6 +128,7 @@ async function run(listen: string, request: Partial<BusyHourRequest>, store = cr
     columns: store.columns,
     writeLines: async () => ({ written: 0, refused: 0 }),
     write: async () => ({ written: 0, refused: 0 }),
+    prepare: async () => undefined,
     ping: async () => {},
     close: async () => {
       closed++

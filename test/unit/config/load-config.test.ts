@@ -25,7 +25,11 @@ describe('a configuration', () => {
   it('has a default for everything but the elements', async () => {
     const config = await configOf(least)
     expect(config.server).toEqual({ listen: { host: '127.0.0.1', port: 8080 } })
-    expect(config.state).toEqual({ kind: 'sqlite', path: '/etc/faultline/data/state.db' })
+    expect(config.state).toEqual({
+      kind: 'sqlite',
+      path: '/etc/faultline/data/state.db',
+      retention: 400 * 86_400_000,
+    })
     expect(config.samples).toMatchObject({ kind: 'embedded', path: '/etc/faultline/data/samples' })
     expect(config.spool).toEqual({ path: '/etc/faultline/data/spool', maxBytes: 2 ** 31 })
     expect(config.poll.icmp).toEqual({
@@ -36,7 +40,14 @@ describe('a configuration', () => {
       dscp: 0,
       size: 56,
     })
-    expect(config.poll.stamp).toEqual({ interval: 10_000, count: 5, timeout: 1_000, port: 862 })
+    expect(config.poll.stamp).toEqual({
+      interval: 10_000,
+      count: 5,
+      timeout: 1_000,
+      engine: 'auto',
+      dscp: 0,
+      port: 862,
+    })
     expect(config.poll.snmp).toEqual({ interval: 60_000, timeout: 2_000, retries: 1 })
     expect(config.incident).toEqual({ verify: 120_000, reopen: 1_800_000, closeAfter: 86_400_000 })
     expect(config.notify).toMatchObject({ hold: 60_000, tell: ['down', 'degraded'], timeZone: 'UTC' })

@@ -330,6 +330,61 @@ describe('loss on the way', () => {
   })
 })
 
+describe('delay behind a full link', () => {
+  it('shows first where the way is longest, and is put on the link that is said to degrade all', () => {
+    const one = bench(lab).quality('high-latency', 'cpe12').full('agg1[to-acc1]', 'major')
+    expect(one.findings()).toEqual([
+      {
+        kind: 'degradation',
+        roots: ['acc1[to-agg1]--agg1[to-acc1]'],
+        shadowed: 'cpe12',
+        degraded: 's11 s12 s13',
+      },
+    ])
+    expect(one.correlate().findings[0]?.explanation).toContain(
+      'acc1 on the way is within its limits: what a full link adds shows first where the way is longest.',
+    )
+  })
+
+  it('is put on one that is only getting full when everything at the far ends is late', () => {
+    const some = bench(lab).quality('high-latency', 'cpe12').full('agg1[to-acc1]')
+    expect(some.findings()).toMatchObject([
+      { roots: ['acc1[to-agg1]--agg1[to-acc1]'], shadowed: '' },
+      { roots: ['cpe12 or its uplink'] },
+    ])
+    const all = bench(lab).quality('high-latency', 'cpe11 cpe12 cpe13').full('agg1[to-acc1]')
+    expect(all.findings()).toMatchObject([
+      { roots: ['acc1[to-agg1]--agg1[to-acc1]'], shadowed: 'cpe11 cpe12 cpe13' },
+    ])
+    expect(bench(lab).quality('high-latency', 'cpe11 cpe12 cpe13').findings()).toMatchObject([
+      { roots: ['acc1'] },
+    ])
+  })
+
+  it('is not put on it when packets are lost too, or where there is another way', () => {
+    const lossy = bench(lab).quality('high-latency', 'cpe12').quality('packet-loss', 'cpe12')
+    expect(lossy.full('agg1[to-acc1]', 'major').findings()).toMatchObject([
+      { roots: ['acc1[to-agg1]--agg1[to-acc1]'], shadowed: '' },
+      { roots: ['cpe12 or its uplink'] },
+    ])
+    const bundle = network('nms-core1 core1-a core1-a#2 a-b b-c')
+    expect(bench(bundle).quality('high-latency', 'c').full('core1[to-a]', 'major').findings()).toMatchObject([
+      {},
+      { roots: ['c or its uplink'] },
+    ])
+  })
+
+  it('is put on a damaged link only where that leads there at once', () => {
+    const one = bench(lab)
+      .quality('high-latency', 'cpe12')
+      .onPort('interface-errors', 'agg1[to-acc1]', 'major')
+    expect(one.findings()).toMatchObject([
+      { roots: ['acc1[to-agg1]--agg1[to-acc1]'], shadowed: '' },
+      { roots: ['cpe12 or its uplink'] },
+    ])
+  })
+})
+
 describe('a full link', () => {
   it('alone is for the NOC', () => {
     expect(bench(lab).full('agg1[to-acc1]').full('acc1[to-agg1]').findings()).toEqual([

@@ -102,3 +102,50 @@ describe('severity', () => {
     expect(correlate({ ...input, weights }).findings[0]?.severity).toBe('critical')
   })
 })
+
+describe('what several faults cost together', () => {
+  const riskBy = (one: ReturnType<typeof bench>) =>
+    Object.fromEntries(
+      one
+        .findings()
+        .filter(({ kind }) => kind === 'outage')
+        .map((finding) => [finding.roots.join(), 'atRisk' in finding ? finding.atRisk : '']),
+    )
+
+  it('is told of the fault that costs it, and not of one beside it', () => {
+    const net = network('nms-core1 core1-p core1-q p-a q-a p-b q-b', {
+      services: [service('s-a', 'a', 'a'), service('s-b', 'b', 'b')],
+    })
+    // p died first; then the other way to a failed as well. b hangs on q alone because of p.
+    const one = bench(net).dark('p', 3600).dark('a').down('core1[to-p] b[to-p]', 3600).down('q[to-a]')
+    expect(riskBy(one)).toEqual({ p: 's-b', 'a or its uplink': '' })
+  })
+
+  it('is told of each where one alone would have cost it', () => {
+    // Two ways from the core to a; the second one leads over x and y, and both are dead.
+    const net = network('nms-core1 core1-a core1-x x-y y-a x-v y-w', {
+      services: [service('s-a', 'a', 'a')],
+      unpolled: [],
+    })
+    const one = bench(net).dark('x v', 3600).dark('y w')
+    expect(riskBy(one)).toEqual({ x: 's-a', 'y or its uplink': 's-a' })
+  })
+
+  it('is told of each of several ways where none is left but one', () => {
+    const net = network('nms-core1 core1-x core1-y core1-z x-a y-a z-a', {
+      services: [service('s-a', 'a', 'a')],
+    })
+    expect(riskBy(bench(net).dark('x', 3600).dark('y'))).toEqual({ x: 's-a', y: 's-a' })
+    expect(riskBy(bench(net).dark('x'))).toEqual({ x: '' })
+  })
+
+  it('names what works and has no way out any more', () => {
+    const net = network('nms-core1 core1-edge core1-a', {
+      gateways: ['edge'],
+      services: [service('s', 'a', 'a')],
+    })
+    const [finding] = bench(net).dark('edge').correlate().findings
+    expect(finding?.impact).toMatchObject([{ service: 's', state: 'down' }])
+    expect(finding?.explanation).toContain('a answers, and no way from there to the gateway (edge) is left.')
+  })
+})

@@ -85,4 +85,29 @@ describe('uplinks', () => {
     const net = network('nms-core1 core1-a', { further: [uplink('a', 'a')] })
     expect(bench(net).dark('a').findings()).toMatchObject([{ roots: ['a or its uplink'] }])
   })
+
+  it('that do not show a declared link make it no evidence: it may be there on paper alone', () => {
+    const net = network('nms-core1 core1-a core1-b a-b a-c', { services: [service('s', 'c', 'c')] })
+    const difference = {
+      kind: 'missingLink',
+      a: { element: 'a', interface: 'to-b' },
+      b: { element: 'b', interface: 'to-a' },
+      text: 'The declared link from a to b is not shown by LLDP.',
+    } as const
+    const found = (one: ReturnType<typeof bench>, differences: readonly (typeof difference)[]) =>
+      correlate({ ...one.input(), differences: () => differences }).findings
+    expect(found(bench(net).dark('b'), [])[0]?.roots).toEqual([{ kind: 'element', element: 'b' }])
+    const [doubted] = found(bench(net).dark('b'), [difference])
+    expect(doubted?.roots).toMatchObject([
+      { kind: 'elementOrUplink', element: 'b', uplinks: [{ id: 'b[to-core1]--core1[to-b]' }] },
+    ])
+    expect(doubted?.explanation).toEqual([
+      'b has not answered since 2026-03-01T08:09:00Z; its neighbour core1 answers.',
+      'Whether b itself or its connection to core1 failed cannot be told from here.',
+      difference.text,
+    ])
+    // And yet it is a way: what is declared counts.
+    const [both] = found(bench(net).dark('a b c'), [difference])
+    expect(both?.roots).toMatchObject([{ element: 'a' }, { element: 'b' }])
+  })
 })

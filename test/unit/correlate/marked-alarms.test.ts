@@ -27,7 +27,6 @@ describe('an alarm that is put aside', () => {
 
 describe('an alarm', () => {
   it.for([
-    ['that flaps', { phase: 'flapping' }],
     ['that is being cleared', { phase: 'clearing' }],
     ['that a maintenance window covers', { maintenance: 'window-1' }],
     ['that someone has seen', { acknowledged: { by: 'noc', at: ago(5) } }],
@@ -36,6 +35,15 @@ describe('an alarm', () => {
     const plain = bench(lab).dark('acc1 cpe11').quality('packet-loss', 'acc3')
     const marked = bench(lab).dark('acc1 cpe11').quality('packet-loss', 'acc3').mark(more)
     expect(marked.correlate()).toEqual(plain.correlate())
+  })
+
+  it('says of one that flaps that it comes and goes', () => {
+    const plain = bench(lab).down('core1[to-agg2]').correlate().findings[0]
+    const flapping = bench(lab).down('core1[to-agg2]').mark({ phase: 'flapping' }).correlate().findings[0]
+    expect(flapping).toEqual({
+      ...plain,
+      explanation: [...(plain?.explanation ?? []), 'It comes and goes at core1[to-agg2].'],
+    })
   })
 
   it('that is cleared does not', () => {

@@ -171,6 +171,15 @@ export function bench(net: Network, vantage = net.vantage) {
       if (state) elements.set(id, { ...state, lastAnswerAt: ago(seconds) })
       return self
     },
+    /** This host cannot send to them since so many seconds ago; what they answered before is still young. */
+    unsent(ids: string, seconds = 60, isConfirmed = true) {
+      for (const id of each(ids)) {
+        const state = elements.get(id)
+        const unsent = { since: ago(seconds), isConfirmed, problem: 'network is unreachable' }
+        if (state) elements.set(id, { ...state, unsent })
+      }
+      return self
+    },
     unknown(ids: string) {
       for (const id of each(ids)) set(id, 'unknown', ago(100), ago(100))
       return self
@@ -288,11 +297,16 @@ export function withFaults(
   dead: ReadonlySet<string>,
   cut: ReadonlySet<number>,
   vantage = net.vantage,
+  /** Links that are declared and not there: they carry nothing, and no port is down for it. */
+  paper: ReadonlySet<number> = new Set(),
 ) {
   const one = bench(net, vantage)
-  const reached = reachedFrom(net, vantage, dead, cut)
+  const reached = reachedFrom(net, vantage, dead, cut.union(paper))
   for (const id of net.elements) if (!reached.has(id) && !net.unpolled.includes(id)) one.dark(id)
-  for (const port of lostPorts(net, reached, dead, cut)) one.down(port)
+  const links = net.links.filter((_, index) => !paper.has(index))
+  const lost = new Set([...cut].flatMap((index) => net.links[index]?.id ?? []))
+  const cutLeft = new Set(links.flatMap(({ id }, index) => (lost.has(id) ? [index] : [])))
+  for (const port of lostPorts({ ...net, links }, reached, dead, cutLeft)) one.down(port)
   return one
 }
 

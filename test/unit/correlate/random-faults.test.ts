@@ -5,22 +5,29 @@ import type { ImpactState } from '../../../src/model/impact.ts'
 import { rootText, suspects } from '../../../src/model/incident.ts'
 import type { Finding } from '../../../src/model/incident-event.ts'
 import { buildTopology } from '../../../src/model/topology.ts'
-import { bench, network, withFaults } from './network-bench.ts'
+import { bench, network, staged, withFaults } from './network-bench.ts'
 import { inputOf, named, reached, trial } from './random-network.ts'
 
 const runs = { numRuns: 600 }
 
-describe('any network with any faults', () => {
+/** Rings, parallel links, islands, several faults, filters, sites, links on paper, elements that nobody polls. */
+const anything = trial({ muted: true, sites: true, paper: true, unpolled: true, most: 18 })
+
+/** Only a machine that has much else to do needs so long. */
+const limit = { timeout: 60_000 }
+
+describe('any network with any faults', limit, () => {
   it('has each dark element in exactly one finding, and each alarm in at most one', () => {
     fc.assert(
-      fc.property(trial({ muted: true, sites: true }), (one) => {
+      fc.property(anything, (one) => {
         const input = inputOf(one)
         const { findings, undecided } = correlate(input)
         expect(undecided).toEqual([])
         const dark = [...input.state.elements].filter(([, { reach }]) => reach === 'dark').map(([id]) => id)
         const blind = findings.some(({ kind }) => kind === 'blind')
         const found = findings.flatMap((finding) => (blind ? finding.shadowed : named(finding)))
-        expect(found.toSorted()).toEqual(dark.toSorted())
+        const isPolled = (id: string) => !one.net.unpolled.includes(id)
+        expect(found.filter(isPolled).toSorted()).toEqual(dark.toSorted())
         const alarms = findings.flatMap((finding) => finding.alarms)
         expect(new Set(alarms).size).toBe(alarms.length)
       }),
@@ -30,7 +37,7 @@ describe('any network with any faults', () => {
 
   it('never calls down what lies on the only path to an answer', () => {
     fc.assert(
-      fc.property(trial({ muted: true, sites: true }), (one) => {
+      fc.property(anything, (one) => {
         const input = inputOf(one)
         const outages = correlate(input).findings.filter(({ kind }) => kind === 'outage')
         const answering = [...input.state.elements]
@@ -48,7 +55,7 @@ describe('any network with any faults', () => {
 
   it('hides an element only behind the roots of its finding', () => {
     fc.assert(
-      fc.property(trial({ sites: true }), (one) => {
+      fc.property(anything, (one) => {
         for (const { kind, roots, shadowed } of correlate(inputOf(one)).findings) {
           if (kind !== 'outage') continue
           const elements = new Set(roots.flatMap(suspects))
@@ -63,7 +70,7 @@ describe('any network with any faults', () => {
 
   it('has roots that border on what is reached, answers or forwards', () => {
     fc.assert(
-      fc.property(trial({ muted: true, sites: true }), (one) => {
+      fc.property(anything, (one) => {
         const input = inputOf(one)
         const { findings } = correlate(input)
         const outages = findings.filter(({ kind }) => kind === 'outage')
@@ -72,6 +79,13 @@ describe('any network with any faults', () => {
           ...[...input.state.elements].filter(([, { reach }]) => reach === 'answering').map(([id]) => id),
           ...findings.filter(({ kind }) => kind === 'agent').flatMap(({ roots }) => roots.flatMap(suspects)),
         ])
+        // What nobody polls is reached from what answers beside it.
+        const blamed = new Set(outages.flatMap(named))
+        for (const id of near)
+          for (const far of one.net.links.flatMap(({ a, b }) =>
+            a.element === id ? [b.element] : b.element === id ? [a.element] : [],
+          ))
+            if (one.net.unpolled.includes(far) && !blamed.has(far)) near.add(far)
         const usual = reached(one, new Set())
         const borders = (id: string) =>
           !usual.has(id) ||
@@ -92,7 +106,7 @@ describe('any network with any faults', () => {
   it('finds the same beside healthy parts that have nothing to do with it', () => {
     const healthy = fc.array(fc.nat(), { minLength: 1, maxLength: 6 })
     fc.assert(
-      fc.property(trial({ muted: true, sites: true }), healthy, (one, parents) => {
+      fc.property(anything, healthy, (one, parents) => {
         const more = network(
           parents
             .map((parent, index) => {
@@ -127,7 +141,7 @@ describe('any network with any faults', () => {
 
   it('gives the same findings for any order of the input', () => {
     fc.assert(
-      fc.property(trial({ muted: true, sites: true }), fc.infiniteStream(fc.nat()), (one, numbers) => {
+      fc.property(anything, fc.infiniteStream(fc.nat()), (one, numbers) => {
         const input = inputOf(one)
         const shuffled = <T>(all: Iterable<T>): T[] => {
           const keyed = [...all].map((value) => ({ value, key: numbers.next().value ?? 0 }))
@@ -213,6 +227,58 @@ describe('any network with any faults', () => {
         expect([...new Set(atRisk.map((entry) => entry.service))].toSorted()).toEqual(
           [...expected].toSorted(),
         )
+      }),
+      runs,
+    )
+  })
+
+  it('has at risk by one of two faults what that fault costs', () => {
+    fc.assert(
+      fc.property(trial({ most: 9 }), fc.nat(), (trialled, choice) => {
+        // One died long before the other.
+        const [first, second] = [...trialled.dead]
+        fc.pre(first !== undefined && second !== undefined)
+        const pair = [first ?? '', second ?? '']
+        const { net } = trialled
+        const seconds = choice % 2 === 0 ? [3600, 60] : [60, 60]
+        const input = staged(
+          net,
+          pair.map((what, index) => ({ what, seconds: seconds[index] ?? 60 })),
+        ).input()
+        const outages = correlate(input).findings.filter(({ kind }) => kind === 'outage')
+        fc.pre(outages.length === 2)
+        const lostBy = outages.map((finding) => new Set(named(finding)))
+        /** What hangs on a gateway without a link and these elements. */
+        const served = (without: number, dead: ReadonlySet<string>) => {
+          const found = new Set(net.gateways.filter((id) => !dead.has(id)))
+          for (const id of found)
+            for (const [index, { a, b }] of net.links.entries()) {
+              const far = a.element === id ? b.element : b.element === id ? a.element : undefined
+              if (index !== without && far !== undefined && !dead.has(far)) found.add(far)
+            }
+          return found
+        }
+        const [one = new Set<string>(), other = new Set<string>()] = lostBy
+        const together = one.union(other)
+        const alive = served(-1, together)
+        /** A link that has no spare now and had one, by what its spare was lost. */
+        const lost = [...net.links.keys()].map((link) => {
+          const [usual, now, byOne, byOther] = [new Set<string>(), together, one, other].map((dead) =>
+            served(link, dead),
+          )
+          return net.services.flatMap(({ id, endpoint }) => {
+            if (!alive.has(endpoint) || !usual?.has(endpoint) || now?.has(endpoint)) return []
+            const [first, second] = [byOne?.has(endpoint), byOther?.has(endpoint)]
+            // Alone it would have cost it, or without it there would be one; or both did it together.
+            const costs = [!first || second, !second || first]
+            return [{ id, by: costs.includes(true) ? costs : [true, true] }]
+          })
+        })
+        for (const [index, { impact }] of outages.entries()) {
+          const costs = new Set(lost.flat().flatMap(({ id, by }) => (by[index] ? [id] : [])))
+          const told = impact.filter(({ state }) => state === 'atRisk').map((entry) => entry.service)
+          expect(told.toSorted()).toEqual([...costs].toSorted())
+        }
       }),
       runs,
     )

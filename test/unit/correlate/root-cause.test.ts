@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bench, lab, network, service } from './network-bench.ts'
+import { ago, bench, lab, network, service } from './network-bench.ts'
 
 const behindAgg1 = 'acc1 acc2 cpe11 cpe12 cpe13 cpe21 cpe22'
 const text = (findings: readonly { readonly explanation: readonly string[] }[]) =>
@@ -176,6 +176,10 @@ describe('a measured answer outranks the graph', () => {
     ])
   })
 
+  it('is no graver than a silent agent, whatever its alarm says', () => {
+    expect(bench(lab).dark('acc1').correlate().findings).toMatchObject([{ kind: 'agent', severity: 'minor' }])
+  })
+
   it('nor are those before it, while those beside it are', () => {
     expect(bench(lab).dark(`agg1 ${behindAgg1}`).answered('cpe21', 1).findings()).toMatchObject([
       { kind: 'outage', roots: ['acc1 or its uplink'] },
@@ -254,6 +258,16 @@ describe('a blind vantage', () => {
       },
     ])
     expect(one.correlate().findings[0]?.alarms).toHaveLength(12)
+  })
+
+  it('began when its neighbours fell, whatever was dark long before', () => {
+    const one = bench(lab).dark(everything).dark('cpe11', 7200)
+    const [finding] = one.correlate().findings
+    expect(finding?.onsetAt).toBe(ago(60))
+    expect(finding?.explanation).toEqual([
+      'Nothing that is reached from nms answers, the first since 2026-03-01T08:09:00Z.',
+      'So nms or its own connection is the likely cause, and nothing can be said about 12 elements (acc1, acc2, acc3, agg1, agg2 and 7 more).',
+    ])
   })
 
   it('is suspected while its neighbours are only missing: nothing new is said', () => {

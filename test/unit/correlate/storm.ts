@@ -23,6 +23,23 @@ function rings(): Network {
   return network(links.join(' '), { gateways: ['core1', 'core2'], services, sites })
 }
 
+/** 10,004 elements: the nodes have a splitter each that nobody polls, with 18 lines; all nodes hang on one segment too. */
+function splitters(): Network {
+  const links = ['nms-core1', 'core1-segment']
+  const unpolled = ['segment']
+  const services = []
+  for (let place = 0; place < 500; place++) {
+    const node = `n${place}`
+    links.push(`segment-${node}`, `${node}-${node}s`)
+    unpolled.push(`${node}s`)
+    for (let line = 0; line < 18; line++) {
+      links.push(`${node}s-${node}l${line}`)
+      services.push(service(`s${place}.${line}`, node, `${node}l${line}`))
+    }
+  }
+  return network(links.join(' '), { services, unpolled })
+}
+
 export interface Storm {
   readonly name: string
   readonly input: CorrelationInput
@@ -32,8 +49,14 @@ export interface Storm {
 
 /** What 10,000 elements look like when 3,000 of them are dark, for different reasons. */
 export function storms(): readonly Storm[] {
-  const net = rings()
-  const storm = (name: string, isDead: RegExp, also: (one: ReturnType<typeof bench>) => void = () => {}) => {
+  const ringed = rings()
+  const split = splitters()
+  const storm = (
+    name: string,
+    isDead: RegExp,
+    also: (one: ReturnType<typeof bench>) => void = () => {},
+    net = ringed,
+  ) => {
     const one = withFaults(net, new Set(net.elements.filter((id) => isDead.test(id))), new Set())
     also(one)
     const input = one.input()
@@ -52,6 +75,9 @@ export function storms(): readonly Storm[] {
           one.quality('packet-loss', [2, 3].map((place) => `r${ring}x${place}`).join(' '))
       },
     ),
+    storm('a splitter of each third node fails', /^n\d*[0369]s$/, undefined, split),
+    storm('six lines of each splitter fail', /l[0-5]$/, undefined, split),
+    storm('a third of the nodes on a segment fails', /^n\d*[0369]$/, undefined, split),
   ]
 }
 

@@ -80,6 +80,7 @@ describe('several vantages', () => {
       'd has not answered since 2026-03-01T08:09:00Z; its neighbours b and core1 answer.',
       'b and pop are hidden from nms by that and live: they answer pop.',
       'core1 is hidden from pop by that and lives: it answers nms.',
+      'b answers, and no way from there to the gateway (core1) is left.',
     ])
   })
 

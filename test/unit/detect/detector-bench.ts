@@ -17,6 +17,7 @@ import type { NetworkElement } from '../../../src/model/network-element.ts'
 import type { PollOutcome, ProbeName, Reading } from '../../../src/model/reading.ts'
 import type { Rule } from '../../../src/model/rule.ts'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
+import type { Trap } from '../../../src/model/trap.ts'
 
 /** The rules that are shipped. */
 export const shippedRules: readonly Rule[] = ruleSettings
@@ -44,10 +45,11 @@ export const port = (
   name: string,
   operStatus: InterfaceStatus,
   adminStatus: InterfaceStatus = 'up',
+  index = 1,
 ): Interface => ({
   element: on,
   name,
-  index: 1,
+  index,
   description: '',
   alias: '',
   adminStatus,
@@ -140,14 +142,41 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
       ports: readonly Interface[],
       samples: readonly Sample[] = [],
       objectId = '',
+      upTimeTicks = Math.floor(second * 100),
     ) {
       const interfaces = tableOf(ports.map((one) => ({ port: one, counters: { width: 64 } })))
-      const system = { description: '', objectId, name: id, location: '', upTimeTicks: 1 }
+      const system = { description: '', objectId, name: id, location: '', upTimeTicks }
       accept(
         second,
         { ...base(id, second, 'answered'), probe: 'snmp', agent: { system, interfaces, requests: 1 } },
         samples,
       )
+    },
+    /** A linkDown or linkUp of a port with the index 1, of an agent that started at second 0; authenticated, of now. */
+    trap(
+      second: number,
+      id: string,
+      kind: Trap['kind'],
+      more: Partial<Trap> = {},
+      usual: Partial<Trap> = {
+        upTimeTicks: Math.floor(second * 100),
+        interfaceIndex: 1,
+        adminStatus: 'up',
+      },
+    ) {
+      const trap: Trap = {
+        element: id,
+        at: Math.round(second * 1000),
+        kind,
+        oid: '1.3.6.1.6.3.1.1.5.3',
+        version: '3',
+        inform: false,
+        authenticated: true,
+        source: '127.0.0.1',
+        ...usual,
+        ...more,
+      }
+      keep(detector.acceptTrap(trap, trap.at))
     },
     /** A reading of a path probe with a sample of these fields. */
     measured(second: number, id: string, fields: Sample['fields'], probe: 'icmp' | 'stamp' = 'icmp') {

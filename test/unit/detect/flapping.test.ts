@@ -190,7 +190,7 @@ describe('the penalty', () => {
   })
 
   it('is by default what the configuration says', () => {
-    const { detection } = configSchema.parse({ elements: [{ id: 'a' }] })
+    const { detection } = configSchema.parse({ elements: [{ id: 'a' }], policies: [] })
     expect(detection.flapping).toEqual(usualFlapping)
   })
 
@@ -198,7 +198,7 @@ describe('the penalty', () => {
     [{ reuse: 5_000 }, 'must be below "suppress"'],
     [{ maxTime: '10m' }, 'is too short for the penalty ever to reach "suppress"'],
   ] as const)('settings that make no sense are refused: %j', ([flapping, message]) => {
-    const result = configSchema.safeParse({ elements: [{ id: 'a' }], detection: { flapping } })
+    const result = configSchema.safeParse({ elements: [{ id: 'a' }], policies: [], detection: { flapping } })
     expect(result.error?.issues.map((issue) => issue.message)).toEqual([message])
   })
 })

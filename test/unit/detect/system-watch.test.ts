@@ -76,6 +76,18 @@ describe('alarms about Faultline itself', () => {
       ['raised poller-restarted major system:polling'],
     ],
     [
+      'an element that cannot be sent to',
+      { polling: { polls: 900, skipped: 0, restarts: 0, unsent: { elements: ['acc1'], polled: 10 } } },
+      2,
+      ['raised cannot-send major system:polling'],
+    ],
+    [
+      'none that can be sent to',
+      { polling: { polls: 900, skipped: 0, restarts: 0, unsent: { elements: ['a', 'b'], polled: 2 } } },
+      2,
+      ['raised cannot-send critical system:polling'],
+    ],
+    [
       'a spool near its cap',
       { spool: { fillRatio: 0.85, dropping: false } },
       2,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldIncident } from '../../../src/incident/fold-incident.ts'
+import { impactHistory } from '../../../src/incident/impact-history.ts'
 import type { IncidentChange } from '../../../src/incident/incident-change.ts'
 import { trackIncidents } from '../../../src/incident/track-incidents.ts'
 import type { Incident } from '../../../src/model/incident.ts'
@@ -78,8 +79,12 @@ describe('the identity of an incident', () => {
     expect(net.step(100_000, [outage], alarms)).toEqual(['i-2 opened'])
     expect(net.get('i-2').onsetAt).toBe(90_000)
     expect(net.step(200_000, [agent], [...alarms, clearedAlarm('al-agg1', 199_000)])).toEqual([
+      'i-2 changed',
       'i-2 restored',
     ])
+    // An alarm is in one incident: it is the other's.
+    expect(net.get('i-2').alarms).toEqual(['al-agg1'])
+    expect(net.get('i-2').restoredAt).toBe(199_000)
   })
 
   it('joins two that turn out to be one: the older goes on and inherits what was told', () => {
@@ -99,6 +104,48 @@ describe('the identity of an incident', () => {
     expect(net.logs.get('i-2')?.at(-1)).toMatchObject({ type: 'merged', into: 'i-1' })
     expect(net.get('i-2')).toMatchObject({ state: 'closed', mergedInto: 'i-1' })
     expect(net.get('i-1')).toMatchObject({ firstMessageAt: 10_500, etaAt: 99_000 })
+  })
+
+  it('keeps who has it: seen first by, given to, and worked on, as long as the older has nobody', () => {
+    const two = () => {
+      const net = trackerBench()
+      net.step(10_000, [findingOf('acc1')])
+      net.step(11_000, [findingOf('acc1'), findingOf('acc2')])
+      return net
+    }
+    const join = (net: ReturnType<typeof two>) =>
+      net.step(20_000, [findingOf('agg1', { shadowed: ['acc1', 'acc2'] })])
+    const seen = two()
+    seen.act('i-2', { type: 'acknowledge' }, 'kari', 12_000)
+    expect(join(seen)).toEqual(['i-1 changed', 'i-1 absorbed', 'i-1 acknowledged', 'i-2 merged'])
+    expect(seen.get('i-1')).toMatchObject({ state: 'acknowledged', acknowledged: { by: 'kari', at: 12_000 } })
+    expect(seen.get('i-1').acknowledged).not.toHaveProperty('from')
+    expect(seen.logs.get('i-1')?.at(-1)).toMatchObject({
+      actor: 'system',
+      absorbed: { from: 'i-2', by: 'kari', at: 12_000 },
+    })
+
+    const worked = two()
+    worked.act('i-2', { type: 'acknowledge' }, 'kari', 12_000)
+    worked.act('i-2', { type: 'start', assignee: 'wu' }, 'kari', 13_000)
+    worked.act('i-2', { type: 'hold', reason: 'no access' }, 'wu', 14_000)
+    expect(join(worked).slice(1)).toEqual([
+      'i-1 absorbed',
+      'i-1 acknowledged',
+      'i-1 assigned',
+      'i-1 started',
+      'i-2 merged',
+    ])
+    expect(worked.get('i-1')).toMatchObject({ state: 'inProgress', assignee: 'wu' })
+    expect(worked.get('i-1')).not.toHaveProperty('hold')
+
+    const taken = two()
+    taken.act('i-1', { type: 'acknowledge' }, 'li', 12_000)
+    taken.act('i-1', { type: 'assign', assignee: 'li' }, 'li', 12_500)
+    taken.act('i-2', { type: 'acknowledge' }, 'kari', 11_500)
+    taken.act('i-2', { type: 'assign', assignee: 'kari' }, 'kari', 11_600)
+    expect(join(taken)).toEqual(['i-1 changed', 'i-1 absorbed', 'i-2 merged'])
+    expect(taken.get('i-1')).toMatchObject({ acknowledged: { by: 'li' }, assignee: 'li' })
   })
 
   it('splits: one part goes on, the other is new', () => {
@@ -135,6 +182,65 @@ describe('the end of an incident', () => {
     expect(net.step(60_000, [], [clearedAlarm('al-agg1', 50_000)], ['acc1'])).toEqual([])
     expect(net.step(61_000, [], [alarmOf('al-agg1')])).toEqual([])
     expect(net.step(62_000, [], [clearedAlarm('al-agg1', 50_000)], ['other'])).toEqual(['i-1 restored'])
+  })
+
+  it('does not come from a shelf: it ends, and nothing is restored', () => {
+    const net = trackerBench()
+    const impact = impactOf('degraded', 's-1')
+    net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'], impact })])
+    const shelved = (id: string, at: number) =>
+      alarmOf(id, { shelved: { by: 'kari', at, until: 900_000, reason: 'known' } })
+    const aside = [clearedAlarm('a', 30_000), shelved('b', 60_000)]
+    expect(net.step(60_000, [], aside)).toEqual(['i-1 resolved'])
+    expect(net.logs.get('i-1')?.at(-1)).toMatchObject({ because: 'shelved' })
+    expect(net.get('i-1')).toMatchObject({
+      state: 'resolved',
+      resolvedAt: 60_000,
+      resolvedBecause: 'shelved',
+      impact: [],
+    })
+    expect(net.get('i-1')).not.toHaveProperty('restoredAt')
+    expect(impactHistory(net.logs.get('i-1') ?? []).at(-1)).toMatchObject({ type: 'resolved', impact: [] })
+    // When the time of the shelf is over it is the same incident, and can end like any other.
+    const finding = findingOf('agg1', { alarms: ['b'], impact })
+    expect(net.step(200_000, [finding], [alarmOf('b')])).toEqual(['i-1 relapsed'])
+    expect(net.get('i-1')).not.toHaveProperty('resolvedBecause')
+    expect(net.step(300_000, [], [clearedAlarm('b', 250_000)])).toEqual(['i-1 restored'])
+  })
+
+  it('comes when the last alarm was cleared after another was shelved', () => {
+    const net = trackerBench()
+    net.step(10_000, [findingOf('agg1', { alarms: ['a', 'b'] })])
+    const shelved = alarmOf('b', { shelved: { by: 'kari', at: 20_000, until: 900_000, reason: 'known' } })
+    expect(net.step(50_000, [], [clearedAlarm('a', 30_000), shelved])).toEqual(['i-1 restored'])
+    expect(net.get('i-1').restoredAt).toBe(30_000)
+  })
+
+  it('can be said by a person who opened again what had ended by a shelf, and a relapse ends that too', () => {
+    const shelf = { by: 'kari', at: 60_000, until: 900_000, reason: 'known' }
+    const again = () => {
+      const net = trackerBench()
+      net.step(10_000, [findingOf('agg1')])
+      net.step(60_000, [], [alarmOf('al-agg1', { shelved: shelf })])
+      net.act('i-1', { type: 'reopen', reason: 'look at it' }, 'li', 80_000)
+      expect(net.step(90_000, [], [alarmOf('al-agg1', { shelved: shelf })])).toEqual([])
+      return net
+    }
+    expect(again().act('i-1', { type: 'resolve' }, 'li', 100_000)).toBe('resolved')
+    const net = again()
+    expect(net.step(100_000, [findingOf('agg1')], [alarmOf('al-agg1')])).toEqual(['i-1 relapsed'])
+    expect(net.get('i-1')).not.toHaveProperty('reopened')
+    expect(net.act('i-1', { type: 'resolve' }, 'li', 110_000)).toBe('CONFLICT')
+  })
+
+  it('leaves of what kind it is while nothing that it rests on is measured', () => {
+    const net = trackerBench()
+    net.step(10_000, [findingOf('agg1', { impact: impactOf('down', 's-1') })])
+    const found = findingOf('agg1', { kind: 'degradation' })
+    expect(net.step(20_000, [found], [alarmOf('al-agg1', { indeterminate: true })])).toEqual(['i-1 changed'])
+    expect(net.get('i-1')).toMatchObject({ kind: 'outage', impact: [] })
+    expect(net.step(21_000, [found], [alarmOf('al-agg1')])).toEqual(['i-1 changed'])
+    expect(net.get('i-1').kind).toBe('degradation')
   })
 
   it('is called off when it falls again during verification', () => {

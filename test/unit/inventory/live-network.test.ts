@@ -145,9 +145,9 @@ describe('the live network', () => {
     expect(ids(live.links())).toEqual(['a[p1]--b[q1] declared'])
   })
 
-  it('knows a neighbour by its id or its name, in any case', () => {
+  it('knows a neighbour by its id or its name, in any case, with or without domain', () => {
     const elements = [element('nms'), element('a'), element('b', 'Access 1')]
-    for (const called of ['b', 'B', 'access 1', 'ACCESS 1']) {
+    for (const called of ['b', 'B', 'access 1', 'ACCESS 1', 'b.example.net']) {
       const live = createLiveNetwork(inventory([], elements))
       live.accept(reading('a', [['p1', called, 'q1']]))
       expect(ids(live.links())).toEqual(['a[p1]--b[q1] lldp'])

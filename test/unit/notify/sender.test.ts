@@ -150,6 +150,62 @@ describe('the sender', () => {
     await sender.stop()
   })
 
+  it('leaves out what nothing is measured of, also when that was due first, until something is', async () => {
+    await using bench = await openLedgerBench()
+    const clock = new ManualClock(bench.now() + benchSettings.holdMs)
+    const { channel, got } = fakeChannel('email')
+    // More than are sent at once, so that they would be all that is looked at.
+    await bench.step({ 'i-1': impactOf('down', 's-1', 's-2', 's-3') })
+    bench.pass(1)
+    await clock.advance(1)
+    await bench.step({ 'i-2': impactOf('down', 's-4') })
+    const measured = new Set(['i-2'])
+    const asked: string[] = []
+    const sender = senderOn(bench, clock, [channel], {
+      concurrency: 2,
+      isMeasured: ({ id, alarms }) => {
+        asked.push(...alarms)
+        return measured.has(id)
+      },
+    })
+    await sender.start()
+    await sender.heard('outage sent')
+    await quiet()
+    expect(await bench.lines()).toEqual([
+      ...['c-1', 'c-2', 'c-3'].map((customer) => `i-1 outage queued ${customer}`),
+      'i-2 outage sent c-4',
+    ])
+    // What it rests on is other than before: it is asked of what is true now.
+    await bench.step({ 'i-1': impactOf('down', 's-1', 's-2') }, { alarms: ['al-other'] })
+    sender.wake()
+    await quiet()
+    expect(asked).toContain('al-other')
+    expect(got).toHaveLength(1)
+    measured.add('i-1')
+    sender.wake()
+    for (let turn = 0; turn < 10; turn++) await quiet()
+    await sender.stop()
+    expect(await bench.lines()).toEqual([
+      'i-1 outage sent c-1',
+      'i-1 outage sent c-2',
+      'i-1 outage withdrawn c-3',
+      'i-2 outage sent c-4',
+    ])
+  })
+
+  it('does not hold back what is told of an incident that is over', async () => {
+    await using bench = await openLedgerBench()
+    await bench.step({ 'i-1': impactOf('down', 's-1') })
+    bench.pass(benchSettings.holdMs)
+    expect(await bench.send()).toEqual(['outage c-1'])
+    await bench.step({ 'i-1': [{ type: 'restored', restoredAt: bench.now() }, { type: 'resolved' }] })
+    const clock = new ManualClock(bench.now())
+    const sender = senderOn(bench, clock, [fakeChannel('email').channel], { isMeasured: () => false })
+    await sender.start()
+    await sender.heard('restored sent')
+    await sender.stop()
+  })
+
   it('tries again after the wait, then the next contact, and keeps the address out of the reason', async () => {
     const { bench, clock } = await outageDue()
     const sms = fakeChannel('sms', failed(true), failed(false))

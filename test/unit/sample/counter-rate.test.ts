@@ -92,6 +92,30 @@ describe('a 32-bit interface', () => {
 })
 
 describe('errors and discards', () => {
+  it('are no more than the packets that can have passed, save what did not get out', () => {
+    const zero: InterfaceCounters = {
+      width: 64,
+      inErrors: 0n,
+      outErrors: 0n,
+      inDiscards: 0n,
+      outDiscards: 0n,
+    }
+    const all = 2n ** 32n - 1n
+    const now: InterfaceCounters = {
+      width: 64,
+      inErrors: all,
+      outErrors: all,
+      inDiscards: all,
+      outDiscards: all,
+    }
+    const { rates, refused } = ratesBetween(zero, now, minute, 1_000 * megabit)
+    expect(Object.keys(rates)).toEqual(['out_discards_per_s'])
+    expect(refused).toEqual(['above-speed', 'above-speed', 'above-speed'])
+    expect(ratesBetween(zero, { ...zero, inErrors: 6_000n }, minute, megabit).rates).toMatchObject({
+      in_errors_per_s: 100,
+    })
+  })
+
   it('have no rate when they fell, and take nothing else with them', () => {
     const before: InterfaceCounters = { width: 64, inOctets: 0n, inErrors: 2n ** 32n - 5n }
     const now: InterfaceCounters = { width: 64, inOctets: 75_000n, inErrors: 3n }

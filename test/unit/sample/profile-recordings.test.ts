@@ -44,6 +44,17 @@ describe('a small recording', () => {
     ])
   })
 
+  it('of a switch whose transceivers tell thousandths gives them by port, and none for one that tells none', async () => {
+    const values = await read(ours, 'switch-with-optics')
+    expect(values).toMatchObject({ cpuRatio: 0.07 })
+    expect(values.sensors).toEqual([
+      { sensor: 'A1 rx power', unit: 'dBm', value: -7.345 },
+      { sensor: 'A2 rx power', unit: 'dBm', value: -31 },
+      { sensor: 'A1 tx power', unit: 'dBm', value: -2.1 },
+      { sensor: 'A1 optics', unit: '°C', value: 34.5 },
+    ])
+  })
+
   it('of a host that no profile knows gives the mean of its cores, and memory without cache', async () => {
     const values = await read(ours, 'host')
     expect(values.profiles).toEqual(['entity-sensor', 'host-resources'])

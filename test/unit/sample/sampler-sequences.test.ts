@@ -98,7 +98,11 @@ describe('rates over any sequence of polls', () => {
           if (told === undefined || isCached || step.event === 'restart') expect(rate).toBeUndefined()
           else if (rate !== undefined)
             expect(Math.abs(Number(rate) - (Number(passed) * 8) / seconds)).toBeLessThanOrEqual(1)
-          else expect(box.width === 32 || upTimeTicks < told.upTimeTicks).toBe(true)
+          else {
+            // One that started a moment ago may have started again since.
+            const isYoung = !box.knowsBoots && upTimeTicks / 100 < seconds + 1
+            expect(box.width === 32 || upTimeTicks < told.upTimeTicks || isYoung).toBe(true)
+          }
           if (isCached) continue
           told = shown
           passed = 0n

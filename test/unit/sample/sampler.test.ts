@@ -136,6 +136,43 @@ describe('samples of an SNMP poll', () => {
     expect(between(100_000)).toBe(800_000)
   })
 
+  it('have none when one of the clocks was set, and the next do', () => {
+    const { fields, refused } = fieldsOf([
+      answered(0, { ge1: octets(0n) }),
+      answered(60, { ge1: octets(60n) }),
+      // Ours was set back by four minutes: it shows 120 s after 360.
+      answered(120, { ge1: octets(360n) }, { upTimeTicks: 396_000 }),
+      answered(180, { ge1: octets(420n) }, { upTimeTicks: 402_000 }),
+    ])
+    expect(fields.map((one) => one?.in_bps)).toEqual([undefined, 8, undefined, 8])
+    expect(refused).toEqual({ clock: 1 })
+  })
+
+  it('are told by an agent whose clock is always wrong', () => {
+    const { fields } = fieldsOf(
+      [0, 60, 120, 180].map((at) =>
+        answered(at, { ge1: octets(BigInt(at)) }, { upTimeTicks: 500_000 + at * 200 }),
+      ),
+    )
+    expect(fields.map((one) => one?.in_bps)).toEqual([undefined, 8, 8, 8])
+  })
+
+  it.for([0, 10_000_000])('are those of the faster speed when it fell to %i meanwhile', (speedBps) => {
+    const wide = fieldsOf([
+      answered(0, { ge1: octets(0n) }),
+      answered(60, { ge1: { ...octets(6_000_000_000n), speedBps } }),
+    ])
+    expect(wide.last).toMatchObject({ in_bps: 800_000_000 })
+    const narrow = (inOctets: bigint): Port => ({ counters: { width: 32, inOctets } })
+    const gone = fieldsOf([
+      answered(0, { ge1: narrow(0n) }),
+      // It has gone round once.
+      answered(60, { ge1: { ...narrow(1_000n), speedBps } }),
+    ])
+    expect(gone.last?.in_bps).toBeUndefined()
+    expect(gone.refused).toEqual({ 'ambiguous-wrap': 1 })
+  })
+
   it('take the capacity from the override', () => {
     const polls = [answered(0, { ge1: octets(0n) }), answered(60, { ge1: octets(150_000_000n) })]
     expect(fieldsOf(polls, 'ge1').last).toMatchObject({ in_bps: 20_000_000 })
@@ -185,6 +222,25 @@ describe('an interface that stands still', () => {
     ])
     expect(fields.map((one) => one?.in_bps)).toEqual([undefined, undefined, 80])
     expect(refused).toEqual({ cached: 1 })
+  })
+})
+
+describe('an interface that is new in an answer from a cache', () => {
+  it('makes it no news, and begins with the next answer that is', () => {
+    const frozen = { upTimeTicks: 360_000 }
+    const polls = [
+      answered(0, { ge1: octets(0n) }),
+      answered(60, { ge1: octets(0n), ge2: octets(0n) }, frozen),
+      answered(120, { ge1: octets(1_200n), ge2: octets(1_200n) }),
+      answered(180, { ge1: octets(1_260n), ge2: octets(1_260n) }),
+    ]
+    expect(fieldsOf(polls, 'ge1').fields.map((one) => one?.in_bps)).toEqual([undefined, undefined, 80, 8])
+    expect(fieldsOf(polls, 'ge2').fields.map((one) => one?.in_bps)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      8,
+    ])
   })
 })
 

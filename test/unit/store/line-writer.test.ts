@@ -59,6 +59,23 @@ describe('writing lines to InfluxDB', () => {
     expect(await write(lines(64))).toEqual({ written: 63, refused: 1, reason: 'HTTP 400: odd' })
   })
 
+  it('finds many bad lines among many', async () => {
+    const { write, bodies } = writerTo((body) =>
+      /line-\d*777\n/.test(body) ? { status: 400, body: says('odd') } : { status: 204, body: '' },
+    )
+    expect(await write(lines(32_000))).toEqual({ written: 31_968, refused: 32, reason: 'HTTP 400: odd' })
+    expect(bodies.length).toBeLessThan(1_000)
+  })
+
+  it('knows the partial write of InfluxDB 2.x', async () => {
+    const message =
+      'failure writing points to database: partial write: points beyond retention policy dropped=2'
+    const body = JSON.stringify({ code: 'unprocessable entity', message })
+    const { write, bodies } = writerTo(() => ({ status: 422, body }))
+    expect(await write(lines(5))).toEqual({ written: 3, refused: 2, reason: message })
+    expect(bodies).toHaveLength(1)
+  })
+
   it('stops halving when every request is refused', async () => {
     const { write, bodies } = writerTo(() => ({ status: 400, body: '<html>no</html>' }))
     expect(await write(lines(5_000))).toMatchObject({ written: 0, refused: 5_000 })

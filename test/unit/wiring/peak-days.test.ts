@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type Weekday, weekdays } from '../../../src/model/calendar.ts'
+import type { Interval } from '../../../src/model/maintenance-window.ts'
 import { type Sample, sampleOf } from '../../../src/model/sample.ts'
 import type { Service } from '../../../src/model/service.ts'
+import type { PeakPolicy } from '../../../src/model/service-policy.ts'
 import { createZone } from '../../../src/model/zone.ts'
 import { createRollupBook } from '../../../src/sample/rollup/rollup-book.ts'
-import { createPeakDays, type PeakDaysDeps } from '../../../src/wiring/peak-days.ts'
+import { createPeakDays, type PeakDaysDeps, type Seen } from '../../../src/wiring/peak-days.ts'
 import { createHistory } from '../../../src/wiring/rollup-history.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 
@@ -25,8 +28,14 @@ const service: Service = {
 
 const settings: PeakDaysDeps['settings'] = {
   window: { from: 19 * 60, to: 23 * 60 },
+  calendars: [],
   lookbackDays: 3,
   intervalMs: { icmp: 5 * minute, stamp: 5 * minute, snmp: 5 * minute },
+}
+
+const policy: PeakPolicy = {
+  id: 'test/any',
+  version: 7,
   limits: {
     latencyMs: 100,
     lossRatio: 0.01,
@@ -36,13 +45,21 @@ const settings: PeakDaysDeps['settings'] = {
   },
 }
 
+interface Circumstances {
+  readonly ports?: readonly { readonly element: string; readonly interface: string }[]
+  readonly policy?: PeakPolicy
+  /** Planned work on `agg1`. */
+  readonly planned?: readonly Interval[]
+  readonly seen?: Seen
+}
+
 /** Rolls samples up, then tells every local day from `first` to `last`. */
 async function toldDays(
   zoneName: string,
   samples: readonly Sample[],
   last: number,
   told: string,
-  further: readonly { element: string; interface: string }[] = [],
+  { ports = [], policy: own = policy, planned = [], seen = 'yes' }: Circumstances = {},
 ) {
   const store = createMemoryStore()
   const start = Math.min(...samples.map(({ at }) => at))
@@ -53,16 +70,18 @@ async function toldDays(
   const days = createPeakDays(
     {
       history: createHistory(store, new AbortController().signal),
-      settings,
+      settings: { ...settings, calendars: own.window === undefined ? [] : [own.window] },
       elements: () => ['agg1'],
       services: () => [service],
-      portsOf: () => [{ element: 'agg1', interface: 'Gi0/1' }, ...further],
+      portsOf: () => [{ element: 'agg1', interface: 'Gi0/1' }, ...ports],
+      policyOf: () => own,
+      planned: async () => (elements) => (elements.includes('agg1') ? planned : []),
       zoneOf: () => zone,
       offer: store.offer,
     },
     { [zoneName]: told },
   )
-  days.plan(last, () => true)
+  days.plan(last, () => seen)
   while (await days.work()) {}
   return { store, days }
 }
@@ -177,11 +196,18 @@ describe('peaks of any days', () => {
                 1,
               )
               expect(fields.peak_start_at).toBe(peak?.at)
+              const expected = (local.to - local.from) / (5 * minute)
+              expect(fields.coverage).toBeCloseTo(found.length / expected, 9)
+              const peakAt = peak?.at ?? Number.NaN
+              const inPeak = found.filter(({ at }) => at >= peakAt && at < peakAt + hour)
+              expect([fields.peak_p95_bps, fields.peak_max_bps]).toEqual(rankedOf(inPeak, field))
               const inWindow = found.filter(({ at }) => {
                 const shown = wallHour(at, zoneName)
                 return shown >= 19 && shown < 23
               })
               expect(fields.window_samples).toBe(inWindow.length)
+              expect(fields.window_coverage).toBeCloseTo(inWindow.length / 48, 9)
+              expect([fields.window_p95_bps, fields.window_max_bps]).toEqual(rankedOf(inWindow, field))
               expect(Number(fields.window_mean_bps)).toBeCloseTo(
                 mean(inWindow.map((sample) => Number(sample.fields[field]))),
                 -1,
@@ -203,6 +229,12 @@ describe('peaks of any days', () => {
     )
   })
 })
+
+/** 95th percentile by nearest rank, and maximum. With one poll each 5 minutes the means of these are the samples. */
+function rankedOf(samples: readonly Sample[], field: string): readonly (number | undefined)[] {
+  const values = samples.map(({ fields }) => Number(fields[field])).sort((a, b) => a - b)
+  return [values[Math.ceil(values.length * 0.95) - 1], values.at(-1)]
+}
 
 function randomFrom(seed: number): () => number {
   let state = seed
@@ -265,10 +297,12 @@ describe('a service at the peak', () => {
     ...every5(from, from + day, (at) => traffic(at, { in_bps: load, out_bps: 1 })),
     ...every5(window.from, window.to, (at) => ping(at, make(at))),
   ]
-  const judged = async (samples: readonly Sample[]) => {
-    const { store } = await toldDays('Asia/Shanghai', samples, from + day + hour, '2026-05-10')
+  const judged = async (samples: readonly Sample[], circumstances: Circumstances = {}) => {
+    const { store } = await toldDays('Asia/Shanghai', samples, from + day + hour, '2026-05-10', circumstances)
     return store.rows('service_peak')
   }
+  const fine = { loss_ratio: 0, rtt_avg_ms: 20, jitter_ms: 2 }
+  const at = (text: string) => utc(`2026-05-11T${text}`)
 
   it('was good when nothing failed', async () => {
     expect(await judged(evening(() => ({ loss_ratio: 0, rtt_avg_ms: 20, jitter_ms: 2 })))).toEqual([
@@ -277,6 +311,9 @@ describe('a service at the peak', () => {
         { service: 's-1', area: 'urban', class: 'broadband' },
         {
           good: 1,
+          judged: 1,
+          insufficient: 0,
+          planned_ratio: 0,
           coverage: 1,
           rtt_avg_ms: 20,
           loss_ratio: 0,
@@ -286,6 +323,8 @@ describe('a service at the peak', () => {
           loss_failed: 0,
           jitter_failed: 0,
           utilisation_failed: 0,
+          policy: 'test/any',
+          policy_version: 7,
         },
         from,
       ),
@@ -328,7 +367,7 @@ describe('a service at the peak', () => {
       ...shared('elsewhere', 990_000),
     ]
     const ports = ['to-agg1', 'never polled'].map((port) => ({ element: 'core1', interface: port }))
-    const { store } = await toldDays('Asia/Shanghai', samples, from + day + hour, '2026-05-10', ports)
+    const { store } = await toldDays('Asia/Shanghai', samples, from + day + hour, '2026-05-10', { ports })
     expect(store.rows('service_peak')[0]?.fields).toMatchObject({
       good: 0,
       utilisation_ratio: 0.9,
@@ -342,14 +381,173 @@ describe('a service at the peak', () => {
       ({ measurement, at }) => measurement !== 'icmp' || at < window.to - hour,
     )
     const [row] = await judged(samples)
-    expect(row?.fields).toMatchObject({ coverage: 0.75, latency_failed: 0 })
+    expect(row?.fields).toMatchObject({ coverage: 0.75, latency_failed: 0, judged: 0, insufficient: 1 })
     expect(row?.fields).not.toHaveProperty('good')
     expect(
       (await judged(samples.filter(({ measurement }) => measurement === 'interface')))[0]?.fields,
     ).toEqual({
+      judged: 0,
+      insufficient: 1,
+      planned_ratio: 0,
       coverage: 0,
       utilisation_ratio: 0.1,
       utilisation_failed: 0,
+      policy: 'test/any',
+      policy_version: 7,
+    })
+  })
+
+  it('has no row of a day on which there may have been nobody to measure, unless somebody did', async () => {
+    const nothing = [ping(from - hour, fine)]
+    expect(await judged(nothing, { seen: 'perhaps' })).toEqual([])
+    expect((await judged(nothing))[0]?.fields).toMatchObject({ insufficient: 1, coverage: 0 })
+    expect(
+      await judged(
+        evening(() => fine),
+        { seen: 'perhaps' },
+      ),
+    ).toHaveLength(1)
+    expect(
+      await judged(
+        evening(() => fine),
+        { seen: 'no' },
+      ),
+    ).toEqual([])
+  })
+
+  it('is judged by the limits of its policy only, and told what has none', async () => {
+    const lax: PeakPolicy = { id: 'test/lax', limits: { lossRatio: 0.5, coverageRatio: 0.5 } }
+    const slow = evening(() => ({ loss_ratio: 0.25, rtt_avg_ms: 900, jitter_ms: 90 }), 990_000)
+    const [row] = await judged(
+      slow.filter(({ measurement, at: when }) => measurement !== 'icmp' || when < window.to - hour),
+      { policy: lax },
+    )
+    expect(row?.fields).toEqual({
+      good: 1,
+      judged: 1,
+      insufficient: 0,
+      planned_ratio: 0,
+      coverage: 0.75,
+      rtt_avg_ms: 900,
+      loss_ratio: 0.25,
+      jitter_ms: 90,
+      utilisation_ratio: 0.99,
+      loss_failed: 0,
+      policy: 'test/lax',
+    })
+  })
+
+  it('is not judged by the load of a few minutes', async () => {
+    const full = evening(() => fine, 990_000)
+    const few = full.filter(({ measurement, at: when }) => measurement === 'icmp' || when >= at('14:30'))
+    const [row] = await judged(few)
+    expect(row?.fields).toMatchObject({ good: 1 })
+    expect(row?.fields).not.toHaveProperty('utilisation_ratio')
+    expect((await judged(full))[0]?.fields).toMatchObject({ good: 0, utilisation_failed: 1 })
+  })
+
+  it('is judged in the hours of its calendar, and not at all when that is closed', async () => {
+    const office = (days: readonly Weekday[]): PeakPolicy => ({
+      ...policy,
+      window: {
+        days,
+        hours: [
+          { from: 14 * 60, to: 18 * 60 },
+          { from: 9 * 60, to: 12 * 60 },
+          { from: 11 * 60, to: 12 * 60 + 30 },
+        ],
+        holidays: [],
+        workdays: [],
+      },
+    })
+    // Local 09:00 to 12:30 and 14:00 to 18:00; the lunch between them, and the evening, are as bad as can be.
+    const isOffice = (when: number) =>
+      (when >= at('01:00') && when < at('04:30')) || (when >= at('06:00') && when < at('10:00'))
+    const samples = [
+      ...every5(from, from + day, (when) =>
+        traffic(when, { in_bps: isOffice(when) ? 300_000 : 1_000_000, out_bps: 1 }),
+      ),
+      ...every5(from, from + day, (when) =>
+        ping(when, isOffice(when) ? fine : { loss_ratio: 0.5, rtt_avg_ms: 500, jitter_ms: 99 }),
+      ),
+    ]
+    const [row] = await judged(samples, { policy: office(['mon']) })
+    expect(row?.fields).toMatchObject({
+      good: 1,
+      coverage: 1,
+      rtt_avg_ms: 20,
+      loss_ratio: 0,
+      utilisation_ratio: 0.3,
+    })
+    expect(await judged(samples, { policy: office(['tue', 'wed']) })).toEqual([])
+    expect((await judged(samples))[0]?.fields).toMatchObject({ good: 0 })
+  })
+
+  it('waits for hours that reach into the next day', async () => {
+    const night: PeakPolicy = {
+      ...policy,
+      window: { days: [...weekdays], hours: [{ from: 22 * 60, to: 5 * 60 }], holidays: [], workdays: [] },
+    }
+    const samples = every5(from, from + 2 * day, (when) => ping(when, fine))
+    const told = async (until: number) => {
+      const { store } = await toldDays('Asia/Shanghai', samples, until, '2026-05-10', { policy: night })
+      return store.rows('service_peak').map(({ at: midnight, fields }) => [midnight, fields.coverage])
+    }
+    expect(await told(from + day + 5 * hour - 1)).toEqual([])
+    expect(await told(from + day + 5 * hour)).toEqual([[from, 1]])
+  })
+
+  describe('with planned work', () => {
+    const bad = { loss_ratio: 0.5, rtt_avg_ms: 500, jitter_ms: 99 }
+
+    it('is judged by the rest, and its coverage is counted on the rest', async () => {
+      // 20:02 to 21:01 local: the hour from 20:00 to 21:05 is left out, as 5 minutes are not taken apart.
+      const planned = [{ start: at('12:02'), end: at('13:01') }]
+      const during = (when: number) => when >= at('12:00') && when < at('13:05')
+      const samples = evening(() => fine).flatMap((sample) => {
+        if (sample.measurement === 'icmp') return during(sample.at) ? [ping(sample.at, bad)] : [sample]
+        return during(sample.at) ? [traffic(sample.at, { in_bps: 9_000_000, out_bps: 1 })] : [sample]
+      })
+      const [row] = await judged(samples, { planned })
+      expect(row?.fields).toMatchObject({
+        good: 1,
+        coverage: 1,
+        planned_ratio: 65 / 240,
+        rtt_avg_ms: 20,
+        loss_ratio: 0,
+        utilisation_ratio: 0.1,
+      })
+      const silent = samples.filter(({ measurement, at: when }) => measurement !== 'icmp' || !during(when))
+      expect((await judged(silent, { planned }))[0]?.fields).toMatchObject({ good: 1, coverage: 1 })
+      expect((await judged(samples))[0]?.fields).toMatchObject({ good: 0, planned_ratio: 0 })
+    })
+
+    it('has too little data when the rest was not measured', async () => {
+      const planned = [{ start: at('11:00'), end: at('13:00') }]
+      const samples = evening(() => fine).filter(
+        ({ measurement, at: when }) => measurement !== 'icmp' || when < at('13:30'),
+      )
+      const [row] = await judged(samples, { planned })
+      expect(row?.fields).toMatchObject({ judged: 0, insufficient: 1, coverage: 0.25, planned_ratio: 0.5 })
+      expect(row?.fields).not.toHaveProperty('good')
+    })
+
+    it('is neither good nor bad, nor short of data, when all of the window was planned', async () => {
+      const planned = [{ start: at('10:00'), end: at('16:00') }]
+      expect(
+        (
+          await judged(
+            evening(() => bad),
+            { planned },
+          )
+        )[0]?.fields,
+      ).toEqual({
+        judged: 0,
+        insufficient: 0,
+        planned_ratio: 1,
+        policy: 'test/any',
+        policy_version: 7,
+      })
     })
   })
 })
@@ -360,7 +558,7 @@ describe('days that are told', () => {
     const samples = every5(from, from + 2 * day, (at) => traffic(at, { in_bps: 10 }))
     const { store, days } = await toldDays('Asia/Shanghai', samples, from + 2 * day + hour, '2026-05-10')
     expect(days.told()).toEqual({ 'Asia/Shanghai': '2026-05-12' })
-    days.plan(from + 2 * day + 2 * hour, () => true)
+    days.plan(from + 2 * day + 2 * hour, () => 'yes')
     expect(await days.work()).toBe(false)
 
     const [before] = store.rows('interface_5min')

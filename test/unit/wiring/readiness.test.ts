@@ -11,6 +11,7 @@ async function readinessWith(over: Partial<ReadinessDeps>) {
   const { state, checks } = await createReadiness({
     db,
     store: { kind: 'embedded', ping: async () => {} },
+    preparation: { status: () => ({ prepared: true }) },
     queue: { status: () => ({ queued: 0, droppedTotal: 0, fillRatio: 0, healthy: true, spool }) },
     clock: new ManualClock(100_000),
     lastPollAt: () => 99_000,
@@ -55,6 +56,16 @@ describe('readiness', () => {
         },
       },
       ['degraded', 'sample queue: 7 waiting, 2 dropped; refused'],
+    ],
+    [
+      'is degraded until the sample store was prepared, and tells why it is not',
+      { preparation: { status: () => ({ prepared: false, remark: 'an administrator has to' }) } },
+      ['degraded', 'sample store: not prepared yet: an administrator has to'],
+    ],
+    [
+      'is there where the sample store works and differs from the configuration',
+      { preparation: { status: () => ({ prepared: true, remark: 'keeps samples 30d' }) } },
+      ['ready'],
     ],
   ] satisfies [string, Partial<ReadinessDeps>, string[]][])('%s', async ([, over, expected]) => {
     expect(await readinessWith(over)).toEqual(expected)

@@ -40,6 +40,7 @@ function start(
     {
       peak: config.peak,
       poll: config.poll,
+      policies: config.policies,
       markFile: join(folder, 'data', 'rollups.json'),
     },
     {
@@ -50,6 +51,7 @@ function start(
       },
       inventory: () => inventoryFrom(config),
       portsOf: () => [],
+      planned: async () => () => [],
       zoneOf: zonesOf(config),
       clock,
       log: pino({ enabled: false }),
@@ -152,6 +154,35 @@ describe('roll-ups across a restart in the middle of an hour', () => {
       expect(store.rows('interface_hour')[0]?.fields).toMatchObject(wholeHour)
     })
     await second.close()
+  })
+})
+
+describe('the first start', () => {
+  it('judges no day on which nobody measured, and the days from then on', async () => {
+    const text = `elements: [{ id: agg1, address: 192.0.2.1, timeZone: UTC }]
+customers: [{ id: c-1, name: A, contacts: [{ channel: box, address: a@example.net }] }]
+services: [{ id: s-1, customer: c-1, element: agg1 }]
+notify: { channels: { box: { kind: mailbox, path: box, from: noc@example.net } } }`
+    const loaded = await loadConfigText(text, join(folder, 'faultline.yaml'), {})
+    if (!loaded.ok) throw new Error('the configuration is not valid')
+    config = loaded.config
+    const store = createMemoryStore()
+    const clock = new ManualClock(noon)
+    const rollups = await start(store, clock)
+    await pollFor(30, clock, store, rollups)
+    expect(store.rows('service_peak')).toEqual([])
+    await clock.advance(12 * hour)
+    await comesTrue(async () => {
+      await clock.advance(minute)
+      expect(store.rows('service_peak')).toMatchObject([
+        {
+          at: noon - 12 * hour,
+          tags: { service: 's-1' },
+          fields: { judged: 0, insufficient: 1, policy: 'operator-default/broadband' },
+        },
+      ])
+    })
+    await rollups.close()
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ElementState } from '../../../src/model/network-state.ts'
 import type { Channel, Delivery } from '../../../src/notify/channel.ts'
 import { openStateDb } from '../../../src/platform/db/state-db.ts'
 import { createMetrics } from '../../../src/platform/metrics.ts'
@@ -22,19 +23,27 @@ async function statusBench() {
   const started = clock.now()
   const metrics = createMetrics()
   let skewMs = 0
+  let isMeasured = true
   let status = quiet
+  const elements = new Map<string, ElementState>()
   const look = createSystemStatus({
     db,
     clock,
     elapsedMs: () => clock.now() - started - skewMs,
     metrics,
+    network: () => ({ elements, portsDown: new Map() }),
     queue: { status: () => status },
     channels: { status: () => [] },
+    isMeasured: () => isMeasured,
   })
   return {
+    measured: (now: boolean) => {
+      isMeasured = now
+    },
     db,
     clock,
     metrics,
+    elements,
     look,
     queue: (over: Partial<SampleQueueStatus>) => {
       status = { ...status, ...over }
@@ -48,6 +57,17 @@ async function statusBench() {
 }
 
 describe('a look at ourselves', () => {
+  it('tells what this host cannot send to, once it has tried again', async () => {
+    const { elements, look } = await statusBench()
+    const state = { reach: 'answering', since: 0, agentSilent: false } as const
+    for (const id of ['c', 'b', 'a']) elements.set(id, state)
+    elements.set('b', { ...state, unsent: { since: 1, isConfirmed: false } })
+    expect((await look()).polling).not.toHaveProperty('unsent')
+    for (const id of ['b', 'a'])
+      elements.set(id, { ...state, unsent: { since: 1, isConfirmed: true, problem: 'no route' } })
+    expect((await look()).polling.unsent).toEqual({ elements: ['a', 'b'], polled: 3, problem: 'no route' })
+  })
+
   it('tells the polls of the last minute, and no older ones', async () => {
     const { clock, metrics, look } = await statusBench()
     await look()
@@ -99,8 +119,8 @@ describe('a look at ourselves', () => {
   })
 
   it('counts outage messages that are overdue, but not while we are cut off and send none on purpose', async () => {
-    const { db, clock, look } = await statusBench()
-    const incident = (id: string, kind: string) =>
+    const { db, clock, look, measured } = await statusBench()
+    const incident = (id: string, kind: string, restoredAt?: number) =>
       db
         .insertInto('incident')
         .values({
@@ -111,8 +131,19 @@ describe('a look at ourselves', () => {
           onset_at: 0,
           updated_at: 0,
           version: 1,
-          incident_json: '{}',
+          incident_json: JSON.stringify({
+            id,
+            kind,
+            state: 'open',
+            restoredAt,
+            roots: [],
+            shadowed: [],
+            alarms: [],
+          }),
         })
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet((set) => ({ incident_json: set.ref('excluded.incident_json') })),
+        )
         .execute()
     await incident('i-1', 'outage')
     const row = (id: string, kind: string, dueAt: number) =>
@@ -140,6 +171,17 @@ describe('a look at ourselves', () => {
     expect((await look()).messages).toEqual({ overdue: 2, longestMs: 300_000 })
     await incident('i-2', 'blind')
     expect((await look()).messages).toEqual({ overdue: 0, longestMs: 0 })
+    // What waited for that is late from then on.
+    await incident('i-2', 'blind', now - 100_000)
+    expect((await look()).messages).toEqual({ overdue: 2, longestMs: 100_000 })
+    // Nothing of it is measured: they wait on purpose, and are late from when something is.
+    measured(false)
+    expect((await look()).messages).toEqual({ overdue: 0, longestMs: 0 })
+    measured(true)
+    await clock.advance(5_000)
+    expect((await look()).messages).toEqual({ overdue: 2, longestMs: 5_000 })
+    await clock.advance(5_000)
+    expect((await look()).messages).toEqual({ overdue: 2, longestMs: 10_000 })
   })
 })
 

@@ -30,6 +30,20 @@ export const oidRange = (dotted: string): OidRange => {
   return { bytes, start: 0, end: bytes.length }
 }
 
+/** An OID with one more arc, 0 to 2^32 - 1. */
+export function withArc({ bytes, start, end }: OidRange, arc: number): OidRange {
+  let size = 1
+  while (arc >= 128 ** size) size++
+  const made = new Uint8Array(end - start + size)
+  made.set(bytes.subarray(start, end))
+  let rest = arc
+  for (let at = made.length - 1; size > 0; at--, size--) {
+    made[at] = (rest % 128) | (at === made.length - 1 ? 0 : 128)
+    rest = Math.floor(rest / 128)
+  }
+  return { bytes: made, start: 0, end: made.length }
+}
+
 /** Numbers with dots; empty for bytes that are no OID. */
 export function oidText(bytes: Uint8Array, start: number, end: number): string {
   if (start >= end || ((bytes[end - 1] ?? 0) & 128) !== 0) return ''

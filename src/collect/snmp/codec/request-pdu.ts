@@ -58,9 +58,8 @@ export function communityPrelude(writer: BerWriter, version: 0 | 1, community: U
   return Uint8Array.from(writer.take())
 }
 
-/** The message under another id: a copy, since the system may not have sent the one before yet. */
+/** The message under another id, in the same bytes. */
 export function withId({ bytes, idAt }: MessageTemplate, id: number): Buffer {
-  const message = Buffer.from(bytes)
-  message.writeUInt32BE(id, idAt)
-  return message
+  bytes.writeUInt32BE(id, idAt)
+  return bytes
 }

@@ -11,30 +11,44 @@ import { SlotTable } from './slot-table.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { type AgentSocket, openUdpSockets, type UdpSockets } from './udp-sockets.ts'
 
-/** One question to one agent. */
-export interface Exchange {
-  readonly peer: Peer
-  readonly attempts: number
+/** One question to one agent. It is sent once; what the transport keeps of it is its own. */
+export abstract class Exchange {
+  abstract readonly peer: Peer
+  abstract readonly attempts: number
+  /** The last that was begun. The transport's. */
+  last: Attempt | undefined
+  /** How often it was to be sent again. The transport's. */
+  repeats = 0
+  isOver = false
+
   /** The datagram of an attempt, 0 being the first. May throw SnmpFailure. */
-  message(id: number, attempt: number): Uint8Array
+  abstract message(id: number, attempt: number): Uint8Array
   /** How large its answer may be, bytes. */
-  expectedBytes(attempt: number): number
+  abstract expectedBytes(attempt: number): number
   /** Takes the values, at once: the reader is used again. May throw SnmpFailure. */
-  answered(message: MessageReader, attempt: number): void
+  abstract answered(message: MessageReader, attempt: number): void
   /** Called once, last. Undefined: it was answered. */
-  ended(failure: SnmpFailure | undefined): void
+  abstract ended(failure: SnmpFailure | undefined): void
 }
 
-/** An exchange under way. */
-export interface UnderWay {
-  /** Ends it early; one that is over stays as it is. */
-  cancel(failure: SnmpFailure): void
+/** One sending of one exchange. Its id is valid until the exchange ends, so a late answer to it is taken as well. */
+interface Attempt {
+  readonly exchange: Exchange
+  readonly number: number
+  id: number
+  /** What it holds of the window; 0 when that is given back. */
+  bytes: number
+  sentAt: number
+  /** The one before of the same exchange. */
+  readonly previous: Attempt | undefined
 }
 
 export interface SnmpTransport {
   readonly sockets: Pick<UdpSockets, 'next' | 'count' | 'receiveBuffer'>
   /** Asks, again after a while if need be, and ends the exchange in any case, perhaps at once. */
-  send(exchange: Exchange): UnderWay
+  send(exchange: Exchange): void
+  /** Ends one early; one that is over stays as it is. */
+  cancel(exchange: Exchange, failure: SnmpFailure): void
   /** From now on what comes from its addresses is put down to it, although nobody can tell what it is. */
   attach(peer: Peer): void
   detach(peer: Peer): void
@@ -52,36 +66,9 @@ export interface SnmpTransportDeps {
 
 /** Messages in a row that only make us ask again; an agent that goes on like that is not going to answer. */
 const mostRepeats = 3
-const tickMs = 10
-
-/** One sending of one exchange. Its id is valid until the exchange ends, so a late answer to it is taken as well. */
-interface Attempt {
-  readonly open: OpenExchange
-  readonly number: number
-  id: number
-  /** What it holds of the window; 0 when that is given back. */
-  bytes: number
-  sentAt: number
-  /** The one before of the same exchange. */
-  readonly previous: Attempt | undefined
-}
-
-class OpenExchange implements UnderWay {
-  readonly exchange: Exchange
-  last: Attempt | undefined
-  repeats = 0
-  over = false
-  readonly #end: (open: OpenExchange, failure: SnmpFailure) => void
-
-  constructor(exchange: Exchange, end: (open: OpenExchange, failure: SnmpFailure) => void) {
-    this.exchange = exchange
-    this.#end = end
-  }
-
-  cancel(failure: SnmpFailure): void {
-    this.#end(this, failure)
-  }
-}
+/** So often time-outs are looked at, as a part of the last: each look wakes the thread. */
+const lookPart = 1 / 8
+const longestLookMs = 40
 
 /** Asks any number of agents over a few sockets. Nothing that comes from the network makes it throw. */
 export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<SnmpTransport> {
@@ -92,9 +79,10 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   /** By address and port; several only when elements share them. */
   const endpoints = new Map<string, Peer | Set<Peer>>()
   let ticking: NodeJS.Timeout | undefined
+  let lookMs = longestLookMs
   let closed = false
 
-  const sockets = await openUdpSockets({ received, log, ...(watch === undefined ? {} : { watch }) })
+  const sockets = await openUdpSockets({ received, failed, log, ...(watch === undefined ? {} : { watch }) })
 
   function tick(): void {
     ticking = undefined
@@ -103,66 +91,71 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
   }
 
   function keepTicking(): void {
-    if (wheel.size > 0 && !closed) ticking ??= setTimeout(tick, tickMs)
+    if (wheel.size > 0 && !closed) ticking ??= setTimeout(tick, lookMs)
   }
 
   function free(attempt: Attempt): void {
-    const { bytes, open } = attempt
+    const { bytes, exchange } = attempt
     if (bytes === 0) return
     attempt.bytes = 0
-    const { socket } = open.exchange.peer
+    const { socket } = exchange.peer
     if (!(socket instanceof Error)) socket.window.release(bytes)
   }
 
-  function end(open: OpenExchange, failure: SnmpFailure | undefined): void {
-    if (open.over) return
-    open.over = true
-    for (let attempt = open.last; attempt !== undefined; attempt = attempt.previous) {
+  function end(exchange: Exchange, failure: SnmpFailure | undefined): void {
+    if (exchange.isOver) return
+    exchange.isOver = true
+    for (let attempt = exchange.last; attempt !== undefined; attempt = attempt.previous) {
       slots.delete(attempt.id)
       free(attempt)
     }
-    open.last = undefined
-    open.exchange.ended(failure)
+    exchange.last = undefined
+    exchange.ended(failure)
   }
 
   /** Puts an attempt in line; it is sent, and its time begins, once its answer has room. */
-  function attempt(open: OpenExchange, number: number): void {
-    const { exchange } = open
+  function attempt(exchange: Exchange, number: number): void {
     const { socket } = exchange.peer
     if (socket instanceof Error) {
-      end(open, notSent(socket))
+      end(exchange, notSent(socket))
       return
     }
     const bytes = exchange.expectedBytes(number)
-    if (socket.window.take(bytes)) begin(open, number, socket, bytes)
+    if (socket.window.take(bytes)) begin(exchange, number, socket, bytes)
     else
       socket.window.enter(bytes, () => {
-        if (open.over) socket.window.release(bytes)
-        else begin(open, number, socket, bytes)
+        if (exchange.isOver) socket.window.release(bytes)
+        else begin(exchange, number, socket, bytes)
       })
   }
 
-  function begin(open: OpenExchange, number: number, socket: AgentSocket, bytes: number): void {
-    const { exchange, last } = open
-    const { peer } = exchange
-    const made: Attempt = { open, number, id: 0, bytes, sentAt: monotonic(), previous: last }
-    open.last = made
+  function begin(exchange: Exchange, number: number, socket: AgentSocket, bytes: number): void {
+    const { peer, last } = exchange
+    const made: Attempt = { exchange, number, id: 0, bytes, sentAt: monotonic(), previous: last }
+    exchange.last = made
     const id = closed ? undefined : slots.add(made)
     if (id === undefined) {
       const why = closed ? 'the probe is closed' : 'too many requests are under way'
-      end(open, new SnmpFailure('notSent', why))
+      end(exchange, new SnmpFailure('notSent', why))
       return
     }
     made.id = id
     try {
       const message = exchange.message(id, number)
-      socket.send(message, peer.port, peer.address, (error) => end(open, notSent(error)))
+      socket.send(id, message, peer.port, peer.address)
     } catch (error) {
-      end(open, failureFrom(error))
+      end(exchange, failureFrom(error))
       return
     }
-    wheel.add(id, made.sentAt + peer.roundTrip.wait(number, exchange.attempts, peer.timeoutMs))
+    const wait = peer.roundTrip.wait(number, exchange.attempts, peer.timeoutMs)
+    wheel.add(id, made.sentAt + wait)
+    lookMs = Math.min(longestLookMs, wait * lookPart)
     keepTicking()
+  }
+
+  function failed(id: number, error: Error): void {
+    const attempt = slots.get(id)
+    if (attempt !== undefined) end(attempt.exchange, notSent(error))
   }
 
   /** What was answered, or ended, has given its id back. */
@@ -170,10 +163,10 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
     const late = slots.get(id)
     if (late === undefined) return
     free(late)
-    const { open, number } = late
-    open.exchange.peer.unanswered()
-    if (number + 1 < open.exchange.attempts) attempt(open, number + 1)
-    else end(open, new SnmpFailure('timeout', silence))
+    const { exchange, number } = late
+    exchange.peer.unanswered()
+    if (number + 1 < exchange.attempts) attempt(exchange, number + 1)
+    else end(exchange, new SnmpFailure('timeout', silence))
   }
 
   /** What bears no id of ours may still tell why an agent seems silent. */
@@ -196,31 +189,31 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
 
   /** A message that bears the id of a request: an answer to it, if it is of the agent that was asked. */
   function take(known: Attempt, from: RemoteInfo): void {
-    const { open } = known
-    const { peer } = open.exchange
+    const { exchange } = known
+    const { peer } = exchange
     try {
       const opened = isFrom(peer, from) ? peer.open(reader) : 'wrong-source'
       if (opened === 'accepted') {
         peer.roundTrip.measured(monotonic() - known.sentAt)
-        open.exchange.answered(reader, known.number)
-        end(open, undefined)
-      } else if (opened === 'again') repeat(open, known)
-      else if (opened instanceof SnmpFailure) end(open, opened)
+        exchange.answered(reader, known.number)
+        end(exchange, undefined)
+      } else if (opened === 'again') repeat(exchange, known)
+      else if (opened instanceof SnmpFailure) end(exchange, opened)
       else peer.refused(opened, `${from.address}:${from.port}`)
     } catch (error) {
-      end(open, failureFrom(error))
+      end(exchange, failureFrom(error))
     }
   }
 
-  function repeat(open: OpenExchange, told: Attempt): void {
-    if (++open.repeats > mostRepeats) {
-      end(open, new SnmpFailure('refused', 'the agent answers only with reports'))
+  function repeat(exchange: Exchange, told: Attempt): void {
+    if (++exchange.repeats > mostRepeats) {
+      end(exchange, new SnmpFailure('refused', 'the agent answers only with reports'))
       return
     }
     // Its id is used up: the same report twice would have the request sent twice.
     slots.delete(told.id)
     free(told)
-    attempt(open, told.number)
+    attempt(exchange, told.number)
   }
 
   function failureFrom(error: unknown): SnmpFailure {
@@ -231,11 +224,8 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
 
   return {
     sockets,
-    send(exchange) {
-      const open = new OpenExchange(exchange, end)
-      attempt(open, 0)
-      return open
-    },
+    send: (exchange) => attempt(exchange, 0),
+    cancel: end,
     attach(peer) {
       for (const source of endpointsOf(peer)) {
         const known = endpoints.get(source)
@@ -256,8 +246,8 @@ export async function createSnmpTransport(deps: SnmpTransportDeps): Promise<Snmp
     async close() {
       closed = true
       clearTimeout(ticking)
-      for (const { open } of [...slots.values()])
-        end(open, new SnmpFailure('timeout', 'the probe was closed'))
+      for (const { exchange } of [...slots.values()])
+        end(exchange, new SnmpFailure('timeout', 'the probe was closed'))
       await sockets.close()
     },
   }

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Logger } from '../../../platform/logger.ts'
 import { ByteWindow } from './byte-window.ts'
+import { Outgoing } from './outgoing.ts'
 import type { PacketWatch } from './packet-watch.ts'
 
 /** What is asked for; the kernel gives `net.core.rmem_max` at most. */
@@ -10,8 +11,8 @@ const wantedBuffer = 4 * 2 ** 20
 const enoughBuffer = 2 ** 20
 
 export interface AgentSocket {
-  /** Calls back with the error, and only with one. */
-  send(bytes: Uint8Array, port: number, address: string, failed: (error: Error) => void): void
+  /** The bytes are gone once it returns. When it fails, the owner is told `id`. */
+  send(id: number, bytes: Uint8Array, port: number, address: string): void
   readonly window: ByteWindow
 }
 
@@ -28,6 +29,8 @@ export interface UdpSockets {
 export interface UdpSocketsDeps {
   /** The bytes are gone once it returns, unless there is a watch. */
   readonly received: (bytes: Buffer, from: RemoteInfo) => void
+  /** A datagram could not be sent. */
+  readonly failed: (id: number, error: Error) => void
   readonly log: Logger
   readonly watch?: PacketWatch
 }
@@ -41,9 +44,15 @@ function giveBack({ buffer, byteLength }: Buffer): void {
 }
 
 /** Opens the sockets that all agents are asked through: two to four in all, however many agents there are. */
-export async function openUdpSockets({ received, log, watch }: UdpSocketsDeps): Promise<UdpSockets> {
+export async function openUdpSockets(deps: UdpSocketsDeps): Promise<UdpSockets> {
+  const { received, failed, log, watch } = deps
   const opened: Socket[] = []
   let receiveBuffer = Number.POSITIVE_INFINITY
+
+  /** Holds on to nothing but a number: Node keeps it until the next major garbage collection. */
+  const sentAs = (id: number) => (error: Error | null) => {
+    if (error !== null) failed(id, error)
+  }
 
   const open = async (family: 4 | 6): Promise<AgentSocket> => {
     const socket = createSocket({
@@ -66,13 +75,13 @@ export async function openUdpSockets({ received, log, watch }: UdpSocketsDeps): 
     opened.push(socket)
     const given = socket.getRecvBufferSize()
     receiveBuffer = Math.min(receiveBuffer, given)
+    const outgoing = new Outgoing()
     return {
       window: new ByteWindow(given / 4),
-      send(bytes, port, address, failed) {
+      send(id, bytes, port, address) {
         watch?.({ sent: true, address, port, bytes })
-        socket.send(bytes, port, address, (error) => {
-          if (error !== null) failed(error)
-        })
+        socket.send(outgoing.of(bytes), port, address, sentAs(id))
+        if (socket.getSendQueueCount() > 0) outgoing.leave()
       },
     }
   }

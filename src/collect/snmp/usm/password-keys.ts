@@ -18,6 +18,8 @@ export interface PasswordKeys {
 export function createPasswordKeys(): PasswordKeys {
   const made = new Map<string, Buffer>()
   const making = new Map<string, Promise<Buffer>>()
+  /** One after the other: of many at once, the slices of all would be hashed in the same turn. */
+  let last: Promise<unknown> = Promise.resolve()
   const nameOf = (protocol: AuthProtocol, password: string) => `${protocol} ${password}`
 
   const make = async (protocol: AuthProtocol, password: string): Promise<Buffer> => {
@@ -38,10 +40,12 @@ export function createPasswordKeys(): PasswordKeys {
       const name = nameOf(protocol, password)
       const started = making.get(name)
       if (started !== undefined) return started
-      const key = make(protocol, password).then((done) => {
+      const key = last.then(async () => {
+        const done = await make(protocol, password)
         made.set(name, done)
         return done
       })
+      last = key
       making.set(name, key)
       return key
     },

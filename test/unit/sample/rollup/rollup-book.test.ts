@@ -22,6 +22,9 @@ const ping = (at: number, fields: Record<string, number>) =>
 /** Everything that a book tells until that time. */
 const told = (book: ReturnType<typeof createRollupBook>, now: number) => [...book.due(now)].flat()
 
+const unfinished = (book: ReturnType<typeof createRollupBook>, now: number) =>
+  [...book.takeUnfinished(now)].flat()
+
 describe('roll-ups from the stream', () => {
   it('tell 5 minutes once they and their grace are over', () => {
     const book = createRollupBook({ startedAt: noon, graceMs })
@@ -95,9 +98,28 @@ describe('roll-ups from the stream', () => {
       noon + 15 * minute,
     ])
     expect(starts.some(([name]) => name === 'interface_hour')).toBe(false)
-    expect(book.takeUnfinished(noon + hour + graceMs - 1)).toEqual([])
-    expect(book.takeUnfinished(noon + hour + graceMs)).toMatchObject([{ hour: noon, everySeries: true }])
-    expect(book.takeUnfinished(noon + hour + graceMs)).toEqual([])
+    expect(unfinished(book, noon + hour + graceMs - 1)).toEqual([])
+    expect(unfinished(book, noon + hour + graceMs)).toMatchObject([
+      { hour: noon, everySeries: true, parts: [] },
+      { hour: noon, everySeries: false, parts: [{ tags: { interface: 'Gi0/1' } }] },
+    ])
+    expect(unfinished(book, noon + hour + graceMs)).toEqual([])
+  })
+
+  it('forget a series that was silent for an hour, and tell nothing of it as another one', () => {
+    const book = createRollupBook({ startedAt: noon, graceMs })
+    book.accept([traffic(noon, { in_bps: 1, speed_bps: 1_000 }, 'a'), ping(noon, { loss_ratio: 0 })])
+    expect(book.size()).toEqual({ series: 2, samples: 2 })
+    told(book, noon + hour + graceMs)
+    expect(book.size()).toEqual({ series: 0, samples: 0 })
+    expect(book.state().hours).toBe(0)
+    book.accept([traffic(noon + 61 * minute, { in_bps: 5e10 }, 'b')])
+    book.accept([traffic(noon + 62 * minute, { in_bps: 2 }, 'a')])
+    const hours = told(book, noon + 2 * hour + graceMs).filter((one) => one.measurement === 'interface_hour')
+    expect(hours.map(({ tags, fields }) => [tags.interface, fields.in_bps_max, fields.speed_bps])).toEqual([
+      ['b', 5e10, undefined],
+      ['a', 2, undefined],
+    ])
   })
 
   it('go on when the clock is set back', () => {
@@ -106,7 +128,41 @@ describe('roll-ups from the stream', () => {
     told(book, noon + 25 * hour)
     book.accept([traffic(noon + minute, { in_bps: 5 })])
     told(book, noon + hour + graceMs)
-    expect(book.takeUnfinished(noon + hour + graceMs)).toMatchObject([{ hour: noon, everySeries: false }])
+    expect(unfinished(book, noon + hour + graceMs)).toMatchObject([{ hour: noon, everySeries: false }])
+  })
+
+  it('never make anybody wait for more than some series', () => {
+    const book = createRollupBook({ startedAt: noon + minute, graceMs })
+    const ports = Array.from({ length: 1_234 }, (_, i) => `Gi0/${i}`)
+    for (let i = 1; i < 60; i += 7)
+      book.accept(ports.map((port) => traffic(noon + i * minute, { in_bps: i }, port)))
+    const end = noon + hour + graceMs
+    const seriesIn = (batch: readonly { readonly tags: Sample['tags'] }[]) =>
+      new Set(batch.map(({ tags }) => tags.interface)).size
+    const ended = [...book.due(end)].map(seriesIn)
+    expect(Math.max(...ended)).toBe(50)
+    const parts = [...book.takeUnfinished(end)].map((found) => found.flatMap((one) => one.parts))
+    expect(Math.max(...parts.map(seriesIn))).toBe(500)
+    expect(parts.flat()).toHaveLength(ports.length)
+    expect(book.earliest()).toBeUndefined()
+  })
+
+  it('keep what comes between two parts of what is unfinished', () => {
+    const book = createRollupBook({ startedAt: noon + minute, graceMs })
+    const ports = Array.from({ length: 1_001 }, (_, i) => `Gi0/${i}`)
+    book.accept(ports.map((port) => traffic(noon + 30 * minute, { in_bps: 1 }, port)))
+    const end = noon + hour + graceMs
+    told(book, end)
+    const found: number[] = []
+    for (const part of book.takeUnfinished(end)) {
+      if (found.length === 1)
+        book.accept([traffic(noon + 40 * minute, { in_bps: 2 }), traffic(end, { in_bps: 3 })])
+      found.push(part.flatMap(({ parts }) => parts).length)
+    }
+    expect(found).toEqual([0, 500, 500, 1])
+    expect(book.earliest()).toBe(noon)
+    expect(unfinished(book, end)).toMatchObject([{ hour: noon, parts: [{ tags: { interface: 'Gi0/1' } }] }])
+    expect(book.earliest()).toBe(noon + hour)
   })
 })
 
@@ -188,7 +244,7 @@ function runThrough(
       book.accept([sample])
     }
     for (const batch of book.due(now)) store.offer(batch)
-    for (const { hour: unfinished, parts } of book.takeUnfinished(now)) settle(unfinished, parts)
+    for (const { hour: at, parts } of unfinished(book, now)) settle(at, parts)
   }
 
   function settle(at: number, parts: Parameters<typeof settleHour>[3]) {

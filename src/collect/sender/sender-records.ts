@@ -1,5 +1,4 @@
 import { getSystemErrorMessage } from 'node:util'
-import type { EchoResult } from './echo-engine.ts'
 
 /** What the sender says first: the kind of socket that it has for each address family, and what the kernel holds there. */
 export interface SenderFacts {
@@ -18,17 +17,26 @@ export function parseFirstLine(line: string): SenderFacts | string {
   return { sockets }
 }
 
+/** For people: `IPv4 by ping sockets with room for 8192 KiB of answers`. */
+export const describeSockets = ({ sockets }: SenderFacts): string =>
+  sockets
+    .map(
+      ({ family, kind, bufferBytes }) =>
+        `IPv${family} by ${kind} sockets with room for ${Math.round(bufferBytes / 1_024)} KiB of answers`,
+    )
+    .join(', ')
+
 /** Reasons for which the sender refused answers, in the order of its numbers. */
 export const refusals = ['malformed', 'unknown', 'source', 'duplicate'] as const
 
-/** `bytes` holds what became of each packet, from `at` on; valid during the call only. */
+/** `bytes` holds what is told of each packet, from `at` on; valid during the call only. */
 export type OnRecord = (job: number, place: number, bytes: Buffer, at: number) => void
 
 const wordBytes = 4
 
-/** Cuts the output of the sender into its records: job, place, and one number for each packet of the burst. */
-export function createRecordSplitter(count: number, onRecord: OnRecord) {
-  const recordBytes = (2 + count) * wordBytes
+/** Cuts the output of the sender into its records: job, place, and `packetBytes` for each packet of a burst. */
+export function createRecordSplitter(count: number, packetBytes: number, onRecord: OnRecord) {
+  const recordBytes = 2 * wordBytes + count * packetBytes
   let rest: Buffer | undefined
   return (chunk: Buffer): void => {
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk])
@@ -47,22 +55,11 @@ const notSent = 0xffff_0000
 /** Round trips are told in units of 100 ns. */
 const unitsPerMs = 10_000
 
-/** What became of `count` packets, from their numbers. Packets that were not sent, or of which nothing is known, are left out. */
-export function readFates(bytes: Buffer, at: number, count: number): EchoResult {
-  const rttsMs: (number | null)[] = []
-  let failed: number | undefined
-  for (let i = 0; i < count; i++) {
-    const fate = bytes.readUInt32LE(at + i * wordBytes)
-    if (fate < notSent) rttsMs.push(fate / unitsPerMs)
-    else if (fate === lost) rttsMs.push(null)
-    else failed = fate
-  }
-  if (rttsMs.length > 0 || failed === undefined) return { kind: 'sent', rttsMs }
-  return {
-    kind: 'notSent',
-    problem:
-      failed === unknown
-        ? 'this host had no room for the answers'
-        : getSystemErrorMessage(-(failed - notSent)),
-  }
+/** What became of a packet, from its number: its round trip in ms, null when it is lost, else why nothing is known of it. */
+export function readFate(fate: number): number | null | string {
+  if (fate < notSent) return fate / unitsPerMs
+  if (fate === lost) return null
+  return fate === unknown ? noRoom : getSystemErrorMessage(-(fate - notSent))
 }
+
+export const noRoom = 'this host had no room for the answers'

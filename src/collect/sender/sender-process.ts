@@ -2,25 +2,35 @@ import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../platform/clock.ts'
-import type { EchoSettings } from './echo-engine.ts'
 import { createRecordSplitter, type OnRecord, parseFirstLine, type SenderFacts } from './sender-records.ts'
 
-/**
- * Which sockets to try, in this order for IPv4 and the other way for IPv6: `ping` needs `net.ipv4.ping_group_range` to
- * hold a group of ours, `raw` needs CAP_NET_RAW.
- */
-export type SocketKinds = readonly ('ping' | 'raw')[]
+/** What to send. */
+export interface SenderSettings {
+  readonly packets: 'echo' | 'stamp'
+  /** Packets in a burst, at most. */
+  readonly count: number
+  readonly timeoutMs: number
+  readonly spacingMs: number
+  readonly dscp: number
+  /** Bytes of a packet, without the headers of IP and ICMP or UDP. */
+  readonly sizeBytes: number
+  /** Kinds of sockets, in the order in which to try them. */
+  readonly kinds: readonly string[]
+  /** Tells more of each packet, where that costs something. */
+  readonly watched: boolean
+}
 
-export interface SenderOptions {
-  readonly settings: EchoSettings
-  readonly kinds: SocketKinds
+interface StartOptions {
+  readonly settings: SenderSettings
+  /** What is told of each packet, bytes. */
+  readonly packetBytes: number
   /** The Perl to run it. */
   readonly perl: string
   readonly clock: Clock
   readonly onRecord: OnRecord
 }
 
-/** The program `echo-sender.pl` that runs. */
+/** The program `burst-sender.pl` that runs. */
 export interface SenderProcess {
   readonly facts: SenderFacts
   readonly pid: number
@@ -37,14 +47,14 @@ const maxLineBytes = 1_024
 const startLimitMs = 5_000
 
 /** The same folder from source and compiled. */
-const script = fileURLToPath(new URL('./echo-sender.pl', import.meta.url))
+const script = fileURLToPath(new URL('./burst-sender.pl', import.meta.url))
 
 /** Starts it. Resolves with why not, when it is not to be had here. */
-export async function startSender(options: SenderOptions): Promise<SenderProcess | string> {
-  const { settings, kinds, perl, clock, onRecord } = options
-  const { count, timeoutMs, spacingMs, dscp = 0, sizeBytes = 56 } = settings
+export async function startSender(options: StartOptions): Promise<SenderProcess | string> {
+  const { settings, packetBytes, perl, clock, onRecord } = options
+  const { packets, count, timeoutMs, spacingMs, dscp, sizeBytes, kinds, watched } = settings
   const numbers = [count, timeoutMs, spacingMs, dscp, sizeBytes].map(String)
-  const child = spawn(perl, [script, ...numbers, kinds.join(',')], {
+  const child = spawn(perl, [script, packets, ...numbers, kinds.join(','), watched ? '1' : '0'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
     // Signals from a terminal are for us; it ends when its input does.
@@ -65,7 +75,7 @@ export async function startSender(options: SenderOptions): Promise<SenderProcess
   child.stdin.on('error', () => {})
   child.stdout.on('error', () => {})
 
-  const split = createRecordSplitter(count, onRecord)
+  const split = createRecordSplitter(count, packetBytes, onRecord)
   let head: Buffer | undefined = Buffer.alloc(0)
   child.stdout.on('data', (chunk: Buffer) => {
     if (head === undefined) return split(chunk)

@@ -1,0 +1,3 @@
+import { describeScenarios } from '../../support/scenario/scenario-suite.ts'
+
+describeScenarios('internal')
