@@ -21,7 +21,7 @@ RUN apt-get update \
 WORKDIR /opt/faultline
 ENV NODE_ENV=production
 # scripts/memory.mjs says why.
-ENV NODE_OPTIONS=--max-semi-space-size=8
+ENV NODE_OPTIONS=--max-semi-space-size=4
 ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
 COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=4
 // scripts/memory.mjs says why with that option.
 // Plain JavaScript that any Node since 14 understands, so that an old one is told what is missing and not shown a
 // syntax error. Runs the compiled program where there is one (an installed package, the image), else the source.

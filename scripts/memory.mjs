@@ -2,7 +2,7 @@
 // With 50,000 interfaces this gives back a quarter of what it holds, for no CPU that could be measured.
 
 /** V8 keeps three times this for new objects, 64 MB without it. Polling has a limit of its own. */
-export const daemonFlags = ['--max-semi-space-size=8']
+export const daemonFlags = ['--max-semi-space-size=4']
 
 /**
  * Arrays of 128 KB and more go back to the system when they are done with, which malloc of glibc otherwise unlearns; two

@@ -1,10 +1,11 @@
 import type { FieldValue, Sample } from '../model/sample.ts'
 import { ByteWriter } from './byte-writer.ts'
 import type { EncodedLines } from './encoded-lines.ts'
-import { type FieldKind, fieldsOf, measurementNames } from './measurement-fields.ts'
+import { dailyMeasurements, type FieldKind, fieldsOf, measurementNames } from './measurement-fields.ts'
 import { isStorableTime, type RefusalReason, refusalOf } from './refusal.ts'
-import { RefusedSeries, SeriesCache } from './series-cache.ts'
-import { escaped, SeriesPrefixes } from './series-prefixes.ts'
+import { RefusedTags, tagSetOf } from './tag-set.ts'
+import { TagSetCache } from './tag-set-cache.ts'
+import { escaped, TagSetTexts, tagSetText } from './tag-set-texts.ts'
 import { fieldText } from './tag-text.ts'
 
 const comma = 44
@@ -25,7 +26,11 @@ interface PlannedField {
 interface Plan {
   readonly fields: readonly PlannedField[]
   readonly names: ReadonlySet<string>
-  /** Longest line without its prefix and its texts. */
+  /** The measurement, as a line begins. */
+  readonly beginning: Uint8Array
+  /** A hundred thousand series that have a row a day are not worth the room to be remembered. */
+  readonly remembersTags: boolean
+  /** Longest line without its tags and its texts. */
   readonly mostBytes: number
 }
 
@@ -37,10 +42,10 @@ interface Plan {
  */
 export class LineEncoder {
   readonly #onRefused: (reason: RefusalReason) => void
-  readonly #prefixes = new SeriesPrefixes()
-  readonly #starts = new SeriesCache(
-    (series) => this.#prefixes.add(series),
-    () => this.#prefixes.clear(),
+  readonly #tagTexts = new TagSetTexts()
+  readonly #tagStarts = new TagSetCache(
+    (tags) => this.#tagTexts.add(tags),
+    () => this.#tagTexts.clear(),
   )
   readonly #plans: ReadonlyMap<string, Plan> = new Map(measurementNames.map((name) => [name, planOf(name)]))
   readonly #out = new ByteWriter(65_536)
@@ -64,16 +69,23 @@ export class LineEncoder {
 
   /** False when nothing of the sample could be kept. */
   append(sample: Sample): boolean {
-    const prefix = this.#starts.of(sample)
-    if (prefix instanceof RefusedSeries) return this.#refuse(prefix.reason)
-    if (!isStorableTime(sample.at)) return this.#refuse('bad-time')
     const plan = this.#plans.get(sample.measurement)
     if (plan === undefined) return this.#refuse('unknown-measurement')
+    const tags = plan.remembersTags ? this.#tagStarts.of(sample) : tagSetOf(sample)
+    if (tags instanceof RefusedTags) return this.#refuse(tags.reason)
+    if (!isStorableTime(sample.at)) return this.#refuse('bad-time')
     const out = this.#out
     const start = out.length
-    const prefixEnd = this.#prefixes.endOf(prefix)
-    out.reserve(prefixEnd - prefix + plan.mostBytes)
-    out.bytes(this.#prefixes.bytes, prefix, prefixEnd)
+    out.reserve(plan.mostBytes)
+    out.bytes(plan.beginning)
+    if (typeof tags === 'number') {
+      const end = this.#tagTexts.endOf(tags)
+      out.reserve(end - tags + plan.mostBytes)
+      out.bytes(this.#tagTexts.bytes, tags, end)
+    } else {
+      out.text(tagSetText(tags))
+      out.reserve(plan.mostBytes)
+    }
     if (this.#appendFields(sample.fields, plan) === 0) {
       out.cutTo(start)
       return this.#refuse('no-fields')
@@ -154,6 +166,7 @@ export class LineEncoder {
 }
 
 function planOf(measurement: (typeof measurementNames)[number]): Plan {
+  const beginning = Buffer.from(escaped(measurement))
   const fields = [...fieldsOf(measurement)].map(([name, kind]) => ({
     name,
     kind,
@@ -162,6 +175,11 @@ function planOf(measurement: (typeof measurementNames)[number]): Plan {
   return {
     fields,
     names: new Set(fields.map(({ name }) => name)),
-    mostBytes: fields.reduce((sum, { label }) => sum + label.length + mostNumber, mostNumber),
+    beginning,
+    remembersTags: !dailyMeasurements.has(measurement),
+    mostBytes: fields.reduce(
+      (sum, { label }) => sum + label.length + mostNumber,
+      beginning.length + mostNumber,
+    ),
   }
 }

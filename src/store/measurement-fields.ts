@@ -23,3 +23,10 @@ export function fieldsOf(measurement: Measurement): ReadonlyMap<string, FieldKin
 }
 
 export const measurementNames = Object.keys(measurements) as readonly Measurement[]
+
+/** Those with one row a series and day, or less: there are many series and few rows. */
+export const dailyMeasurements: ReadonlySet<Measurement> = new Set([
+  'interface_peak_day',
+  'icmp_peak_day',
+  'service_peak',
+])

@@ -1,10 +1,14 @@
 import type { Measurement } from '../../model/measurements.ts'
 import { type FieldKind, fieldsOf, measurementNames } from '../measurement-fields.ts'
 import { keyFactor, tableDayOf } from './sample-tables.ts'
+import { SeriesIds } from './series-ids.ts'
 import { dayMs, type StoredValue } from './worker-messages.ts'
 
 export interface RowSink {
-  /** Row id of a series, asked once a series. `tags` is a JSON object, the same text for the same series. */
+  /**
+   * Row id of a series, asked once a series, and of daily ones for each row. `tags` is a JSON object, the same text for
+   * the same series.
+   */
   seriesId(measurement: Measurement, tags: string): number
   /**
    * `day` is the first UTC day of the table that the row is for; `row` is its key there (`keyFactor`), then each field in the table's order, null where absent; numbers kept to
@@ -15,18 +19,13 @@ export interface RowSink {
 
 interface Plan {
   readonly measurement: Measurement
+  /** As its lines begin. */
+  readonly beginning: string
   readonly labels: readonly string[]
   readonly kinds: readonly FieldKind[]
   readonly row: StoredValue[]
 }
 
-interface KnownSeries {
-  readonly plan: Plan
-  readonly id: number
-}
-
-/** As many as an encoder remembers. */
-const mostSeries = 1_000_000
 const [zero, nine, minus, point, quote, backslash] = [48, 57, 45, 46, 34, 92]
 const [comma, space, lineFeed, letterI] = [44, 32, 10, 105]
 
@@ -38,9 +37,11 @@ const [comma, space, lineFeed, letterI] = [44, 32, 10, 105]
 export class LineDecoder {
   readonly #sink: RowSink
   readonly #plans: ReadonlyMap<string, Plan> = new Map(measurementNames.map((name) => [name, planOf(name)]))
-  readonly #series = new Map<string, KnownSeries>()
+  readonly #ids = new SeriesIds()
   #text = ''
   #at = 0
+  /** Of the last line. */
+  #plan: Plan | undefined
 
   constructor(sink: RowSink) {
     this.#sink = sink
@@ -48,7 +49,7 @@ export class LineDecoder {
 
   /** The ids of series are no longer true. */
   forget(): void {
-    this.#series.clear()
+    this.#ids.clear()
   }
 
   /** Hands on every row of `keepFromDay` or later; how many were, and how many lines were not rows. */
@@ -61,9 +62,11 @@ export class LineDecoder {
     const count = { kept: 0, tooOld: 0, malformed: 0 }
     while (this.#at < this.#text.length) {
       const start = this.#at
-      const series = this.#readSeries()
-      const time = series !== undefined && this.#readFields(series.plan) ? this.#readTime() : Number.NaN
-      if (series === undefined || Number.isNaN(time)) {
+      const plan = this.#readMeasurement()
+      const series = plan === undefined ? undefined : this.#readTags(plan)
+      const time =
+        plan !== undefined && series !== undefined && this.#readFields(plan) ? this.#readTime() : Number.NaN
+      if (plan === undefined || series === undefined || Number.isNaN(time)) {
         count.malformed++
         this.#at = this.#endOfLine(start)
         continue
@@ -73,9 +76,9 @@ export class LineDecoder {
         count.tooOld++
         continue
       }
-      const { measurement, row } = series.plan
+      const { measurement, row } = plan
       const first = tableDayOf(measurement, day)
-      row[0] = series.id * keyFactor + time - first * dayMs
+      row[0] = series * keyFactor + time - first * dayMs
       this.#sink.insert(measurement, first, row)
       count.kept++
     }
@@ -88,31 +91,36 @@ export class LineDecoder {
     return end === -1 ? this.#text.length : end + 1
   }
 
-  #readSeries(): KnownSeries | undefined {
+  /** Most lines follow one of the same. No name of ours has a character that is escaped. */
+  #readMeasurement(): Plan | undefined {
+    if (this.#plan === undefined || !this.#text.startsWith(this.#plan.beginning, this.#at)) {
+      const end = this.#text.indexOf(',', this.#at)
+      this.#plan = end === -1 ? undefined : this.#plans.get(this.#text.substring(this.#at, end))
+    }
+    this.#at += this.#plan?.beginning.length ?? 0
+    return this.#plan
+  }
+
+  /** The id of the series. */
+  #readTags(plan: Plan): number | undefined {
     const text = this.#text
     let end = text.indexOf(' ', this.#at)
     while (end !== -1 && text.charCodeAt(end - 1) === backslash) end = text.indexOf(' ', end + 1)
     if (end === -1) return undefined
-    const prefix = text.substring(this.#at, end)
+    const tags = text.substring(this.#at, end)
     this.#at = end
-    return this.#series.get(prefix) ?? this.#learn(prefix)
+    return this.#ids.of(plan.measurement, tags) ?? this.#learn(plan.measurement, tags)
   }
 
-  #learn(prefix: string): KnownSeries | undefined {
-    if (prefix.includes('\n')) return undefined
-    const [name = '', ...pairs] = utf8(prefix).split(/(?<!\\),/)
-    const plan = this.#plans.get(unescaped(name))
-    if (plan === undefined || pairs.length === 0) return undefined
-    const tags = pairs.map((pair) => pair.split(/(?<!\\)=/).map(unescaped))
+  #learn(measurement: Measurement, text: string): number | undefined {
+    if (text.includes('\n')) return undefined
+    const tags = utf8(text)
+      .split(/(?<!\\),/)
+      .map((pair) => pair.split(/(?<!\\)=/).map(unescaped))
     if (tags.some((tag) => tag.length !== 2)) return undefined
-    const series = {
-      plan,
-      id: this.#sink.seriesId(plan.measurement, JSON.stringify(Object.fromEntries(tags))),
-    }
-    if (this.#series.size >= mostSeries) this.forget()
-    // A copy: a part of the text would keep the whole of it in memory.
-    this.#series.set(Buffer.from(prefix, 'latin1').toString('latin1'), series)
-    return series
+    const id = this.#sink.seriesId(measurement, JSON.stringify(Object.fromEntries(tags)))
+    this.#ids.learn(measurement, text, id)
+    return id
   }
 
   /** Fills the plan's row; false when a value is not one. */
@@ -238,6 +246,7 @@ function planOf(measurement: Measurement): Plan {
   const fields = [...fieldsOf(measurement)]
   return {
     measurement,
+    beginning: `${measurement},`,
     labels: fields.map(([name]) => `${name}=`),
     kinds: fields.map(([, kind]) => kind),
     row: Array.from({ length: fields.length + 1 }, () => null),

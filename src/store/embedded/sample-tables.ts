@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Measurement, measurements } from '../../model/measurements.ts'
+import { dailyMeasurements } from '../measurement-fields.ts'
 
 /** A table of one measurement and some UTC days, `interface_20513`, named after the first of them. */
 export interface SampleTable {
@@ -10,11 +11,10 @@ export interface SampleTable {
 
 const tableName = /^(.+)_(\d{1,6})$/
 
-/** Measurements with one row a series and day: their rows of some weeks lie together, so that a report finds them at once. */
-const daily: ReadonlySet<Measurement> = new Set(['interface_peak_day', 'icmp_peak_day', 'service_peak'])
+/** Daily rows of some weeks lie together, so that a report finds them at once. */
 const daysTogether = 24
 
-const widthOf = (measurement: Measurement): number => (daily.has(measurement) ? daysTogether : 1)
+const widthOf = (measurement: Measurement): number => (dailyMeasurements.has(measurement) ? daysTogether : 1)
 
 /** The first day of the table that holds the rows of a day. */
 export const tableDayOf = (measurement: Measurement, day: number): number =>

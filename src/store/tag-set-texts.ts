@@ -1,10 +1,10 @@
-import type { SeriesIdentity } from './series-cache.ts'
+import type { TagSet } from './tag-set.ts'
 
-/** Room for the length of a prefix, in front of it. */
+/** Room for the length of a text, in front of it. */
 const lengthBytes = 4
 
-/** How the lines of each series begin, one after the other in one array: an object for each of 50,000 is 5 MB. */
-export class SeriesPrefixes {
+/** How sets of tags stand in lines, one after the other in one array: an object for each of 50,000 is 5 MB. */
+export class TagSetTexts {
   #bytes = Buffer.allocUnsafeSlow(4_096)
   #end = 0
 
@@ -14,11 +14,8 @@ export class SeriesPrefixes {
   }
 
   /** Where it begins; `endOf` tells where it ends. */
-  add({ measurement, tags }: SeriesIdentity): number {
-    const text = [
-      escaped(measurement),
-      ...tags.map(([name, value]) => `${escaped(name)}=${escaped(value)}`),
-    ].join(',')
+  add(tags: TagSet): number {
+    const text = tagSetText(tags)
     const length = Buffer.byteLength(text)
     const start = this.#end + lengthBytes
     if (start + length > this.#bytes.length) {
@@ -39,6 +36,10 @@ export class SeriesPrefixes {
     this.#end = 0
   }
 }
+
+/** As it follows the name of the measurement: `,element=agg1,interface=ge-0/0/1`. */
+export const tagSetText = (tags: TagSet): string =>
+  tags.map(([name, value]) => `,${escaped(name)}=${escaped(value)}`).join('')
 
 /** Backslashes are literal in names and tags unless one of these follows; `tagText` has removed a trailing one. */
 export const escaped = (text: string): string => text.replace(/[,= ]/g, '\\$&')
