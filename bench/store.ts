@@ -3,8 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Sample } from '../src/model/sample.ts'
-import { createZone } from '../src/model/zone.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createLogger } from '../src/platform/logger.ts'
 import { createMetrics } from '../src/platform/metrics.ts'
@@ -16,21 +14,20 @@ import type { EncodedLines } from '../src/store/encoded-lines.ts'
 import { createInfluxStore } from '../src/store/influx/influx-store.ts'
 import { LineEncoder } from '../src/store/line-encoder.ts'
 import type { SampleStore } from '../src/store/sample-store.ts'
-import { createBusyHourReader, storedDaysOf } from '../src/wiring/busy-hour-reader.ts'
-import { createTrailingDays } from '../src/wiring/trailing-days.ts'
 import { startInfluxd } from '../test/support/influxd.ts'
-import { print, type Result, type Spent, spentOn } from './support/measure.ts'
-import { interfaceSamples, peakDaySample, randomFrom } from './support/traffic.ts'
+import { print, type Result, spentOn } from './support/measure.ts'
+import { benchBusyHour, benchKpi, median } from './support/report-cost.ts'
+import { interfaceSamples } from './support/traffic.ts'
 
 /**
  * What the stores cost: 1,000 interfaces over a day, every 300 s (288,000 rows, as many times as `--days` says: the
  * names of the series are kept once for all days), taken as
- * lines from the spool; then 24 hours of one series and the busy-hour report. `node bench/store.ts [--days 2]`
+ * lines from the spool; then 24 hours of one series, the busy-hour report and the KPI. `node bench/store.ts [--days 2]
+ * [--embedded-only] [--reports-only]`
  */
 
 const days = process.argv.includes('--days') ? Number(process.argv[process.argv.indexOf('--days') + 1]) : 2
 const interfaces = 1_000
-const reportName = `busy-hour report, 30 days of ${interfaces} interfaces`
 const intervalMs = 300_000
 const dayMs = 86_400_000
 /** Days that are over since: a store may have written them anew. */
@@ -59,56 +56,6 @@ async function fill(store: SampleStore, noisy: boolean) {
     }
   })
   return { rows, ...spent }
-}
-
-const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
-
-/** The report of 30 days of all interfaces, from the question to the answer: as a command and as the daemon gives it. */
-async function benchReport(name: string, store: SampleStore, goal: Pick<Result, 'goal'>): Promise<Result[]> {
-  const random = randomFrom(1)
-  const reportDays = 30
-  const samples: Sample[] = []
-  for (let day = 1; day <= reportDays; day++)
-    for (let i = 0; i < interfaces; i++)
-      for (const direction of ['in', 'out'] as const)
-        samples.push(peakDaySample(i, direction, today - day * dayMs, random))
-  for (let at = 0; at < samples.length; at += 10_000) {
-    const { refused } = await store.write(samples.slice(at, at + 10_000), signal)
-    if (refused > 0) throw new Error('days were refused')
-  }
-  const zone = createZone('Asia/Shanghai')
-  const readings = {
-    'from the store': storedDaysOf(store),
-    'by the daemon, after the first': createTrailingDays(storedDaysOf(store), systemClock).read,
-  }
-  const results: Result[] = []
-  for (const [how, readDays] of Object.entries(readings)) {
-    const read = createBusyHourReader(store, () => zone, readDays)
-    const spent: Spent[] = []
-    for (let i = 0; i < 16; i++)
-      spent.push(
-        await spentOn(async () => {
-          const report = await read(
-            { from: today - reportDays * dayMs, to: today, percentiles: false },
-            signal,
-          )
-          if (report.interfaces.length !== interfaces || report.interfaces[0]?.days !== reportDays)
-            throw new Error('days are missing')
-        }),
-      )
-    const later = spent.slice(1)
-    const what = `${name}: ${reportName}, ${how}`
-    results.push(
-      { name: what, value: median(later.map(({ wallSeconds }) => wallSeconds * 1_000)), unit: 'ms', ...goal },
-      {
-        name: `${what}: our CPU`,
-        value: median(later.map(({ cpuSeconds }) => cpuSeconds * 1_000)),
-        unit: 'ms',
-      },
-    )
-  }
-  return results
 }
 
 /** Median of many, ms. */
@@ -192,7 +139,7 @@ async function benchEmbedded(noisy: boolean): Promise<Result[]> {
   })
   const tidy = bytesIn(file) / rows
   const again = createEmbeddedStore({ path, retentionDays: 3_650 }, deps())
-  const report = noisy ? [] : await benchReport(name, again, { goal: { atMost: 50 } })
+  const reports = noisy ? [] : await benchReports(name, again, { goal: { atMost: 50 } })
   await again.close()
   await rm(path, { recursive: true })
   return [
@@ -203,7 +150,7 @@ async function benchEmbedded(noisy: boolean): Promise<Result[]> {
     { name: `${name}: write a day anew`, value: rows / tidied.cpuSeconds, unit: 'rows/CPU s' },
     { name: `${name}: 24 h of a series`, value: raw, unit: 'ms', goal: { atMost: 10 } },
     { name: `${name}: 24 h, hourly p95`, value: hourly, unit: 'ms' },
-    ...report,
+    ...reports,
   ]
 }
 
@@ -221,14 +168,40 @@ async function benchInflux(): Promise<Result[]> {
     if (!gzip)
       results.push(
         { name: `${name}: 24 h of a series`, value: await timeOfQuery(store, false), unit: 'ms' },
-        ...(await benchReport(name, store, {})),
+        ...(await benchReports(name, store, {})),
       )
     await store.close()
   }
   return results
 }
 
-const results = [...(await benchEmbedded(false)), ...(await benchEmbedded(true)), ...(await benchLatest())]
-if (!process.argv.includes('--embedded-only') && spawnSync('influxd', ['version']).status === 0)
-  results.push(...(await benchInflux()))
-print('store', results)
+/** 30 days: what design says of the busy hour, and the KPI of as many services. */
+const benchReports = async (name: string, store: SampleStore, goal: Pick<Result, 'goal'>) => [
+  ...(await benchBusyHour(name, store, today, goal)),
+  ...(await benchKpi(name, store, 1_000, today, goal)),
+]
+
+async function benchReportsOnly(): Promise<Result[]> {
+  const path = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
+  const store = createEmbeddedStore({ path, retentionDays: 3_650 }, deps())
+  const results = await benchReports('embedded', store, { goal: { atMost: 50 } })
+  results.push(...(await benchKpi('embedded', store, 10_000, today, {})))
+  await store.close()
+  await rm(path, { recursive: true })
+  if (!withInflux) return results
+  await using influxd = await startInfluxd()
+  const influx = createInfluxStore({ url: influxd.url, database: 'reports' }, deps())
+  results.push(...(await benchReports('InfluxDB', influx, {})))
+  await influx.close()
+  return results
+}
+
+const withInflux = !process.argv.includes('--embedded-only') && spawnSync('influxd', ['version']).status === 0
+if (process.argv.includes('--reports-only')) print('store', await benchReportsOnly())
+else
+  print('store', [
+    ...(await benchEmbedded(false)),
+    ...(await benchEmbedded(true)),
+    ...(await benchLatest()),
+    ...(withInflux ? await benchInflux() : []),
+  ])

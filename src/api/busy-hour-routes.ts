@@ -3,11 +3,11 @@ import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { busyHourView } from './busy-hour-view.ts'
 import { present, time } from './parameters.ts'
+import { reportRange } from './report-range.ts'
 import { type Route, route } from './route.ts'
 
-const dayMs = 86_400_000
-/** Longest span of one report. */
-const longestDays = 400
+/** Of a report of which nothing else is asked. */
+export const busyHourDays = 30
 
 const refused = (field: string, message: string) => new FaultlineError('REQUEST_INVALID', message, { field })
 
@@ -42,11 +42,7 @@ export function busyHourRoutes(deps: Pick<ApiDeps, 'busyHour' | 'inventory'>): r
         if (port !== undefined && element === undefined) throw refused('interface', 'needs an element')
         if (element !== undefined && !deps.inventory().elements.has(element))
           throw refused('element', 'there is no such element')
-        const to = query.to ?? now
-        const from = query.from ?? to - 30 * dayMs
-        if (from >= to) throw refused('from', 'must lie before `to`')
-        if (to - from > longestDays * dayMs)
-          throw refused('from', `one report spans ${longestDays} days at most`)
+        const { from, to } = reportRange(query, now, busyHourDays)
         const asked = { ...present({ element, interface: port }), from, to, percentiles }
         return { body: busyHourView(await deps.busyHour(asked, signal)) }
       },

@@ -1,16 +1,18 @@
 import { z } from 'zod'
-import { leastPeakCoverage, type PeakExperience, peakTarget } from '../model/peak-experience.ts'
+import type { Inventory } from '../model/inventory.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
-import { present, rfc3339, time } from './parameters.ts'
+import { kpiView } from './kpi-view.ts'
+import { present, time } from './parameters.ts'
+import { reportRange } from './report-range.ts'
 import { type Route, route } from './route.ts'
-import type { KpiView } from './views/peak-experience-schemas.ts'
 
-const dayMs = 86_400_000
-/** Longest span of one report. */
-const longestDays = 400
-
-const refused = (field: string, message: string) => new FaultlineError('REQUEST_INVALID', message, { field })
+/** Days of a report of which nothing else is asked. */
+export const kpiDays = 7
+/** Most services that one answer names. */
+export const mostKpiServices = 1_000
+/** Services that an answer names where nothing else is asked. */
+export const usualKpiServices = 100
 
 const query = z.strictObject({
   from: time.optional().meta({ description: 'Default: 7 days before `to`.' }),
@@ -20,17 +22,17 @@ const query = z.strictObject({
   service: z.string().min(1).max(128).optional(),
   class: z.string().min(1).max(64).optional().meta({ description: 'Class of service.' }),
   area: z.enum(['urban', 'rural']).optional(),
-  services: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1_000)
-    .default(100)
+  services: z
+    // An empty text would become 0.
+    .preprocess(
+      (text) => (text === '' ? undefined : text),
+      z.coerce.number().int().min(0).max(mostKpiServices).default(usualKpiServices),
+    )
     .meta({ description: 'Most services under `worst`.' }),
 })
 
 /** How well customers are served. */
-export function kpiRoutes(deps: Pick<ApiDeps, 'peakExperience'>): readonly Route[] {
+export function kpiRoutes(deps: Pick<ApiDeps, 'peakExperience' | 'inventory'>): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -41,29 +43,26 @@ export function kpiRoutes(deps: Pick<ApiDeps, 'peakExperience'>): readonly Route
       query,
       view: 'Kpi',
       handle: async ({ query, now, signal }) => {
-        const to = query.to ?? now
-        const from = query.from ?? Math.max(0, to - 7 * dayMs)
-        if (from >= to) throw refused('from', 'must lie before `to`')
-        if (to - from > longestDays * dayMs)
-          throw refused('from', `one report spans ${longestDays} days at most`)
+        const { from, to } = reportRange(query, now, kpiDays)
         const { service, class: kind, area, services: mostServices } = query
         const asked = { ...present({ service, class: kind, area }), from, to, mostServices }
-        return { body: kpiView(from, to, await deps.peakExperience(asked, signal)) }
+        const found = await deps.peakExperience(asked, signal)
+        // Days stay when a service goes; of a name that is nowhere a report without days would look like one.
+        if (found.services === 0) checkNames(deps.inventory(), service, kind)
+        return { body: kpiView(from, to, found) }
       },
     }),
   ]
 }
 
-const kpiView = (from: number, to: number, found: PeakExperience): KpiView => ({
-  from: rfc3339(from),
-  to: rfc3339(to),
-  peakGood: {
-    target: peakTarget,
-    leastCoverage: leastPeakCoverage,
-    ...found,
-    byClass: [...found.byClass],
-    byArea: [...found.byArea],
-    byDay: [...found.byDay],
-    worst: [...found.worst],
-  },
-})
+function checkNames(
+  { services }: Pick<Inventory, 'services'>,
+  service: string | undefined,
+  kind: string | undefined,
+): void {
+  const refused = (field: string, what: string) =>
+    new FaultlineError('REQUEST_INVALID', `there is no such ${what}, and no day of one is stored`, { field })
+  if (service !== undefined && !services.has(service)) throw refused('service', 'service')
+  if (kind !== undefined && !services.values().some((one) => one.class === kind))
+    throw refused('class', 'class of service')
+}

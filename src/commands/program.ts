@@ -1,9 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Clock } from '../platform/clock.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import type { PollDeps, PollRequest } from './poll.ts'
-import { type BusyHourDeps, type BusyHourRequest, reportFormats } from './report-request.ts'
+import { addReportCommands } from './report-commands.ts'
+import type { BusyHourRequest, KpiRequest, ReportDeps } from './report-request.ts'
 import type { RunDeps } from './run.ts'
 import { exitCodes } from './terminal.ts'
 
@@ -67,25 +68,16 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
       exitCode = await poll({ element, ...options }, { ...deps, openProbes: probesWith(clock) })
     })
 
-  program
-    .command('report')
-    .description('reports')
-    .command('busy-hour')
-    .description('how full interfaces are at their busy hours, and when 80 % is reached')
-    .requiredOption('-c, --config <file>', 'configuration file')
-    .option(
-      '--from <time>',
-      'first local day, such as 2026-03-01, or a time; default: 30 days before the end',
-    )
-    .option('--to <time>', 'the day after the last one, or a time; default: now')
-    .option('--element <id>', 'this element only')
-    .option('--interface <name>', 'this interface of it only')
-    .option('--percentiles', 'with the 95th percentiles of all 5-minute rates (always with --element)', false)
-    .addOption(new Option('--format <format>', 'how to print').choices(reportFormats).default('table'))
-    .action(async (options: BusyHourRequest) => {
+  addReportCommands(program, {
+    busyHour: async (request: BusyHourRequest) => {
       const { reportBusyHour } = await import('./report-busy-hour.ts')
-      exitCode = await reportBusyHour(options, { ...deps, openStore: storeOf(clock) })
-    })
+      exitCode = await reportBusyHour(request, { ...deps, openStore: storeOf(clock) })
+    },
+    kpi: async (request: KpiRequest) => {
+      const { reportKpi } = await import('./report-kpi.ts')
+      exitCode = await reportKpi(request, { ...deps, openStore: storeOf(clock) })
+    },
+  })
 
   program
     .command('discover')
@@ -184,7 +176,7 @@ const probesWith =
   }
 
 const storeOf =
-  (clock: Clock): BusyHourDeps['openStore'] =>
+  (clock: Clock): ReportDeps['openStore'] =>
   async ({ samples }) => {
     const { openSampleStore } = await import('../wiring/open-sample-store.ts')
     return openSampleStore(samples, { clock, log: createLogger('silent'), metrics: createMetrics() })

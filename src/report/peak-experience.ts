@@ -5,21 +5,34 @@ import {
   type PeakGroup,
   type PeakLimit,
   type PeakOutcome,
+  peakOutcomes,
   peakTarget,
   type ServicePeak,
 } from '../model/peak-experience.ts'
 import type { ServiceId } from '../model/service.ts'
 
-/** What is stored of one service and day. */
+/** What is stored of one day of a service. */
 export interface ServiceDay {
-  readonly service: ServiceId
-  readonly class: string
-  readonly area: string
   /** Local, `2026-05-11`. */
   readonly date: string
   readonly outcome: PeakOutcome
   /** Empty unless it was bad. */
   readonly missed: readonly PeakLimit[]
+}
+
+/** Days of one service while it had this class and area. */
+export interface ServiceDays {
+  readonly service: ServiceId
+  readonly class: string
+  readonly area: string
+  readonly days: Iterable<ServiceDay>
+}
+
+/** Adds days of services up. A service that changed its class or area counts in each, and once as a service. */
+export interface PeakTally {
+  add(days: ServiceDays): void
+  /** What they come to, with so many of the services that were not always good. */
+  experience(mostServices: number): PeakExperience
 }
 
 type Tally = Record<PeakOutcome, number>
@@ -35,42 +48,48 @@ interface ServiceTally {
 const nothing = (): Tally => ({ good: 0, bad: 0, insufficient: 0, planned: 0 })
 const noneMissed = (): Missed => ({ latency: 0, loss: 0, jitter: 0, utilisation: 0 })
 
-/** Adds days of services up. A service that changed its class or area counts in each, and once as a service. */
-export function peakExperienceOf(days: Iterable<ServiceDay>, mostServices: number): PeakExperience {
+export function createPeakTally(): PeakTally {
   const total = nothing()
   const missed = noneMissed()
   const classes = new Map<string, Tally>()
   const areas = new Map<string, Tally>()
   const dates = new Map<string, Tally>()
   const services = new Map<ServiceId, ServiceTally>()
-  const add = (groups: Map<string, Tally>, name: string, outcome: PeakOutcome) => {
+  const tallyOf = (groups: Map<string, Tally>, name: string): Tally => {
     const tally = groups.get(name) ?? nothing()
     groups.set(name, tally)
-    tally[outcome]++
+    return tally
   }
-  for (const { service, class: kind, area, date, outcome, missed: limits } of days) {
-    total[outcome]++
-    add(classes, kind, outcome)
-    add(areas, area, outcome)
-    add(dates, date, outcome)
-    const own = services.get(service) ?? { class: kind, area, tally: nothing(), missed: noneMissed() }
-    services.set(service, own)
-    own.tally[outcome]++
-    for (const limit of limits) {
-      missed[limit]++
-      own.missed[limit]++
-    }
-  }
-  const counts = withShares(total)
   return {
-    state: stateOf(counts),
-    total: counts,
-    services: services.size,
-    missed,
-    byClass: groupsOf(classes),
-    byArea: groupsOf(areas),
-    byDay: groupsOf(dates),
-    worst: worstOf(services, mostServices),
+    add({ service, class: kind, area, days }) {
+      const own = services.get(service) ?? { class: kind, area, tally: nothing(), missed: noneMissed() }
+      services.set(service, own)
+      const tally = nothing()
+      for (const { date, outcome, missed: limits } of days) {
+        tally[outcome]++
+        tallyOf(dates, date)[outcome]++
+        for (const limit of limits) {
+          missed[limit]++
+          own.missed[limit]++
+        }
+      }
+      // Of all days at once: a report has hundreds of thousands of them.
+      for (const group of [total, tallyOf(classes, kind), tallyOf(areas, area), own.tally])
+        for (const outcome of peakOutcomes) group[outcome] += tally[outcome]
+    },
+    experience(mostServices) {
+      const counts = withShares(total)
+      return {
+        state: stateOf(counts),
+        total: counts,
+        services: services.size,
+        missed: { ...missed },
+        byClass: groupsOf(classes),
+        byArea: groupsOf(areas),
+        byDay: groupsOf(dates),
+        worst: worstOf(services, mostServices),
+      }
+    },
   }
 }
 

@@ -35,6 +35,7 @@ export interface Series {
 /** Several fields of these at once. */
 export interface ColumnsQuery<M extends Measurement = Measurement, F extends FieldOf<M> = FieldOf<M>>
   extends Selection<M> {
+  /** The first is one that nearly every row has. */
   readonly fields: readonly F[]
   /** Most rows to return over all series; more is an error (REQUEST_INVALID), never a silent cut. */
   readonly limit: number

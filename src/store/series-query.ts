@@ -83,3 +83,7 @@ function checkField(measurement: Measurement, field: string): CheckedField {
 
 export const tooManyPoints = (limit: number): FaultlineError =>
   invalid('the answer has more points than asked for; shorten the range or widen the step', { limit })
+
+/** Whether a store found more than the limit, and not something else wrong with the question. */
+export const isTooMuch = (error: unknown): boolean =>
+  error instanceof FaultlineError && error.code === 'REQUEST_INVALID' && error.details.limit !== undefined

@@ -6,6 +6,7 @@ import type { Zone } from '../model/zone.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { busyHourReport, type StoredDirection } from '../report/busy-hour.ts'
 import type { ColumnsQuery, SampleStore } from '../store/sample-store.ts'
+import { isTooMuch } from '../store/series-query.ts'
 
 /** Times are UTC epoch ms, `to` exclusive. */
 export interface BusyHourQuery {
@@ -65,7 +66,7 @@ export function createBusyHourReader(
       ...(port === undefined ? {} : { interface: port }),
     }
     const days = await readDays({ tags, from, to, limit: mostDays }, signal).catch((error: unknown) => {
-      if (!(error instanceof FaultlineError) || error.code !== 'REQUEST_INVALID') throw error
+      if (!isTooMuch(error)) throw error
       throw tooMany(`has more than ${mostDays} days of interfaces; name an element or take a shorter range`)
     })
     if (percentiles) checkRates(days.series.length, to - from)

@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
+import type { SeriesRows } from '../model/columns.ts'
 import { type PeakExperience, type PeakOutcome, peakLimits } from '../model/peak-experience.ts'
 import type { Service, ServiceId } from '../model/service.ts'
 import type { Zone } from '../model/zone.ts'
 import { FaultlineError } from '../platform/errors.ts'
-import { peakExperienceOf, type ServiceDay } from '../report/peak-experience.ts'
+import { createPeakTally, type ServiceDay } from '../report/peak-experience.ts'
 import type { SampleStore } from '../store/sample-store.ts'
+import { isTooMuch } from '../store/series-query.ts'
 
 /** Times are UTC epoch ms, `to` exclusive: the local days that begin within. */
 export interface PeakExperienceQuery {
@@ -18,6 +21,8 @@ export interface PeakExperienceQuery {
 
 /** Days of services in one report: a week of 70,000. */
 const mostDays = 500_000
+/** Days that are added up before polls get their turn: a few milliseconds. */
+const rowsAtOnce = 10_000
 
 const read = [
   'judged',
@@ -44,44 +49,49 @@ export function createPeakExperienceReader(
     const rows = await store
       .columns({ measurement: 'service_peak', fields: read, tags, from, to, limit: mostDays }, signal)
       .catch((error: unknown) => {
-        if (!(error instanceof FaultlineError) || error.code !== 'REQUEST_INVALID') throw error
+        if (!isTooMuch(error)) throw error
         const problem = `has more than ${mostDays} days of services; name a class or an area, or take a shorter range`
         throw new FaultlineError('REQUEST_INVALID', problem, { field: 'from' })
       })
     const { at, values } = rows
     const is = (field: (typeof read)[number], row: number) => values[field][row] === 1
-    // Services of a zone have their midnights in common, and a calendar takes its time.
-    const dates = new Map<string, string>()
-    const dateOf = (zone: Zone, midnight: number) => {
-      const key = `${midnight} ${zone.name}`
-      const date = dates.get(key) ?? zone.dayAt(midnight).date
-      dates.set(key, date)
-      return date
-    }
-    function* days(): Iterable<ServiceDay> {
-      for (const { tags: own, start, end } of rows.series) {
-        const { service = '', class: kind = '', area = '' } = own
-        const zone = zoneOf(service)
-        for (let row = start; row < end; row++) {
-          const outcome = outcomeAt(row)
-          yield {
-            service,
-            class: kind,
-            area,
-            date: dateOf(zone, at[row] ?? 0),
-            outcome,
-            missed: outcome === 'bad' ? peakLimits.filter((limit) => is(`${limit}_failed`, row)) : [],
-          }
-        }
-      }
-    }
-    function outcomeAt(row: number): PeakOutcome {
+    const outcomeAt = (row: number): PeakOutcome => {
       // Rows of before they told whether they were judged have a verdict, or none.
       const isJudged = values.judged[row] ?? Number.NaN
       if (Number.isNaN(isJudged) ? !Number.isNaN(values.good[row] ?? Number.NaN) : isJudged === 1)
         return is('good', row) ? 'good' : 'bad'
       return is('planned_ratio', row) ? 'planned' : 'insufficient'
     }
-    return peakExperienceOf(days(), mostServices)
+    function* daysOf({ start, end }: SeriesRows, zone: Zone): Iterable<ServiceDay> {
+      for (let row = start; row < end; row++) {
+        const outcome = outcomeAt(row)
+        const missed = outcome === 'bad' ? peakLimits.filter((limit) => is(`${limit}_failed`, row)) : []
+        yield { date: dateOf(zone, at[row] ?? 0), outcome, missed }
+      }
+    }
+    const tally = createPeakTally()
+    const dateOf = datesIn()
+    let rowsTurned = 0
+    for (const series of rows.series) {
+      const { service = '', class: kind = '', area = '' } = series.tags
+      tally.add({ service, class: kind, area, days: daysOf(series, zoneOf(service)) })
+      if (series.end - rowsTurned < rowsAtOnce) continue
+      rowsTurned = series.end
+      await setImmediate()
+      signal.throwIfAborted()
+    }
+    return tally.experience(mostServices)
+  }
+}
+
+/** Services of a zone have their midnights in common, and a calendar takes its time. */
+function datesIn(): (zone: Zone, midnight: number) => string {
+  const known = new Map<string, Map<number, string>>()
+  return (zone, midnight) => {
+    const dates = known.get(zone.name) ?? new Map<number, string>()
+    known.set(zone.name, dates)
+    const date = dates.get(midnight) ?? zone.dayAt(midnight).date
+    dates.set(midnight, date)
+    return date
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ApiDeps } from '../../src/api/api-deps.ts'
 import { createApi } from '../../src/api/create-api.ts'
 import type { ViewName } from '../../src/api/views.ts'
+import type { PeakExperience } from '../../src/model/peak-experience.ts'
 import { FaultlineError } from '../../src/platform/errors.ts'
 import { benchIncident, benchNow, conforms, startApi } from '../support/api-bench.ts'
 import { hostileName } from '../support/small-network.ts'
@@ -309,6 +310,53 @@ describe('the API', () => {
   })
 })
 
+describe('the KPI', () => {
+  const noDays: PeakExperience = {
+    state: 'insufficient',
+    total: { good: 0, bad: 0, insufficient: 0, planned: 0 },
+    services: 0,
+    missed: { latency: 0, loss: 0, jitter: 0, utilisation: 0 },
+    byClass: [],
+    byArea: [],
+    byDay: [],
+    worst: [],
+  }
+  const bare = () => startApi(() => ({ peakExperience: async () => noDays }))
+
+  it('of names that are nowhere is an error, and of what has no days yet an empty report', async () => {
+    await using bench = await bare()
+    for (const [name, value] of [
+      ['service', 's-99'],
+      ['service', '__proto__'],
+      ['class', 'no such'],
+      ['class', '\u0000'],
+    ] as const) {
+      const answer = await bench.ask(`/api/v1/reports/kpi?${name}=${encodeURIComponent(value)}`)
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: name }] } })
+    }
+    for (const query of [
+      'service=s-1',
+      'class=broadband',
+      'from=2026-04-01T00:00:00Z&to=2026-04-02T00:00:00Z',
+    ]) {
+      const { peakGood } = await bench.see(`/api/v1/reports/kpi?${query}`, 'Kpi')
+      expect([query, peakGood.state, peakGood.services]).toEqual([query, 'insufficient', 0])
+    }
+  })
+
+  it('is told of a service that is gone, while its days are stored', async () => {
+    await using bench = await startApi()
+    const { peakGood } = await bench.see('/api/v1/reports/kpi?service=gone', 'Kpi')
+    expect(peakGood.services).toBe(2)
+  })
+
+  it('names as many services as usual where none is said', async () => {
+    await using bench = await startApi()
+    for (const query of ['', 'services=']) await bench.see(`/api/v1/reports/kpi?${query}`, 'Kpi')
+    expect(bench.callsOf('peakExperience')).toMatchObject([[{ mostServices: 100 }], [{ mostServices: 100 }]])
+  })
+})
+
 describe('a bad request', () => {
   it.for<[string, string, unknown, string]>([
     ['an unknown query parameter', '/api/v1/elements?colour=red', undefined, 'colour'],
@@ -359,6 +407,23 @@ describe('a bad request', () => {
       'from',
     ],
     ['a KPI of an area that there is not', '/api/v1/reports/kpi?area=suburban', undefined, 'area'],
+    ['a KPI of a day', '/api/v1/reports/kpi?from=2026-02-29', undefined, 'from'],
+    ['a KPI from a day that is none', '/api/v1/reports/kpi?from=2026-02-29T00:00:00Z', undefined, 'from'],
+    ['a KPI of when nothing is kept', '/api/v1/reports/kpi?to=9999-12-31T00:00:00Z', undefined, 'to'],
+    [
+      'busy hours of when nothing is kept',
+      '/api/v1/reports/busy-hour?to=2262-01-01T00:00:01Z',
+      undefined,
+      'to',
+    ],
+    ['a KPI of no time', '/api/v1/reports/kpi?to=1970-01-01T00:00:00Z', undefined, 'from'],
+    ['a KPI of a million services', '/api/v1/reports/kpi?services=1000000', undefined, 'services'],
+    ['a KPI of half a service', '/api/v1/reports/kpi?services=0.5', undefined, 'services'],
+    ['a KPI of two classes', '/api/v1/reports/kpi?class=a&class=b', undefined, 'class'],
+    ['a KPI of a class without a name', '/api/v1/reports/kpi?class=', undefined, 'class'],
+    ['a KPI of a service by a book', `/api/v1/reports/kpi?service=${'x'.repeat(129)}`, undefined, 'service'],
+    ['a KPI by a policy', '/api/v1/reports/kpi?policy=operator-default/voice', undefined, 'policy'],
+    ['a KPI by pages', '/api/v1/reports/kpi?cursor=eyJhIjoxfQ', undefined, 'cursor'],
     ['a time that is none', '/api/v1/samples?measurement=icmp&field=sent&from=yesterday', undefined, 'from'],
     [
       'an end before the beginning',

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
@@ -310,6 +311,24 @@ describe('a server that misbehaves', () => {
     await store.query(query, signal)
     await store.ping(signal)
     expect([...seen]).toEqual([expected])
+  })
+
+  it('gets writes over one connection, and queries over another', async () => {
+    const connections = new Map<Socket, Set<string | undefined>>()
+    const url = await serving((request, response) => {
+      const seen = connections.get(request.socket) ?? new Set()
+      connections.set(request.socket, seen.add(request.url?.split('?')[0]))
+      const isWrite = request.url?.startsWith('/write')
+      response.writeHead(isWrite ? 204 : 200)
+      response.end(isWrite ? undefined : '{"results":[{}]}')
+    })
+    const store = storeAt(url)
+    for (let i = 0; i < 10; i++) {
+      await store.write([ping(`e-${i}`)], signal)
+      await store.query(query, signal)
+    }
+    expect(connections.size).toBeLessThanOrEqual(2)
+    await store.close()
   })
 
   it('may stand behind a path of a proxy', async () => {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open as openFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
 import { FaultlineError } from '../../src/platform/errors.ts'
 import { createLogger } from '../../src/platform/logger.ts'
@@ -124,6 +124,25 @@ describe('the spool', () => {
     }
     await drained()
     expect(checked).toBe(1_000)
+  })
+
+  it('offers the store nothing before the disk has said that it is there to stay', async () => {
+    const handle = await openFile(join(path, 'any'), 'w')
+    await handle.close()
+    await rm(join(path, 'any'))
+    const { promise: synced, resolve: sync } = Promise.withResolvers<void>()
+    const datasync = vi.spyOn(Object.getPrototypeOf(handle), 'datasync').mockReturnValue(synced)
+    onTestFinished(() => datasync.mockRestore())
+    const { queue, store, drained } = openSpool()
+    queue.offer(samples(0, 100))
+    await eventually('the file is to be synced', () => datasync.mock.calls.length > 0)
+    expect(segments()).toHaveLength(1)
+    // A turn of ten flushes.
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(store.kept.size).toBe(0)
+    sync()
+    await drained()
+    expect(store.kept.size).toBe(100)
   })
 
   it('keeps what the store does not take over a restart, and says so', async () => {

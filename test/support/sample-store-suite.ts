@@ -271,6 +271,51 @@ export function describeSampleStore(
         await expect(askColumns('', { tags })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
     })
 
+    it('gives a few rows of each of very many series, whatever they are called', async () => {
+      const midnight = Date.UTC(2026, 2, 1)
+      const dayMs = 24 * 60 * minute
+      const nameOf = (i: number) => `${String(i).padStart(4, '0')} "a", 'b'\\=名😀`
+      const days = Array.from({ length: 3 }, (_, day) =>
+        Array.from({ length: 7_000 }, (_, i) => ({ at: midnight + day * dayMs, i })).filter(
+          // Not every series has every day, and the last ones begin on the last day.
+          ({ i }) => (i + day) % 5 > 0 && (i < 6_900 || day === 2),
+        ),
+      ).flat()
+      for (const hundred of Map.groupBy(days, ({ i }) => i % 10).values())
+        await write(
+          ...hundred.map(({ at, i }) => {
+            // The first field is absent now and then, and rows of others only are none.
+            const fields = i % 7 === 0 ? {} : { judged: i % 2 }
+            const tags = { service: nameOf(i), class: 'many', area: 'urban' }
+            const other = i % 11 === 0 ? { rtt_avg_ms: 5 } : { coverage: i / 8_000 }
+            return sampleOf('service_peak', tags, { ...fields, ...other }, at)
+          }),
+        )
+      const asked = {
+        measurement: 'service_peak',
+        fields: ['judged', 'coverage'],
+        tags: { class: 'many' },
+        from: midnight,
+        to: midnight + 3 * dayMs,
+        limit: 20_000,
+      } as const
+      const missing = Number.NaN
+      const expected = [...Map.groupBy(days, ({ i }) => i)]
+        .filter(([i]) => i % 77 > 0)
+        .map(([i, own]) => [
+          `urban many ${nameOf(i)}`,
+          ...own.map(({ at }) => [at, i % 7 === 0 ? missing : i % 2, i % 11 === 0 ? missing : i / 8_000]),
+        ])
+        .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      expect(rowsOf(await store.columns(asked, signal))).toEqual(expected)
+      const rows = expected.reduce((sum, [, ...own]) => sum + own.length, 0)
+      expect(rows).toBeGreaterThan(15_000)
+      expect((await store.columns({ ...asked, limit: rows }, signal)).at).toHaveLength(rows)
+      await expect(store.columns({ ...asked, limit: rows - 1 }, signal)).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+      })
+    })
+
     it('puts the days of a series together, also of what has one row a day', async () => {
       const midnight = Date.UTC(2026, 2, 1)
       const days = Array.from({ length: 50 }, (_, i) => midnight + (i - 20) * 24 * 60 * minute)

@@ -1,20 +1,14 @@
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { BusyHourView } from '../../../src/api/views/busy-hour-schemas.ts'
 import { renderBusyHour } from '../../../src/commands/render-busy-hour.ts'
 import { reportBusyHour } from '../../../src/commands/report-busy-hour.ts'
 import type { BusyHourRequest } from '../../../src/commands/report-request.ts'
 import { plain } from '../../../src/commands/text-table.ts'
 import { sampleOf } from '../../../src/model/sample.ts'
-import type { SampleStore } from '../../../src/store/sample-store.ts'
 import { startApi } from '../../support/api-bench.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
+import { cellsOf, nobody, runReportCommand } from '../../support/report-command.ts'
 
 const hostile = '<img src=x>,"\u001b[31m'
 const view: BusyHourView = {
@@ -99,62 +93,12 @@ describe('a busy-hour report', () => {
   })
 })
 
-/** The cells of a record of RFC 4180. */
-const cellsOf = (line: string): readonly string[] =>
-  [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare = '']) =>
-    quoted === undefined ? bare : quoted.replaceAll('""', '"'),
-  )
-
-let folder = ''
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'faultline-report-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
-
-const noon = '2026-03-01T12:00:00Z'
-
-async function run(listen: string, request: Partial<BusyHourRequest>, store = createMemoryStore()) {
-  const config = join(folder, 'faultline.yaml')
-  await writeFile(
-    config,
-    `server: { listen: "${listen}" }\nelements: [{ id: agg1 }]\npeak: { timeZone: Asia/Shanghai }\n`,
-  )
-  const said: string[] = []
-  const complained: string[] = []
-  let closed = 0
-  const sampleStore: SampleStore = {
-    kind: 'embedded',
-    query: store.query,
-    columns: store.columns,
-    writeLines: async () => ({ written: 0, refused: 0 }),
-    write: async () => ({ written: 0, refused: 0 }),
-    prepare: async () => undefined,
-    ping: async () => {},
-    close: async () => {
-      closed++
-    },
-  }
-  const code = await reportBusyHour(
-    { config, format: 'json', percentiles: false, ...request },
-    {
-      env: {},
-      clock: new ManualClock(noon),
-      terminal: { out: (text) => said.push(text), error: (text) => complained.push(text) },
-      openStore: async () => sampleStore,
-    },
-  )
-  return { code, said: said.join('\n'), complained: complained.join('\n'), closed }
-}
-
-/** An address that nobody listens on. */
-async function nobody(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? `127.0.0.1:${address.port}` : ''
-}
+const run = (listen: string, request: Partial<BusyHourRequest>, store = createMemoryStore()) =>
+  runReportCommand(reportBusyHour, {
+    listen,
+    request: { format: 'json', percentiles: false, ...request },
+    store,
+  })
 
 describe('faultline report busy-hour', () => {
   it('asks the daemon where one listens', async () => {
@@ -214,6 +158,8 @@ describe('faultline report busy-hour', () => {
     ['a day that is none', { from: '2026-02-30' }, /^--from must be a day/],
     ['an end before the beginning', { from: '2026-02-02', to: '2026-02-01' }, /must lie before/],
     ['an interface of no element', { interface: 'x' }, /needs --element/],
+    ['more than 400 days', { from: '2024-01-01' }, /^--from one report spans 400 days at most$/],
+    ['a day before there was time', { from: '0001-01-01' }, /^--from must be a day/],
   ] as const)('refuses %s', async (_what, request, message) => {
     const { code, complained } = await run(await nobody(), request)
     expect(code).toBe(64)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { PeakOutcome } from '../../../src/model/peak-experience.ts'
-import { peakExperienceOf, type ServiceDay } from '../../../src/report/peak-experience.ts'
+import { type OneServiceDay, peakExperienceOf } from '../../support/peak-experience-of.ts'
 
-const dayOf = (service: string, outcome: PeakOutcome, over: Partial<ServiceDay> = {}): ServiceDay => ({
+const dayOf = (service: string, outcome: PeakOutcome, over: Partial<OneServiceDay> = {}): OneServiceDay => ({
   service,
   class: 'broadband',
   area: 'urban',

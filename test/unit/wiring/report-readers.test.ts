@@ -3,6 +3,7 @@ import { sampleOf } from '../../../src/model/sample.ts'
 import { createZone } from '../../../src/model/zone.ts'
 import { FaultlineError } from '../../../src/platform/errors.ts'
 import type { SampleStore } from '../../../src/store/sample-store.ts'
+import { tooManyPoints } from '../../../src/store/series-query.ts'
 import { createBusyHourReader } from '../../../src/wiring/busy-hour-reader.ts'
 import { createPeakExperienceReader } from '../../../src/wiring/peak-experience-reader.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
@@ -16,7 +17,7 @@ const utc = createZone('UTC')
 /** A store that says so of anything, as one does where there are more rows than the limit. */
 const tooSmall: Pick<SampleStore, 'columns'> = {
   columns: async ({ limit }) => {
-    throw new FaultlineError('REQUEST_INVALID', `more than ${limit} rows`)
+    throw tooManyPoints(limit)
   },
 }
 const problemOf = async (work: Promise<unknown>) => {
@@ -45,6 +46,21 @@ describe('a report that is too large', () => {
         'has more than 500000 days of services; name a class or an area, or take a shorter range',
       ),
     ])
+  })
+
+  it('is told apart from what else a store refuses', async () => {
+    const refusing: Pick<SampleStore, 'columns'> = {
+      columns: async () => {
+        throw new FaultlineError('REQUEST_INVALID', 'the range of time is empty')
+      },
+    }
+    const query = { from, to, mostServices: 1, percentiles: false }
+    for (const read of [createBusyHourReader, createPeakExperienceReader])
+      expect(await problemOf(read(refusing, () => utc)(query, signal))).toEqual([
+        'REQUEST_INVALID',
+        undefined,
+        'the range of time is empty',
+      ])
   })
 
   it('is refused before a month of 5-minute rates of very many interfaces is read', async () => {
@@ -77,6 +93,61 @@ describe('a report that is too large', () => {
 })
 
 describe('the peak of services', () => {
+  it.each([
+    ['Europe/Berlin', '2026-10-25', 25],
+    ['Europe/Berlin', '2026-03-29', 23],
+    ['America/New_York', '2026-11-01', 25],
+    ['Asia/Shanghai', '2028-02-29', 24],
+  ])('has in %s the day %s of %i hours once', async (name, date, hours) => {
+    const zone = createZone(name)
+    const day = zone.dayOf(date)
+    expect(day.to - day.from).toBe(hours * 3_600_000)
+    const store = createMemoryStore()
+    const tags = { service: 's-1', area: 'urban', class: 'x' } as const
+    for (const after of [-1, 0, 1])
+      store.offer([sampleOf('service_peak', tags, { judged: 1, good: 1 }, zone.dayAfter(day, after).from)])
+    const read = createPeakExperienceReader(store, () => zone)
+    const dates = async (first: number, end: number) =>
+      (await read({ from: first, to: end, mostServices: 1 }, signal)).byDay.map(({ name: own }) => own)
+    expect(await dates(day.from, day.to)).toEqual([date])
+    expect(await dates(day.from + 1, day.to + 1)).toEqual([zone.dayAfter(day, 1).date])
+    expect(await dates(day.from - 1, day.from)).toEqual([])
+    expect(await dates(0, day.to + 86_400_000)).toEqual([-1, 0, 1].map((n) => zone.dayAfter(day, n).date))
+  })
+
+  it('lets others get their turn while very many days are added up, and ends when nobody waits any more', async () => {
+    const store = createMemoryStore()
+    const services = Array.from({ length: 1_200 }, (_, i) => `s-${i}`)
+    store.offer(
+      services.flatMap((service) =>
+        Array.from({ length: 30 }, (_, i) =>
+          sampleOf(
+            'service_peak',
+            { service, area: 'urban', class: 'x' },
+            { judged: 1, good: 1 },
+            from + i * dayMs,
+          ),
+        ),
+      ),
+    )
+    const read = createPeakExperienceReader(store, () => utc)
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      turns++
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    const { total } = await read({ from, to, mostServices: 1 }, signal)
+    isOver = true
+    expect(total.good).toBe(36_000)
+    expect(turns).toBeGreaterThanOrEqual(3)
+    const leaving = new AbortController()
+    const left = read({ from, to, mostServices: 1 }, leaving.signal)
+    leaving.abort()
+    await expect(left).rejects.toThrow('aborted')
+  })
+
   it('is told by local day, of each zone its own, and old rows without a verdict are no days of planned work', async () => {
     const store = createMemoryStore()
     const zones = new Map([
