@@ -49,15 +49,27 @@ export interface InterfaceBusyHour {
   readonly forecast: Forecast
 }
 
-/** The interfaces of an element together. Their busy hours need not be at the same time. */
+/**
+ * The interfaces of an element together. Their busy hours need not be at the same time, so sums of them are what it would
+ * carry if they were; nor is a sum of percentiles that of the sums.
+ */
 export interface ElementBusyHour {
   readonly element: ElementId
   readonly interfaces: number
   /** Sums of the busy-hour means. */
   readonly inMeanBps: number
   readonly outMeanBps: number
-  /** The fullest interface, where any has a capacity. */
-  readonly fullest?: { readonly interface: InterfaceName; readonly utilisation: number }
+  /** Sums of the percentiles of a direction; absent where no interface has any. */
+  readonly inP95Bps?: number
+  readonly outP95Bps?: number
+  readonly inRatesP95Bps?: number
+  readonly outRatesP95Bps?: number
+  /** The fullest interface, and what it has left, where any has a capacity. */
+  readonly fullest?: {
+    readonly interface: InterfaceName
+    readonly utilisation: number
+    readonly headroomBps: number
+  }
   /** Days on which any interface was over 80 %. */
   readonly daysOver: number
   /** The earliest of its interfaces. */

@@ -186,16 +186,33 @@ const dateAfter = (date: string, days: number): string =>
 function elementOf(element: ElementId, own: readonly Judged[]): ElementBusyHour {
   const interfaces = own.map(({ busy }) => busy)
   const [fullest] = interfaces
-  const sum = (direction: 'in' | 'out') =>
-    interfaces.reduce((total, one) => total + (one[direction]?.meanBps ?? 0), 0)
+  /** Undefined where no interface has that figure. */
+  const sumOf = (figure: (one: InterfaceBusyHour) => number | undefined): number | undefined => {
+    const known = interfaces.flatMap((one) => figure(one) ?? [])
+    return known.length === 0 ? undefined : known.reduce((total, bps) => total + bps, 0)
+  }
+  const inP95Bps = sumOf((one) => one.in?.p95Bps)
+  const outP95Bps = sumOf((one) => one.out?.p95Bps)
+  const inRatesP95Bps = sumOf((one) => one.in?.ratesP95Bps)
+  const outRatesP95Bps = sumOf((one) => one.out?.ratesP95Bps)
   return {
     element,
     interfaces: own.length,
-    inMeanBps: sum('in'),
-    outMeanBps: sum('out'),
-    ...(fullest?.utilisation === undefined
+    inMeanBps: sumOf((one) => one.in?.meanBps) ?? 0,
+    outMeanBps: sumOf((one) => one.out?.meanBps) ?? 0,
+    ...(inP95Bps === undefined ? {} : { inP95Bps }),
+    ...(outP95Bps === undefined ? {} : { outP95Bps }),
+    ...(inRatesP95Bps === undefined ? {} : { inRatesP95Bps }),
+    ...(outRatesP95Bps === undefined ? {} : { outRatesP95Bps }),
+    ...(fullest?.utilisation === undefined || fullest.headroomBps === undefined
       ? {}
-      : { fullest: { interface: fullest.interface, utilisation: fullest.utilisation } }),
+      : {
+          fullest: {
+            interface: fullest.interface,
+            utilisation: fullest.utilisation,
+            headroomBps: fullest.headroomBps,
+          },
+        }),
     daysOver: new Set(own.flatMap(({ over }) => over)).size,
     forecast: earliestOf(interfaces.map(({ forecast }) => forecast)),
   }

@@ -60,7 +60,17 @@ export const busyHour = z.object({
         description: 'Sum of the busy-hour means, which need not be at the same time, bit/s.',
       }),
       outMeanBps: bps,
-      fullest: z.object({ interface: z.string(), utilisation: z.number() }).optional(),
+      inP95Bps: bps.optional().meta({
+        description:
+          'Sum of `p95Bps` of its interfaces, bit/s. A sum of percentiles is not that of the sums.',
+      }),
+      outP95Bps: bps.optional(),
+      inRatesP95Bps: bps.optional().meta({ description: 'Sum of `ratesP95Bps` of its interfaces, bit/s.' }),
+      outRatesP95Bps: bps.optional(),
+      fullest: z
+        .object({ interface: z.string(), utilisation: z.number(), headroomBps: bps })
+        .optional()
+        .meta({ description: 'The fullest interface, and what it has left; it decides for the element.' }),
       daysOver: count,
       forecast,
     }),

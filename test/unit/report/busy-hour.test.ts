@@ -101,8 +101,8 @@ describe('the busy hour of an interface', () => {
 describe('the busy hour of an element', () => {
   it('sums its interfaces up, and counts a day on which two were over once', () => {
     const { elements } = report(
-      port('in', days(900, 900)),
-      port('in', days(850, 100), { interface: 'Gi0/2' }),
+      port('in', days(900, 900), { p95Bps: 950, rates: Float64Array.of(10, 20) }),
+      port('in', days(850, 100), { interface: 'Gi0/2', p95Bps: 860 }),
       port('out', days(50, 150), { interface: 'Gi0/2' }),
       port('in', days(1), { element: 'acc1' }),
     )
@@ -112,7 +112,9 @@ describe('the busy hour of an element', () => {
         interfaces: 2,
         inMeanBps: 1_375,
         outMeanBps: 100,
-        fullest: { interface: 'Gi0/1', utilisation: 0.9 },
+        inP95Bps: 1_810,
+        inRatesP95Bps: 20,
+        fullest: { interface: 'Gi0/1', utilisation: 0.9, headroomBps: 100 },
         daysOver: 2,
         forecast: { state: 'unknown' },
       },
@@ -121,7 +123,7 @@ describe('the busy hour of an element', () => {
         interfaces: 1,
         inMeanBps: 1,
         outMeanBps: 0,
-        fullest: { interface: 'Gi0/1', utilisation: 0.001 },
+        fullest: { interface: 'Gi0/1', utilisation: 0.001, headroomBps: 999 },
         daysOver: 0,
         forecast: { state: 'unknown' },
       },
