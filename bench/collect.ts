@@ -13,6 +13,7 @@ import { createPasswordKeys } from '../src/collect/snmp/usm/password-keys.ts'
 import { createUsmSecurity } from '../src/collect/snmp/usm/usm-security.ts'
 import type { Target } from '../src/model/target.ts'
 import { startSnmpd } from '../test/support/snmpd.ts'
+import { type BareExchangeCost, costOfBareExchange } from './bare-exchange.ts'
 import { type Counts, type Engine, probeDeps, since, startEngine } from './engine.ts'
 import { type Figure, numberOption, percentile, printSections, type Section } from './figures.ts'
 import { costOfSnmpExporter, startNetSnmp } from './peers.ts'
@@ -33,6 +34,8 @@ interface Load {
 
 interface Measured {
   readonly cpuSeconds: number
+  /** Of which in the kernel. */
+  readonly systemSeconds: number
   readonly varbinds: number
   readonly requests: number
   readonly rcvbufErrors: number
@@ -73,16 +76,17 @@ async function measure(load: Load, responder: Responder): Promise<Measured> {
     ...(await responder.stats()),
     counts: engine.counts(),
     errors: receiveBufferErrors(),
-    cpu: ownCpu(),
+    cpu: process.cpuUsage(),
   }
   await setTimeout(load.cycles * load.intervalMs)
-  const cpu = ownCpu()
+  const { user, system } = process.cpuUsage(before.cpu)
   const after = { ...(await responder.stats()), counts: engine.counts(), errors: receiveBufferErrors() }
   const fds = fileDescriptors() - benchFds
   const { rss, heapTotal, arrayBuffers } = process.memoryUsage()
   await engine.stop()
   return {
-    cpuSeconds: cpu - before.cpu,
+    cpuSeconds: (user + system) / 1e6,
+    systemSeconds: system / 1e6,
     varbinds: after.varbinds - before.varbinds,
     requests: after.requests - before.requests,
     rcvbufErrors: after.errors - before.errors,
@@ -101,9 +105,11 @@ const perCpuSecond = ({ varbinds, cpuSeconds }: { varbinds: number; cpuSeconds: 
 /** Polls in the measured time, of elements that answer. */
 const livingPolls = ({ elements, deadPercent, cycles }: Load) => elements * cycles * (1 - deadPercent / 100)
 
+const isSmall = ({ varbinds, requests }: Measured) => varbinds / requests < 100
+
 function figuresOf(load: Load, measured: Measured): readonly Figure[] {
   const { counts, varbinds, requests } = measured
-  const small = varbinds / requests < 100
+  const small = isSmall(measured)
   const isUsual = load.elements === 1_000 && load.interfaces === 48
   const isLarge = load.elements * load.interfaces >= 1_000_000
   return [
@@ -159,22 +165,52 @@ function figuresOf(load: Load, measured: Measured): readonly Figure[] {
   ]
 }
 
+/** What the sockets of Node cost for the same datagrams in the same minute: the state of a machine is in both. */
+async function bareExchange(load: Load, { varbinds, requests }: Measured, responder: Responder) {
+  const { elements, intervalMs } = load
+  return costOfBareExchange(responder, {
+    elements,
+    intervalMs,
+    requests: Math.round(requests / livingPolls(load)),
+    varbinds: varbinds / requests,
+    forMs: 2 * intervalMs,
+  })
+}
+
+function bareFigures({ cpuSeconds, systemSeconds, requests }: Measured, bare: BareExchangeCost) {
+  const figure = (name: string, seconds: number, systemPart: number, count: number): Figure => {
+    const us = (part: number) => (part / count) * 1e6
+    const unit = `µs (user ${us(seconds - systemPart).toFixed(1)}, system ${us(systemPart).toFixed(1)})`
+    return { name, value: us(seconds), unit }
+  }
+  const ours = figure('CPU of a request', cpuSeconds, systemSeconds, requests)
+  const bareCost = figure(
+    'the same, bare: sent and received by dgram',
+    bare.user + bare.system,
+    bare.system,
+    bare.exchanges,
+  )
+  return [ours, bareCost, { name: 'ours to bare', value: ours.value / bareCost.value, unit: 'times' }]
+}
+
 async function section(title: string, load: Load): Promise<Section> {
   const elements = Math.min(load.elements, maxElements())
   const responder = await startResponder({ kind: 'snmp', ...load }, load)
   try {
-    const measured = await measure({ ...load, elements }, responder)
-    return { title, figures: figuresOf({ ...load, elements }, measured), notes: [responder.description] }
+    const own = { ...load, elements }
+    const measured = await measure(own, responder)
+    const bare = isSmall(measured) ? bareFigures(measured, await bareExchange(own, measured, responder)) : []
+    return { title, figures: [...figuresOf(own, measured), ...bare], notes: [responder.description] }
   } finally {
     await responder.close()
   }
 }
 
 /** We and net-snmp, in turn, each back to back and after as many polls: one may not have what the other has not. */
-async function besideNetSnmp(responder: Responder, elements: number) {
+async function besideNetSnmp(responder: Responder, elements: number, repetitions: number) {
   const targets = snmpTargets(elements, responder)
   const engine = startEngine(await createSnmpProbe(settings, probeDeps()), 3_600_000, targets)
-  const netSnmp = startNetSnmp(responder, { elements, interfaces: 48 })
+  const netSnmp = startNetSnmp(responder, { elements, interfaces: 48, repetitions })
   const ways = {
     ours: async () => void (await engine.scheduler.pollNow(elementsOf(targets))),
     netSnmp: netSnmp.round,
@@ -200,17 +236,39 @@ async function besideNetSnmp(responder: Responder, elements: number) {
   }
 }
 
-async function peers(): Promise<Section> {
-  const load = { interfaces: 48, capBytes: 12_000, delayMs: 0, deadPercent: 0 }
+const peerLoad = { interfaces: 48, delayMs: 0, deadPercent: 0 }
+
+/** The same where replies are kept below the size of an Ethernet frame. */
+async function besideNetSnmpInSmall(elements: number): Promise<readonly Figure[]> {
+  const load = { ...peerLoad, capBytes: 1_400 }
   const responder = await startResponder({ kind: 'snmp', ...load }, load)
   try {
-    const elements = Math.min(300, maxElements())
-    const { ours, netSnmp, ratio } = await besideNetSnmp(responder, elements)
+    // Ten columns: more rows do not fit, and it takes a row that was cut off for a whole one.
+    const { ours, netSnmp, ratio } = await besideNetSnmp(responder, elements, 6)
+    return [
+      { name: '1,400-byte replies: Faultline, varbinds per CPU second', value: ours, unit: '' },
+      { name: '1,400-byte replies: net-snmp package', value: netSnmp, unit: '' },
+      { name: '1,400-byte replies: Faultline to net-snmp', value: ratio, unit: 'times' },
+    ]
+  } finally {
+    await responder.close()
+  }
+}
+
+async function peers(): Promise<Section> {
+  const elements = Math.min(300, maxElements())
+  const small = await besideNetSnmpInSmall(elements)
+  const load = { ...peerLoad, capBytes: 12_000 }
+  const responder = await startResponder({ kind: 'snmp', ...load }, load)
+  try {
+    // As many rows as fit into 12 KB.
+    const { ours, netSnmp, ratio } = await besideNetSnmp(responder, elements, 48)
     const exporter = await costOfSnmpExporter(responder, elements)
     const figures: Figure[] = [
       { name: 'Faultline, varbinds per CPU second', value: ours, unit: '' },
       { name: 'net-snmp package, varbinds per CPU second', value: netSnmp, unit: '' },
       { name: 'Faultline to net-snmp', value: ratio, unit: 'times', goal: { atLeast: 3 } },
+      ...small,
     ]
     if (exporter !== undefined)
       figures.push(

@@ -37,10 +37,17 @@ export interface PeerRounds {
 /** The `net-snmp` package, as cheaply as it can: a session for each element, ten columns in one GETBULK. */
 export function startNetSnmp(
   responder: Responder,
-  { elements, interfaces }: { readonly elements: number; readonly interfaces: number },
+  {
+    elements,
+    interfaces,
+    repetitions,
+  }: {
+    readonly elements: number
+    readonly interfaces: number
+    /** Rows that it asks for: no more than the responder puts into a message. */
+    readonly repetitions: number
+  },
 ): PeerRounds {
-  // As many rows as fit into 12 KB, which is the cap of the responder.
-  const repetitions = Math.min(interfaces, 48)
   const sessions = Array.from({ length: elements }, (_, n) => {
     const { address, port } = responder.at(n)
     return createSession(address, 'bench', { version: Version2c, port, timeout: 2_000, retries: 1 })

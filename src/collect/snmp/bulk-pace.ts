@@ -19,6 +19,7 @@ export class BulkPace {
   #everTroubled: boolean
   #rowBytes = 0
   #isFull = false
+  #leavesOff = false
 
   /** @param known max-repetitions that went well before, if known */
   constructor(known?: number) {
@@ -41,9 +42,15 @@ export class BulkPace {
     return this.#everTroubled || this.#isTroubled
   }
 
+  /** The agent answers with what fits, whatever it is asked for: nothing is lost by asking for a little more. */
+  get leavesOff(): boolean {
+    return this.#leavesOff
+  }
+
   /** Asks for less from now on; false when that much is the least already. */
   shrink(asked: { readonly rows: number; readonly columns: number }): boolean {
     this.#isTroubled = true
+    this.#leavesOff = false
     if (asked.rows > 1) this.#rows = Math.floor(asked.rows / 2)
     else if (asked.columns > 1) this.#columns = Math.floor(asked.columns / 2)
     else return false
@@ -59,6 +66,7 @@ export class BulkPace {
   /** The agent leaves off at so many rows: asking for more is no use. */
   fits(told: number): void {
     this.#isTroubled = true
+    this.#leavesOff = true
     this.#rows = Math.max(1, told)
   }
 

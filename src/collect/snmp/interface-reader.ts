@@ -163,7 +163,7 @@ export class InterfaceReader {
   #walk(
     requests: Requests,
     rows: PolledRows,
-    { names, columns, steps }: WalkPlan,
+    { names, columns, steps, endShownBy }: WalkPlan,
     isFirst: boolean,
   ): Promise<readonly number[]> {
     const { pace, maxRows } = this.#options
@@ -173,6 +173,7 @@ export class InterfaceReader {
       columns,
       scalars: isFirst ? scalars : [],
       steps: isFirst ? steps : undefined,
+      endShownBy,
       sink: rows,
       pace,
       expectedRows: size === 0 ? undefined : size,

@@ -340,7 +340,8 @@ class Asked<T extends object | number> extends Exchange {
   ended(failure: SnmpFailure | undefined): void {
     const running = this.#running
     // One at a time is the rule.
-    if (running !== undefined) running.splice(running.indexOf(this), 1)
+    if (running?.at(-1) === this) running.pop()
+    else running?.splice(running.indexOf(this), 1)
     if (this.#value !== undefined) this.#end.resolve(this.#value)
     else this.#end.reject(failure ?? new SnmpFailure('refused', 'no value'))
   }

@@ -1,9 +1,11 @@
 import type { BulkPace } from './bulk-pace.ts'
 import type { MessageReader } from './codec/message-reader.ts'
-import { comesAfter, isUnder, type OidRange, oidText, withArc } from './codec/oid.ts'
+import { type OidRange, oidText, withArc } from './codec/oid.ts'
 import type { RequestPdu } from './codec/request-pdu.ts'
-import { pduTags, tags } from './codec/tags.ts'
+import { pduTags } from './codec/tags.ts'
 import type { VarbindReader } from './codec/varbind-reader.ts'
+import type { ColumnCursor } from './column-cursor.ts'
+import { LevelRows } from './level-rows.ts'
 import { SnmpFailure } from './snmp-failure.ts'
 import type { Asking, Requests } from './snmp-session.ts'
 import type { WalkSteps } from './walk-steps.ts'
@@ -32,29 +34,11 @@ export interface WalkOptions {
   readonly maxRows: number
   /** The requests of this walk: whoever walks the same columns again keeps them. */
   readonly steps?: WalkSteps | undefined
-}
-
-/** How far a column was read: the OID of its last value is where the next request begins. */
-class Cursor {
-  readonly place: number
-  readonly column: OidRange
-  /** Index of the last value, when it is one number; -1 before the first. */
-  last = -1
-  /** The OID of the last value, when its index is several numbers. */
-  long: OidRange | undefined
-  rows = 0
-  done = false
-
-  constructor(place: number, column: OidRange) {
-    this.place = place
-    this.column = column
-  }
-
-  /** Where the next request begins. */
-  get position(): OidRange {
-    if (this.long !== undefined) return this.long
-    return this.last < 0 ? this.column : withArc(this.column, this.last)
-  }
+  /**
+   * When so many of the first columns have shown that there are no more rows than expected, nor have the others. By
+   * default each has to show it.
+   */
+  readonly endShownBy?: number | undefined
 }
 
 const noScalars: readonly OidRange[] = []
@@ -89,20 +73,17 @@ class Walk implements Asking<number> {
   readonly #requests: Requests
   readonly #resolve: (rows: readonly number[]) => void
   readonly #reject: (failure: unknown) => void
-  readonly #columns: readonly OidRange[]
+  readonly #options: WalkOptions
   readonly #allScalars: readonly OidRange[]
-  readonly #sink: ColumnSink
-  readonly #pace: BulkPace
-  readonly #expectedRows: number | undefined
-  readonly #maxRows: number
-  readonly #steps: WalkOptions['steps']
   readonly #isV1: boolean
-  readonly #cursors: readonly Cursor[]
-  /** Those that the step asks for, and how many rows of them. */
-  readonly #asked: Cursor[] = []
+  /** Undefined once the columns have to be read each for itself. */
+  #level: LevelRows | undefined
+  #cursors: readonly ColumnCursor[] = []
+  /** Those that the step asks for, in its order. */
+  #asked: readonly ColumnCursor[] = []
+  /** How many columns the step asks for, and how many rows of them. */
+  #width = 0
   #rows = 0
-  /** All columns stand at the same index, as they do in most tables: -1 is their beginning. Undefined: they do not. */
-  #level: number | undefined
   /** The attempt that was answered: each asks for half of the one before. */
   #attempt = 0
 
@@ -112,80 +93,110 @@ class Walk implements Asking<number> {
     resolve: (rows: readonly number[]) => void,
     reject: (failure: unknown) => void,
   ) {
-    const isV1 = requests.version === '1'
     this.#requests = requests
     this.#resolve = resolve
     this.#reject = reject
-    this.#columns = options.columns
+    this.#options = options
     this.#allScalars = options.scalars ?? noScalars
-    this.#sink = options.sink
-    this.#pace = options.pace
-    this.#expectedRows = options.expectedRows
-    this.#maxRows = options.maxRows
-    this.#steps = isV1 ? undefined : options.steps
-    this.#isV1 = isV1
-    this.#cursors = options.columns.map((column, place) => new Cursor(place, column))
-    this.#scalars = isV1 ? noScalars : this.#allScalars
+    this.#isV1 = requests.version === '1'
+    this.#scalars = this.#isV1 ? noScalars : this.#allScalars
+    const level = new LevelRows(options.columns)
+    // SNMPv1 says of one column at a time that it has no more.
+    if (this.#isV1) this.#leaveLevel(level)
+    else this.#level = level
   }
 
   /** Asks for what is next, or ends. */
   step(): void {
     try {
-      if (!this.#begin()) this.#resolve(this.#cursors.map((cursor) => cursor.rows))
-      else if (this.#scalars.length > 0 && this.#scalars.length >= this.#pace.columns) this.#askScalars()
+      const { pace } = this.#options
+      if (!this.#begin()) this.#resolve(this.#counts())
+      else if (this.#scalars.length > 0 && this.#scalars.length >= pace.columns) this.#askScalars()
       else this.#requests.begin(this)
     } catch (error) {
       this.#reject(error)
     }
   }
 
+  /** How many values each column has. */
+  #counts(): readonly number[] {
+    const level = this.#level
+    if (level === undefined) return this.#cursors.map(({ rows }) => rows)
+    return level.columns.map(() => level.rows)
+  }
+
   /** There is room for nothing beside them. */
   #askScalars(): void {
+    const { sink } = this.#options
     const end = () => {
       this.#scalars = noScalars
       this.step()
     }
-    askScalars(this.#requests, this.#scalars, this.#sink).then(end, this.#reject)
+    askScalars(this.#requests, this.#scalars, sink).then(end, this.#reject)
   }
 
   /** Chooses what to ask for next; false when all is read. */
   #begin(): boolean {
-    const asked = this.#asked
-    asked.length = 0
-    // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
-    let isBegun = false
-    for (const { done, rows } of this.#cursors) if (!done && rows > 0) isBegun = true
-    const most = Math.max(0, this.#pace.columns - this.#scalars.length)
-    let isOpen = false
-    let isLevel = true
-    for (const cursor of this.#cursors) {
-      if (cursor.done) continue
-      isOpen = true
-      if (asked.length < most && (!isBegun || cursor.rows > 0)) asked.push(cursor)
+    const level = this.#level
+    const { columns, pace } = this.#options
+    const most = Math.max(0, pace.columns - this.#scalars.length)
+    if (level !== undefined) {
+      if (this.#isOver(level)) return false
+      if (level.place === 0 && most >= columns.length && columns.length > 0) {
+        this.#width = columns.length
+        this.#rows = this.#rowsToAsk(level.rows)
+        return true
+      }
+      this.#leaveLevel(level)
     }
-    const [first] = asked
-    for (const { last, long } of asked) if (last !== first?.last || long !== undefined) isLevel = false
-    this.#rows = this.#isV1 ? 1 : this.#rowsToAsk()
-    this.#level = isLevel && asked.length === this.#columns.length ? first?.last : undefined
-    return isOpen
+    return this.#choose(most)
+  }
+
+  #isOver({ isOver, isEnding, place, rows }: LevelRows): boolean {
+    const { endShownBy, expectedRows } = this.#options
+    return isOver || (isEnding && endShownBy !== undefined && place >= endShownBy && rows === expectedRows)
+  }
+
+  /** From now on each column is read for itself; all were asked for. */
+  #leaveLevel(level: LevelRows): void {
+    this.#level = undefined
+    this.#cursors = level.cursors()
+    this.#asked = this.#cursors
+  }
+
+  /** Chooses at most so many columns. */
+  #choose(most: number): boolean {
+    const open = this.#cursors.filter(({ done }) => !done)
+    // Columns that are being read are ended before others begin, so that those in one message have as many rows left.
+    const begun = open.filter(({ rows }) => rows > 0)
+    const asked = (begun.length > 0 ? begun : open).slice(0, most)
+    const least = asked.reduce((fewest, { rows }) => Math.min(fewest, rows), Number.POSITIVE_INFINITY)
+    this.#asked = asked
+    this.#width = asked.length
+    this.#rows = this.#isV1 ? 1 : this.#rowsToAsk(least)
+    return open.length > 0
   }
 
   /** The step was answered with so many rows. */
   resolve(told: number): void {
-    const pace = this.#pace
+    const { pace } = this.#options
     const wanted = this.#rowsOf(this.#attempt)
-    if (wanted < this.#rows) pace.shrink({ rows: wanted * 2, columns: this.#asked.length })
+    if (wanted < this.#rows) pace.shrink({ rows: wanted * 2, columns: this.#width })
     // Agents leave off at the size that they like; at the end of a table there is nothing to learn from it.
-    else if (!this.#isV1 && told < wanted && this.#asked.every((cursor) => !cursor.done)) pace.fits(told)
+    else if (!this.#isV1 && told < Math.min(wanted, pace.rows) && !this.#isAtEnd()) pace.fits(told)
     this.#scalars = noScalars
     this.step()
   }
 
+  #isAtEnd(): boolean {
+    return this.#level === undefined ? this.#asked.some(({ done }) => done) : this.#level.isEnding
+  }
+
   /** The step failed: so does the walk, unless it is to be tried with less. */
   reject(failure: SnmpFailure): void {
-    const pace = this.#pace
+    const { pace } = this.#options
     const requests = this.#requests
-    const columns = this.#asked.length + this.#scalars.length
+    const columns = this.#width + this.#scalars.length
     if (failure.kind === 'noSuchName' && this.#isV1) {
       endAt(this.#asked, failure.oid)
       this.step()
@@ -200,120 +211,116 @@ class Walk implements Asking<number> {
 
   pdu(attempt: number): RequestPdu {
     const rows = this.#rowsOf(attempt)
-    const isUsual = this.#scalars.length === (this.#level === -1 ? this.#allScalars.length : 0)
-    if (this.#level !== undefined && this.#steps !== undefined && isUsual)
-      return this.#steps.pdu(this.#level, rows, this.#scalars)
-    const names = [...this.#scalars, ...this.#asked.map(({ position }) => position)]
+    const scalars = this.#scalars
+    const level = this.#level
+    if (level !== undefined) {
+      const { steps, columns } = this.#options
+      const { last } = level
+      const isUsual = scalars.length === (last === -1 ? this.#allScalars.length : 0)
+      if (steps !== undefined && isUsual) return steps.pdu(last, rows, scalars)
+      return bulk(rows, scalars, last < 0 ? columns : columns.map((column) => withArc(column, last)))
+    }
+    const names = this.#asked.map(({ position }) => position)
     if (this.#isV1) return { type: pduTags.getNext, names }
-    return { type: pduTags.getBulk, nonRepeaters: this.#scalars.length, maxRepetitions: rows, names }
+    return bulk(rows, scalars, names)
   }
 
   varbinds(attempt: number): number {
-    return this.#scalars.length + this.#asked.length * this.#rowsOf(attempt)
+    return this.#scalars.length + this.#width * this.#rowsOf(attempt)
   }
 
   /** Takes an answer apart. Returns how many rows it had. */
   answered(message: MessageReader, attempt: number): number {
     this.#attempt = attempt
-    const sink = this.#sink
-    const maxRows = this.#maxRows
-    const asked = this.#asked
+    const { sink, pace } = this.#options
     const reader = message.varbinds()
     const values = message.count - this.#scalars.length
+    const width = this.#width
     // What has no room for the scalars is too much for it; what has nothing at all is no answer.
-    if (values < Math.min(1, asked.length))
+    if (values < Math.min(1, width))
       throw new SnmpFailure(message.count > 0 ? 'tooBig' : 'refused', 'the agent answered without a value')
     for (let at = 0; at < this.#scalars.length; at++) if (reader.next()) sink.scalar?.(at, reader)
-    const width = asked.length
     if (width === 0) return 0
     const rows = Math.floor(values / width)
     // A row that was cut off is asked for again, so that columns stay side by side.
     const usable = rows === 0 ? values : rows * width
-    let column = 0
-    for (let i = 0; i < usable; i++) {
-      const cursor = asked[column]
-      if (++column === width) column = 0
-      if (!reader.next() || cursor === undefined) break
-      if (!cursor.done) takeValue(cursor, reader, sink, maxRows)
-    }
-    this.#keepNames()
-    if (rows > 0) this.#pace.answered(rows, message.end - message.start)
+    const taken = this.#takeLevel(reader, usable, values)
+    if (this.#level === undefined) this.#takeEach(reader, taken, usable)
+    if (rows > 0) pace.answered(rows, message.end - message.start)
     return rows
   }
 
-  /** The bytes of an answer are gone once it is taken. */
-  #keepNames(): void {
-    for (const cursor of this.#asked) {
-      const { long, done } = cursor
-      if (long === undefined || done) continue
-      const bytes = long.bytes.slice(long.start, long.end)
-      cursor.long = { bytes, start: 0, end: bytes.length }
+  /**
+   * Takes values as long as they come row by row, and the end of the table, also where that was cut off. Returns how many
+   * of the usable ones; the reader is before the next one.
+   */
+  #takeLevel(reader: VarbindReader, usable: number, values: number): number {
+    const level = this.#level
+    if (level === undefined) return 0
+    const { sink } = this.#options
+    let at = 0
+    let isLevel = true
+    while (at < usable && isLevel && reader.next()) {
+      isLevel = level.take(reader, sink)
+      at++
     }
+    this.#limit(level.rows, 0)
+    if (isLevel) {
+      if (rowIsWhole(level)) for (; at < values && reader.next() && level.takeEnd(reader); at++);
+      return usable
+    }
+    this.#leaveLevel(level)
+    this.#takeOne(at - 1, reader)
+    return at
+  }
+
+  #takeEach(reader: VarbindReader, taken: number, usable: number): void {
+    for (let at = taken; at < usable && reader.next(); at++) this.#takeOne(at, reader)
+    for (const cursor of this.#asked) cursor.keepName()
+  }
+
+  /** Takes the value that came as the `at`-th. */
+  #takeOne(at: number, value: VarbindReader): void {
+    const cursor = this.#asked[at % this.#width]
+    if (cursor === undefined || cursor.done) return
+    cursor.take(value, this.#options.sink)
+    this.#limit(cursor.rows, cursor.place)
+  }
+
+  #limit(rows: number, place: number): void {
+    const { maxRows, columns } = this.#options
+    const column = columns[place]
+    if (rows <= maxRows || column === undefined) return
+    const table = oidText(column.bytes, 0, column.bytes.length)
+    throw new SnmpFailure('refused', `the agent's table ${table} has more than ${maxRows} rows`)
   }
 
   #rowsOf(attempt: number): number {
     return Math.max(1, this.#rows >> attempt)
   }
 
-  /** How many rows to ask for: what is expected and one more, which shows the end. */
-  #rowsToAsk(): number {
-    const pace = this.#pace
-    const expectedRows = this.#expectedRows
-    if (expectedRows === undefined || this.#asked.length === 0) return pace.rows
-    let least = Number.POSITIVE_INFINITY
-    for (const { rows } of this.#asked) if (rows < least) least = rows
-    const left = expectedRows - least + 1
+  /** How many rows to ask for behind those that are read: what is expected and one more, which shows the end. */
+  #rowsToAsk(read: number): number {
+    const { pace, expectedRows, endShownBy } = this.#options
+    if (expectedRows === undefined || this.#width === 0) return pace.rows
+    const left = expectedRows - read + 1
+    // What is left of an answer that has room for no other row may still show the end.
+    if (left === pace.rows + 1 && endShownBy !== undefined && pace.leavesOff) return left
     return left > 0 ? Math.min(pace.rows, left) : pace.rows
   }
 }
 
+const rowIsWhole = ({ place, isEnding }: LevelRows): boolean => place === 0 || isEnding
+
+const bulk = (rows: number, scalars: readonly OidRange[], names: readonly OidRange[]): RequestPdu => ({
+  type: pduTags.getBulk,
+  nonRepeaters: scalars.length,
+  maxRepetitions: rows,
+  names: [...scalars, ...names],
+})
+
 /** SNMPv1 has no other way to say that the MIB ends here. */
-function endAt(asked: readonly Cursor[], oid: string | undefined): void {
+function endAt(asked: readonly ColumnCursor[], oid: string | undefined): void {
   const ended = asked.filter(({ position: { bytes, start, end } }) => oidText(bytes, start, end) === oid)
   for (const cursor of ended.length > 0 ? ended : asked) cursor.done = true
-}
-
-function takeValue(cursor: Cursor, reader: VarbindReader, sink: ColumnSink, maxRows: number): void {
-  const { bytes, nameStart, nameEnd, tag } = reader
-  const prefix = cursor.column.bytes
-  // The exceptions (RFC 3416) are the only values with these tags.
-  const isPresent = tag < tags.noSuchObject || tag > tags.endOfMibView
-  if (!isPresent || !isUnder(bytes, nameStart, nameEnd, prefix)) {
-    cursor.done = true
-    return
-  }
-  const index = singleArc(bytes, nameStart + prefix.length, nameEnd)
-  // Two single numbers compare as numbers; anything longer by arc.
-  const isNext =
-    index >= 0 && cursor.long === undefined
-      ? index > cursor.last
-      : comesAfter(bytes, nameStart, nameEnd, cursor.position)
-  if (!isNext) throw doesNotAdvance(cursor, bytes, nameStart, nameEnd)
-  sink.take(cursor.place, index, cursor.rows, reader)
-  cursor.last = index
-  if (index < 0) cursor.long = { bytes, start: nameStart, end: nameEnd }
-  else if (cursor.long !== undefined) cursor.long = undefined
-  if (++cursor.rows > maxRows)
-    throw new SnmpFailure(
-      'refused',
-      `the agent's table ${oidText(cursor.column.bytes, 0, cursor.column.bytes.length)} has more than ${maxRows} rows`,
-    )
-}
-
-/** The number in these bytes; -1 when there are several, or it is above 32 bits. */
-function singleArc(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0
-    value = value * 128 + (byte & 127)
-    if (byte < 128 && at + 1 < end) return -1
-  }
-  return value <= 0xffff_ffff ? value : -1
-}
-
-function doesNotAdvance(cursor: Cursor, bytes: Uint8Array, start: number, end: number): SnmpFailure {
-  const next = oidText(bytes, start, end)
-  const { position } = cursor
-  const last = oidText(position.bytes, position.start, position.end)
-  return new SnmpFailure('refused', `the agent's table does not advance: ${next} after ${last}`)
 }

@@ -292,6 +292,36 @@ describe('an agent that leaves off at its own size', () => {
   })
 })
 
+describe('an agent that has room for a part of a row more', () => {
+  const portsOf = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [i + 1, { name: `p${i}`, octets: BigInt(i) }]))
+  /** Four rows, and the states and the name of a fifth. */
+  const answering = (count: number) => {
+    const honest = answerFrom(mib(portsOf(count)))
+    return (request: SnmpRequest) => {
+      const { nonRepeaters, oids } = request
+      return cutTo(honest(request), request, nonRepeaters + 4 * (oids.length - nonRepeaters) + 3)
+    }
+  }
+
+  it('is not asked once more for the end of its table, and a new row is seen all the same', async () => {
+    await using agent = await startSnmpResponder(answering(8))
+    await using probe = await startSnmpProbe()
+    const poll = async () => {
+      const before = agent.requests.length
+      const names = rowsIn(await probe.poll(agent, v2c)).map(({ port }) => port.name)
+      return { names, requests: agent.requests.length - before }
+    }
+    await poll()
+    const names = Array.from({ length: 9 }, (_, i) => `p${i}`)
+    expect(await poll()).toEqual({ names: names.slice(0, 8), requests: 2 })
+    agent.answer = answering(9)
+    expect((await poll()).names).toEqual(names)
+    agent.answer = answering(7)
+    expect((await poll()).names).toEqual(names.slice(0, 7))
+  })
+})
+
 /** The first so many values of an answer to GETBULK. */
 function cutTo(bytes: Buffer, request: SnmpRequest, count: number): Buffer {
   if (request.type !== 0xa5) return bytes
