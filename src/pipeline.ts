@@ -22,7 +22,8 @@ import type { Logger } from './platform/logger.ts'
 import type { Metrics } from './platform/metrics.ts'
 import type { ReportChange } from './report/rematch.ts'
 import type { MaintenanceWatch } from './wiring/maintenance.ts'
-import { createUnmeasured } from './wiring/unmeasured.ts'
+import { createReachWatch } from './wiring/reach-watch.ts'
+import { createUnmeasuredElements } from './wiring/unmeasured-elements.ts'
 
 /** The stages, in the order of the flow, and what ties them together. */
 export interface Stages {
@@ -96,7 +97,7 @@ export function createPipeline(stages: Stages): Pipeline {
   let lastStepAt: number | undefined
   const reach = createReachWatch()
   const markShelved = createShelfMarks()
-  const unmeasured = createUnmeasured()
+  const unmeasured = createUnmeasuredElements()
 
   function accept(result: PollResult, samples: readonly Sample[]): void {
     live.accept(result)
@@ -213,32 +214,3 @@ export function createPipeline(stages: Stages): Pipeline {
 /** Of each incident the last that is given counts. */
 const countOpen = (all: readonly Incident[]): number =>
   [...new Map(all.map((incident) => [incident.id, incident])).values()].filter(isOpen).length
-
-/** Remembers how each element was, to tell what turned. */
-function createReachWatch() {
-  const before = new Map<ElementId, string>()
-  /** While nothing was polled the state of an element is the same object. */
-  let seen: NetworkState['elements'] = new Map()
-  return {
-    turned(elements: NetworkState['elements']) {
-      const all: ElementId[] = []
-      const hasten: ElementId[] = []
-      const seenBefore = seen
-      seen = elements
-      if (seenBefore === elements) return { all, hasten }
-      for (const [element, state] of elements) {
-        const last = seenBefore.get(element)
-        if (last === state) continue
-        const { reach, agentSilent, unsent } = state
-        if (unsent && !last?.unsent) hasten.push(element)
-        const word = agentSilent ? `${reach}, agent silent` : reach
-        const was = before.get(element)
-        if (was === word) continue
-        before.set(element, word)
-        all.push(element)
-        if (reach === 'missing' || (reach === 'answering' && was?.startsWith('dark'))) hasten.push(element)
-      }
-      return { all, hasten }
-    },
-  }
-}

@@ -1,5 +1,6 @@
-import type { ApiDeps, CollectionStatus } from './api-deps.ts'
+import type { ApiDeps } from './api-deps.ts'
 import { rfc3339 } from './parameters.ts'
+import type { CollectionStatus } from './ports/collection-status.ts'
 import { type Route, route } from './route.ts'
 import type { CollectionView } from './views/collection-schemas.ts'
 

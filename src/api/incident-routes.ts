@@ -1,26 +1,23 @@
 import { z } from 'zod'
-import type { StoredAlarm } from '../model/alarm.ts'
 import { impactWeight } from '../model/impact-weight.ts'
 import { type Incident, type IncidentState, incidentStates } from '../model/incident.ts'
 import type { IncidentAction } from '../model/incident-action.ts'
 import { FaultlineError } from '../platform/errors.ts'
-import { alarmView } from './alarm-view.ts'
 import type { ApiDeps } from './api-deps.ts'
-import { impactRows, impactStepView, incidentLogRow, incidentView } from './incident-view.ts'
-import { cursor, limit, line, present, rfc3339, time, versionIn, words } from './parameters.ts'
-import { matchView } from './report-view.ts'
+import { impactStepView } from './impact-view.ts'
+import { describeIncidents } from './incident-detail.ts'
+import { incidentView } from './incident-view.ts'
+import { cursor, limit, line, present, time, versionIn, words } from './parameters.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'
-import type { IncidentDetail, IncidentView } from './views/incident-schemas.ts'
-import type { Role } from './views/session-schemas.ts'
-
-/** An incident may be very large; the counts say how many there are in all. */
-const most = { alarms: 500, impact: 1_000, reports: 200, log: 500 }
+import type { IncidentView } from './views/incident-schemas.ts'
 
 const remark = words(2_000)
 
 /** Incidents, and what people do with them. */
 export function incidentRoutes(deps: ApiDeps): readonly Route[] {
+  const detail = describeIncidents(deps)
+
   async function incidentOf(id: string): Promise<Incident> {
     const incident = await deps.incidents.get(id)
     if (!incident) throw new FaultlineError('NOT_FOUND', `There is no incident ${id}.`)
@@ -47,54 +44,6 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
       .sort((one, other) => other.weight - one.weight || other.incident.onsetAt - one.incident.onsetAt)
       .slice(0, query.limit)
       .map(({ incident }) => incidentView(incident, inventory, withWords))
-  }
-
-  async function detail(now: Incident, role: Role, at?: number): Promise<IncidentDetail> {
-    const inventory = deps.inventory()
-    const withNames = mayActAs(role, 'desk')
-    const wholeLog = await deps.incidents.events(now.id)
-    const log = wholeLog.filter((event) => event.at <= (at ?? Infinity))
-    const incident = at === undefined ? now : deps.incidents.stateIn(log, at)
-    if (!incident)
-      throw new FaultlineError(
-        'NOT_FOUND',
-        `Incident ${now.id} was opened at ${rfc3339(now.detectedAt)}: it was not there before.`,
-      )
-    const alarms = await deps.alarms.getMany(incident.alarms.slice(-most.alarms))
-    return {
-      ...incidentView(incident, inventory, withNames),
-      alarms: [...alarms.values()].map((alarm) =>
-        alarmView(at === undefined ? alarm : asItStood(alarm, at), inventory, withNames),
-      ),
-      impact: impactRows(incident, inventory, withNames, most.impact),
-      reports: await reportsOf(incident, withNames, at),
-      ...(at === undefined ? { notifications: await notificationsOf(incident) } : {}),
-      log: log.slice(-most.log).map((event) => incidentLogRow(event, inventory, withNames)),
-    }
-  }
-
-  async function notificationsOf(incident: Incident) {
-    const { customersTold, byKind } = await deps.notifications.countsOf(incident.id)
-    return { customersTold, byKind: byKind.map((row) => ({ ...row })) }
-  }
-
-  async function reportsOf(
-    incident: Incident,
-    withNames: boolean,
-    at = Infinity,
-  ): Promise<IncidentDetail['reports']> {
-    const inventory = deps.inventory()
-    const rows: IncidentDetail['reports'] = []
-    for (const match of await deps.reports.matchesOf(incident.id, most.reports)) {
-      if (match.at > at) continue
-      const found = await deps.reports.get(match.report)
-      if (!found) continue
-      const { id, customer, symptom, reportedAt } = found.report
-      const customerName = withNames ? inventory.customers.get(customer)?.name : undefined
-      const view = matchView(match, incident, inventory)
-      rows.push({ id, customer, customerName, symptom, reportedAt: rfc3339(reportedAt), match: view })
-    }
-    return rows
   }
 
   function action<B extends z.ZodObject>(
@@ -172,7 +121,7 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
         const incident = await incidentOf(params.incident)
         if (at !== undefined && at > now)
           throw new FaultlineError('REQUEST_INVALID', 'must not lie in the future', { field: 'at' })
-        const body = await detail(incident, caller.role, at)
+        const body = await detail(incident, mayActAs(caller.role, 'desk'), at)
         return { body, version: body.version }
       },
     }),
@@ -254,11 +203,4 @@ export function incidentRoutes(deps: ApiDeps): readonly Route[] {
 function statesOf(state: IncidentState | 'active' | undefined): readonly IncidentState[] | undefined {
   if (state === 'active') return incidentStates.filter((one) => one !== 'resolved' && one !== 'closed')
   return state === undefined ? undefined : [state]
-}
-
-/** Whether it was raised or cleared by then; how severe it was is not kept with it. */
-function asItStood(alarm: StoredAlarm, at: number): StoredAlarm {
-  if (alarm.clearedAt === undefined || alarm.clearedAt <= at) return alarm
-  const { clearedAt: _cleared, restoredAt: _restored, ...rest } = alarm
-  return { ...rest, state: 'active' }
 }

@@ -4,8 +4,8 @@ import type {
   WindowEvent,
   WindowPlanChange,
 } from '../model/maintenance-window.ts'
-import type { ApiDeps } from './api-deps.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
+import type { MaintenanceAccess } from './ports/maintenance-access.ts'
 import type { LogRow } from './views/log-schemas.ts'
 import type { MaintenancePreview, MaintenanceWindowView } from './views/maintenance-schemas.ts'
 
@@ -13,7 +13,7 @@ export const intervalView = ({ start, end }: Interval) => ({ startsAt: rfc3339(s
 
 export function windowView(
   window: MaintenanceWindow,
-  { current, next, over }: ReturnType<ApiDeps['maintenance']['times']>,
+  { current, next, over }: ReturnType<MaintenanceAccess['times']>,
 ): MaintenanceWindowView {
   return {
     id: window.id,
@@ -48,7 +48,7 @@ export function coveredView({
   elements,
   services,
   customers,
-}: ReturnType<ApiDeps['maintenance']['covered']>): MaintenancePreview['covered'] {
+}: ReturnType<MaintenanceAccess['covered']>): MaintenancePreview['covered'] {
   return {
     elements: elements.slice(0, most),
     elementCount: elements.length,

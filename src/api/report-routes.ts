@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { reportStatuses, symptoms } from '../model/fault-report.ts'
 import { FaultlineError } from '../platform/errors.ts'
-import type { ApiDeps, MatchedReport } from './api-deps.ts'
+import type { ApiDeps } from './api-deps.ts'
 import type { Caller } from './authenticate.ts'
 import {
   cursor,
@@ -16,6 +16,7 @@ import {
   versionIn,
   words,
 } from './parameters.ts'
+import type { MatchedReport } from './ports/report-access.ts'
 import { matched, reportViews } from './report-view.ts'
 import { type Route, route } from './route.ts'
 import { mayActAs } from './tokens.ts'

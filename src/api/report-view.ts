@@ -1,9 +1,10 @@
 import type { Evidence, FaultReport, FaultReportId, Match } from '../model/fault-report.ts'
 import type { Incident, IncidentId } from '../model/incident.ts'
 import type { Inventory } from '../model/inventory.ts'
-import type { ApiDeps, MatchedReport } from './api-deps.ts'
-import { incidentTitle } from './incident-view.ts'
+import type { ApiDeps } from './api-deps.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
+import type { MatchedReport } from './ports/report-access.ts'
+import { incidentTitle } from './root-cause-view.ts'
 import type { EvidenceView, FaultReportView, MatchView } from './views/fault-report-schemas.ts'
 
 export interface ReportViewer {

@@ -4,9 +4,9 @@ import type { Incident } from '../model/incident.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Notification } from '../model/notification.ts'
 import type { Service } from '../model/service.ts'
-import { incidentTitle } from './incident-view.ts'
 import { maybeTime, rfc3339 } from './parameters.ts'
 import { evidenceView } from './report-view.ts'
+import { incidentTitle } from './root-cause-view.ts'
 import type { ServiceStatusView } from './views/status-schemas.ts'
 
 export interface StatusInput {

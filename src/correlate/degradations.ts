@@ -1,37 +1,32 @@
 import type { NetworkAlarm } from '../model/alarm.ts'
-import type { RootCause } from '../model/incident.ts'
 import { roleOf } from './alarm-roles.ts'
-import { type BadPort, badPorts, linksOfPorts, rootsOfPorts } from './bad-ports.ts'
-import { directionText, onsetOf, sufferText } from './degradation-text.ts'
-import { linksOf } from './entry.ts'
-import { type Fault, harmless } from './fault.ts'
+import { type BadPort, badPorts, linksOfPorts } from './bad-ports.ts'
+import {
+  badLinkFault,
+  commonFault,
+  type DegradationView,
+  faultsOfPorts,
+  groupFault,
+} from './degradation-faults.ts'
+import type { Fault } from './fault.ts'
 import { fullLinksBefore } from './full-links.ts'
 import { at, byNumber, least, type Passable } from './graph.ts'
-import { isGrave } from './grave.ts'
-import type { LossDirections } from './loss-direction.ts'
 import { withLostAgents } from './lost-agents.ts'
 import { type QualityGroup, qualityGroups } from './quality-groups.ts'
 import { shortestPaths } from './shortest-paths.ts'
-import { nameOf, namesOf, type Situation } from './situation.ts'
-import { listText, verb } from './words.ts'
 
-export interface DegradationInput {
-  /** What one vantage sees. */
-  readonly situation: Situation
+export interface DegradationInput extends DegradationView {
   readonly passable: Passable
   readonly isClaimed: (alarm: NetworkAlarm) => boolean
-  /** Vantages to which the path to an element is good, of those that do not count themselves here. */
-  readonly goodFrom: (vertex: number) => readonly number[]
-  readonly lossDirections: LossDirections
 }
 
 /**
  * Puts loss and latency where they come from. All are measured from the vantage, so an element that is degraded in the
  * same way as the element before it is only seen through that one. Of each such group the first on the way is the root:
  * it or the link that leads to it; the link itself when one of its ports is full or damages frames, and then it explains
- * whatever else suffers behind the group as well, and what is late further behind a full link. When everything measured behind a good element is degraded, two groups
- * or more, the root is that element. A link in trouble that degrades nothing stands for itself. Agents that are silent
- * where packets are lost belong to the loss.
+ * whatever else suffers behind the group as well, and what is late further behind a full link. When everything measured
+ * behind a good element is degraded, two groups or more, the root is that element. A link in trouble that degrades
+ * nothing stands for itself. Agents that are silent where packets are lost belong to the loss.
  *
  * Alarms behind a degraded place come one after the other, so a group that nothing but its place explains waits from its
  * first alarm for the decision wait: meanwhile an element before it may turn out to suffer too.
@@ -130,124 +125,4 @@ function byBadLink(
     for (const vertex of group.members) explainedAt.set(vertex, cause)
   }
   return { explained: [...explained.values()], rest }
-}
-
-/** The first of a group, or the way that leads to it. */
-function groupFault(
-  input: DegradationInput,
-  { top, lastSteps }: QualityGroup,
-  members: readonly number[],
-  alarms: readonly NetworkAlarm[],
-): Fault {
-  const { situation } = input
-  const name = nameOf(situation, top)
-  const links = linksOf(situation, lastSteps)
-  const good = namesOf(situation, input.goodFrom(top))
-  const [only] = links
-  const isLink = good.length > 0 && only !== undefined && links.length === 1
-  const root: RootCause = isLink
-    ? { kind: 'link', link: only }
-    : links.length === 0
-      ? { kind: 'element', element: name }
-      : { kind: 'elementOrUplink', element: name, uplinks: links }
-  return {
-    ...harmless,
-    kind: 'degradation',
-    roots: [root],
-    shadowed: isLink ? members : members.filter((vertex) => vertex !== top),
-    alarms,
-    explanation: [
-      sufferText(situation, members, alarms),
-      members.length === 1
-        ? `The elements before ${name} are good.`
-        : `${name} is the first of them on the way; the elements before it are good.`,
-      ...(good.length === 0
-        ? []
-        : [`From ${listText(good)} the path to ${name} is good, so it is the way there.`]),
-      ...directionText(situation, members, alarms, input.lossDirections),
-    ],
-    onsetAt: onsetOf(alarms),
-    measured: members,
-    slowVertices: isLink ? [] : [top],
-    slowLinks: isLink ? lastSteps : [],
-  }
-}
-
-/** Everything that is measured behind it suffers, and it is good itself. */
-function commonFault(
-  input: DegradationInput,
-  root: number,
-  members: readonly number[],
-  alarms: readonly NetworkAlarm[],
-): Fault {
-  const { situation } = input
-  const name = nameOf(situation, root)
-  const isVantage = situation.vantages.includes(root)
-  return {
-    ...harmless,
-    kind: 'degradation',
-    roots: [{ kind: 'element', element: name }],
-    shadowed: members,
-    alarms,
-    explanation: [
-      sufferText(situation, members, alarms),
-      isVantage
-        ? `All elements next to ${name}, where we measure from, suffer.`
-        : `${name} itself is good and everything measured behind it suffers.`,
-      ...directionText(situation, members, alarms, input.lossDirections),
-    ],
-    onsetAt: onsetOf(alarms),
-    measured: members,
-    slowVertices: isVantage ? [] : [root],
-  }
-}
-
-/** Links in trouble that degrade nothing that was measured. */
-function faultsOfPorts(situation: Situation, bad: readonly BadPort[]): readonly Fault[] {
-  const input = { situation, lossDirections: new Map() }
-  return [...Map.groupBy(bad, ({ alarm, links }) => links.join() || alarm.id).values()].map((ports) =>
-    badLinkFault(input, ports, [], [], []),
-  )
-}
-
-function badLinkFault(
-  { situation, lossDirections }: Pick<DegradationInput, 'situation' | 'lossDirections'>,
-  ports: readonly BadPort[],
-  members: readonly number[],
-  quality: readonly NetworkAlarm[],
-  between: readonly number[],
-): Fault {
-  const good = namesOf(
-    situation,
-    between.filter((vertex) => !members.includes(vertex)),
-  )
-  const alarms = [...ports.map(({ alarm }) => alarm), ...quality]
-  const isFull = ports.every(({ trouble }) => trouble === 'congestion')
-  const isTold = members.length > 0 || ports.some(({ alarm }) => isGrave(alarm.severity))
-  return {
-    ...harmless,
-    kind: 'degradation',
-    roots: rootsOfPorts(situation, ports),
-    shadowed: members,
-    alarms,
-    explanation: [
-      ...ports.map(({ alarm }) => `${alarm.text}.`),
-      ...(members.length > 0
-        ? [
-            sufferText(situation, members, quality),
-            `${members.length === 1 ? 'It is' : 'They are'} reached through the ${isFull ? 'full' : 'faulty'} link.`,
-            ...(good.length === 0
-              ? []
-              : [
-                  `${listText(good)} on the way ${verb(good.length, 'is within its', 'are within their')} limits: what a full link adds shows first where the way is longest.`,
-                ]),
-            ...directionText(situation, members, quality, lossDirections),
-          ]
-        : []),
-    ],
-    onsetAt: onsetOf(alarms),
-    measured: members,
-    slowLinks: isTold ? linksOfPorts(ports) : [],
-    slowPorts: isTold ? ports : [],
-  }
 }

@@ -11,6 +11,7 @@ import { systemActor } from '../model/incident-event.ts'
 import { severities } from '../model/severity.ts'
 import { readJson } from '../platform/db/json-column.ts'
 import type { AlarmTransitionTable } from '../platform/db/schema.ts'
+import type { StateDb } from '../platform/db/state-db.ts'
 
 /** A row of `alarm` with what lies on the shelf beside it. */
 export interface AlarmRow {
@@ -25,6 +26,30 @@ export interface AlarmRow {
   readonly shelved_until: number | null
   readonly shelved_reason: string | null
 }
+
+/** Alarms with what lies on the shelf: of the key while one is active, and of the alarm on which it was done. */
+export const rowsWithMarks = (db: StateDb) =>
+  db
+    .selectFrom('alarm')
+    .leftJoin('alarm_shelf', (join) =>
+      join
+        .onRef('alarm_shelf.key', '=', 'alarm.key')
+        .on((on) =>
+          on.or([on('alarm.state', '=', 'active'), on('alarm_shelf.alarm', '=', on.ref('alarm.id'))]),
+        ),
+    )
+    .select([
+      'alarm.id',
+      'alarm.alarm_json',
+      'alarm.version',
+      'alarm.acknowledged_by',
+      'alarm.acknowledged_at',
+      'alarm.maintenance',
+      'alarm_shelf.actor as shelved_by',
+      'alarm_shelf.at as shelved_at',
+      'alarm_shelf.until_at as shelved_until',
+      'alarm_shelf.reason as shelved_reason',
+    ])
 
 /** What people and windows put on an alarm is kept beside it, so that detection and people do not overwrite each other. */
 export function toAlarm(row: AlarmRow): StoredAlarm {

@@ -4,27 +4,19 @@ import {
   type AlarmChange,
   type AlarmId,
   type AlarmPhase,
-  type AlarmTransition,
   type AlarmType,
   alarmKey,
   type NetworkAlarm,
-  type Shelf,
   type StoredAlarm,
   type SystemAlarm,
 } from '../model/alarm.ts'
-import { systemActor } from '../model/incident-event.ts'
 import type { Severity } from '../model/severity.ts'
-import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
+import { beyond, decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import { portions } from '../platform/db/json-column.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
-import {
-  type NewTransition,
-  rowOf,
-  toAlarm,
-  toTransition,
-  transitionRow,
-  transitionsOf,
-} from './alarm-rows.ts'
+import { appendTransitions, recordTransition, transitions } from './alarm-log.ts'
+import { rowOf, rowsWithMarks, toAlarm, transitionsOf } from './alarm-rows.ts'
+import { shelve, shelves, unshelveDue } from './alarm-shelf.ts'
 
 export interface AlarmFilter {
   readonly state?: Alarm['state']
@@ -39,30 +31,6 @@ export interface AlarmFilter {
   readonly limit: number
   readonly cursor?: string
 }
-
-/** Alarms with what lies on the shelf: of the key while one is active, and of the alarm on which it was done. */
-const rowsWithMarks = (db: StateDb) =>
-  db
-    .selectFrom('alarm')
-    .leftJoin('alarm_shelf', (join) =>
-      join
-        .onRef('alarm_shelf.key', '=', 'alarm.key')
-        .on((on) =>
-          on.or([on('alarm.state', '=', 'active'), on('alarm_shelf.alarm', '=', on.ref('alarm.id'))]),
-        ),
-    )
-    .select([
-      'alarm.id',
-      'alarm.alarm_json',
-      'alarm.version',
-      'alarm.acknowledged_by',
-      'alarm.acknowledged_at',
-      'alarm.maintenance',
-      'alarm_shelf.actor as shelved_by',
-      'alarm_shelf.at as shelved_at',
-      'alarm_shelf.until_at as shelved_until',
-      'alarm_shelf.reason as shelved_reason',
-    ])
 
 const isSystem = (alarm: Alarm): alarm is SystemAlarm => alarm.resource.kind === 'system'
 const isNetwork = (alarm: Alarm): alarm is NetworkAlarm => alarm.resource.kind !== 'system'
@@ -86,25 +54,13 @@ export function createAlarmStore() {
     return found
   }
 
-  const log = async (tx: StateTx, transitions: readonly AlarmTransition[]): Promise<void> => {
-    for (const portion of portions(transitions, 100))
-      await tx.insertInto('alarm_transition').values(portion.map(transitionRow)).execute()
-  }
-
-  /** One more row in the log of an alarm, for what is not told by detection. */
-  const record = async (tx: StateTx, transition: NewTransition): Promise<void> => {
-    const { version } = await tx
-      .updateTable('alarm')
-      .set((row) => ({ version: row('version', '+', 1) }))
-      .where('id', '=', transition.alarm)
-      .returning('version')
-      .executeTakeFirstOrThrow()
-    await log(tx, [{ ...transition, sequence: version }])
-  }
-
   return {
     getMany,
-    record,
+    record: recordTransition,
+    transitions,
+    shelve,
+    unshelveDue,
+    shelves,
 
     /**
      * Keeps the last state of each alarm, and each step on the way in its log. Cleared ones go first, so that the next on
@@ -135,7 +91,7 @@ export function createAlarmStore() {
           )
           .returning(['id', 'version'])
           .execute()
-        await log(
+        await appendTransitions(
           tx,
           versions.flatMap(({ id, version }) => {
             const own = steps.get(id) ?? []
@@ -168,17 +124,6 @@ export function createAlarmStore() {
     get: async (db: StateDb, id: AlarmId): Promise<StoredAlarm | undefined> =>
       (await getMany(db, [id])).get(id),
 
-    /** The log of an alarm, in order. */
-    async transitions(db: StateDb, id: AlarmId): Promise<readonly AlarmTransition[]> {
-      const rows = await db
-        .selectFrom('alarm_transition')
-        .selectAll()
-        .where('alarm', '=', id)
-        .orderBy('sequence')
-        .execute()
-      return rows.map(toTransition)
-    },
-
     /** Says who has seen it; undefined: nobody. */
     async acknowledge(tx: StateTx, id: AlarmId, by: Acknowledgement | undefined): Promise<void> {
       await tx
@@ -186,58 +131,6 @@ export function createAlarmStore() {
         .set({ acknowledged_by: by?.by ?? null, acknowledged_at: by?.at ?? null })
         .where('id', '=', id)
         .execute()
-    },
-
-    /** Puts aside what an alarm is about, or takes it from the shelf. */
-    async shelve(tx: StateTx, alarm: Alarm, shelf: Shelf | undefined): Promise<void> {
-      const key = alarmKey(alarm)
-      await tx.deleteFrom('alarm_shelf').where('key', '=', key).execute()
-      if (!shelf) return
-      const { by: actor, at, until: until_at, reason } = shelf
-      await tx
-        .insertInto('alarm_shelf')
-        .values({ key, alarm: alarm.id, actor, at, until_at, reason })
-        .execute()
-    },
-
-    /** Takes from the shelf what lay there until now, and gives those alarms that are active. */
-    async unshelveDue(tx: StateTx, now: number): Promise<readonly AlarmChange[]> {
-      const due = await tx
-        .selectFrom('alarm_shelf')
-        .select(['key', 'alarm'])
-        .where('until_at', '<=', now)
-        .execute()
-      const changes: AlarmChange[] = []
-      for (const { key, alarm: onWhich } of due) {
-        await tx.deleteFrom('alarm_shelf').where('key', '=', key).execute()
-        const rows = await rowsWithMarks(tx)
-          .where('alarm.key', '=', key)
-          .where((where) => where.or([where('alarm.state', '=', 'active'), where('alarm.id', '=', onWhich)]))
-          .execute()
-        for (const alarm of rows.map(toAlarm)) {
-          const { id, severity, state } = alarm
-          await record(tx, { alarm: id, at: now, actor: systemActor, kind: 'unshelved', severity })
-          if (state === 'active') changes.push({ kind: 'changed', what: 'unshelved', at: now, alarm })
-        }
-      }
-      return changes
-    },
-
-    /** Active alarms that lie on the shelf. */
-    async shelves(db: StateDb): Promise<ReadonlyMap<AlarmId, Shelf>> {
-      const rows = await db
-        .selectFrom('alarm_shelf')
-        .innerJoin('alarm', 'alarm.key', 'alarm_shelf.key')
-        .select([
-          'alarm.id',
-          'alarm_shelf.actor as by',
-          'alarm_shelf.at',
-          'alarm_shelf.until_at as until',
-          'alarm_shelf.reason',
-        ])
-        .where('alarm.state', '=', 'active')
-        .execute()
-      return new Map(rows.map(({ id, ...shelf }) => [id, shelf]))
     },
 
     /**
@@ -264,15 +157,8 @@ export function createAlarmStore() {
       if (acknowledged !== undefined)
         query = query.where('alarm.acknowledged_by', acknowledged ? 'is not' : 'is', null)
       if (shelved !== undefined) query = query.where('alarm_shelf.key', shelved ? 'is not' : 'is', null)
-      if (filter.cursor !== undefined) {
-        const { at, id } = decodeCursor(filter.cursor)
-        query = query.where((where) =>
-          where.or([
-            where('alarm.raised_at', '<', at),
-            where.and([where('alarm.raised_at', '=', at), where('alarm.id', '<', id)]),
-          ]),
-        )
-      }
+      if (filter.cursor !== undefined)
+        query = query.where(beyond(decodeCursor(filter.cursor), 'raised_at', { table: 'alarm' }))
       return pageOf(
         await query.execute(),
         filter.limit,

@@ -5,7 +5,7 @@ import {
   type IncidentEventBody,
   systemActor,
 } from '../model/incident-event.ts'
-import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
+import { beyond, decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import { portions, readJson } from '../platform/db/json-column.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
@@ -150,15 +150,7 @@ export function createIncidentStore() {
         .orderBy('id', 'desc')
         .limit(rowsToAsk(filter.limit))
       if (filter.states) query = query.where('state', 'in', [...filter.states])
-      if (filter.cursor !== undefined) {
-        const { at, id } = decodeCursor(filter.cursor)
-        query = query.where((where) =>
-          where.or([
-            where('onset_at', '<', at),
-            where.and([where('onset_at', '=', at), where('id', '<', id)]),
-          ]),
-        )
-      }
+      if (filter.cursor !== undefined) query = query.where(beyond(decodeCursor(filter.cursor), 'onset_at'))
       return pageOf(
         await query.execute(),
         filter.limit,

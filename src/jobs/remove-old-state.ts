@@ -1,5 +1,4 @@
-import type { ExpressionBuilder } from 'kysely'
-import type { Database } from '../platform/db/schema.ts'
+import { beyond, type Cursor } from '../platform/db/cursor.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { oldGroupOf } from './old-group.ts'
 import { alarmsNamed, removeAlarms } from './remove-alarms.ts'
@@ -74,47 +73,45 @@ export async function removeOldState(
   return removed
 }
 
-async function* oldIncidents(db: StateDb, before: number): AsyncGenerator<Seed> {
-  for (let last = { updated_at: -1, id: '' }; ; ) {
-    const rows = await db
-      .selectFrom('incident')
-      .select(['id', 'updated_at'])
-      .where('state', '=', 'closed')
-      .where('updated_at', '<', before)
-      .where(pastOf(last))
-      .orderBy('updated_at')
-      .orderBy('id')
-      .limit(atOnce)
-      .execute()
-    for (const { id } of rows) yield { incident: id }
-    const end = rows.at(-1)
-    if (!end) return
-    last = end
+const oldIncidents = (db: StateDb, before: number) =>
+  eachOf(
+    (last) =>
+      db
+        .selectFrom('incident')
+        .select(['id', 'updated_at as at'])
+        .where('state', '=', 'closed')
+        .where('updated_at', '<', before)
+        .where(beyond(last, 'updated_at', { order: 'asc' }))
+        .orderBy('updated_at')
+        .orderBy('id')
+        .limit(atOnce)
+        .execute(),
+    (incident): Seed => ({ incident }),
+  )
+
+const oldReports = (db: StateDb, before: number) =>
+  eachOf(
+    (last) =>
+      db
+        .selectFrom('fault_report')
+        .select(['id', 'updated_at as at'])
+        .where('updated_at', '<', before)
+        .where(beyond(last, 'updated_at', { order: 'asc' }))
+        .orderBy('updated_at')
+        .orderBy('id')
+        .limit(atOnce)
+        .execute(),
+    (report): Seed => ({ report }),
+  )
+
+/** Goes through a list in the order of change, portion by portion: rows may go meanwhile. */
+async function* eachOf(
+  readAfter: (last: Cursor) => Promise<readonly Cursor[]>,
+  seedOf: (id: string) => Seed,
+): AsyncGenerator<Seed> {
+  for (let last: Cursor | undefined = { at: -1, id: '' }; last; ) {
+    const rows: readonly Cursor[] = await readAfter(last)
+    for (const { id } of rows) yield seedOf(id)
+    last = rows.at(-1)
   }
 }
-
-async function* oldReports(db: StateDb, before: number): AsyncGenerator<Seed> {
-  for (let last = { updated_at: -1, id: '' }; ; ) {
-    const rows = await db
-      .selectFrom('fault_report')
-      .select(['id', 'updated_at'])
-      .where('updated_at', '<', before)
-      .where(pastOf(last))
-      .orderBy('updated_at')
-      .orderBy('id')
-      .limit(atOnce)
-      .execute()
-    for (const { id } of rows) yield { report: id }
-    const end = rows.at(-1)
-    if (!end) return
-    last = end
-  }
-}
-
-const pastOf =
-  (last: { readonly updated_at: number; readonly id: string }) =>
-  (where: ExpressionBuilder<Pick<Database, 'incident' | 'fault_report'>, 'incident' | 'fault_report'>) =>
-    where.or([
-      where('updated_at', '>', last.updated_at),
-      where.and([where('updated_at', '=', last.updated_at), where('id', '>', last.id)]),
-    ])

@@ -5,7 +5,7 @@ import { toRow } from './ledger-columns.ts'
 import type { LedgerRow } from './ledger-row.ts'
 import type { AttemptOutcome } from './next-try.ts'
 import { seesSince } from './sees-since.ts'
-import type { Unmeasured } from './unmeasured.ts'
+import type { UnmeasuredIncidents } from './unmeasured-incidents.ts'
 
 /** A row that is being sent, and how earlier attempts ended. */
 export interface Claim {
@@ -44,7 +44,7 @@ export function claimDue(
   db: StateDb,
   now: number,
   limit: number,
-  unmeasured: Unmeasured = async () => [],
+  unmeasured: UnmeasuredIncidents = async () => [],
 ): Promise<readonly Claim[]> {
   return db.transaction().execute(async (tx) => {
     if ((await seesSince(tx)) === undefined) return []

@@ -1,10 +1,18 @@
 import { createTransport } from 'nodemailer'
-import type { Message } from './channel.ts'
+import type { Delivery, Message } from './channel.ts'
 
 /** One mailbox and nothing that could be read as a second one, a name, a comment or a line break (RFC 5321 §4.1.2). */
 const mailbox = /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^\s@<>()\\,;"\p{Cc}]{1,255}$/u
 
 export const isMailAddress = (text: string): boolean => mailbox.test(text)
+
+/** What comes of a message to anything else. */
+export const notAnAddress: Delivery = {
+  outcome: 'failed',
+  retry: false,
+  reason: 'rejected',
+  explanation: 'the contact is not one mail address',
+}
 
 /** The Message-ID: the same for every copy of a message, so that a receiver can drop the second one. */
 export const messageIdOf = (message: Pick<Message, 'id'>, from: string): string =>

@@ -6,7 +6,7 @@ import {
   type NotificationState,
   notificationStates,
 } from '../model/notification.ts'
-import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
+import { beyond, decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { claimDue } from './claim-due.ts'
 import { toKind, toRow, toState } from './ledger-columns.ts'
@@ -82,15 +82,7 @@ export function createLedger(deps: RecordDeps) {
       if (filter.incident !== undefined) query = query.where('incident', '=', filter.incident)
       if (filter.customer !== undefined) query = query.where('customer', '=', filter.customer)
       if (filter.states) query = query.where('state', 'in', [...filter.states])
-      if (filter.cursor !== undefined) {
-        const { at, id } = decodeCursor(filter.cursor)
-        query = query.where((where) =>
-          where.or([
-            where('queued_at', '<', at),
-            where.and([where('queued_at', '=', at), where('id', '<', id)]),
-          ]),
-        )
-      }
+      if (filter.cursor !== undefined) query = query.where(beyond(decodeCursor(filter.cursor), 'queued_at'))
       return pageOf(await query.execute(), filter.limit, (row) => ({ at: row.queued_at, id: row.id }), toRow)
     },
 

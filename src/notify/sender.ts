@@ -12,7 +12,7 @@ import type { LedgerRow } from './ledger-row.ts'
 import { defaultRetry, nextTry, type RetrySettings } from './next-try.ts'
 import { plainLine } from './plain-line.ts'
 import type { Render } from './templates.ts'
-import { createUnmeasured, type IsMeasured } from './unmeasured.ts'
+import { createUnmeasuredIncidents, type IsMeasured } from './unmeasured-incidents.ts'
 
 export interface SenderDeps {
   readonly db: StateDb
@@ -64,7 +64,7 @@ export function createSender(deps: SenderDeps): Sender {
   const inFlight = new Set<Promise<void>>()
   const unrecorded = new Map<NotificationId, Recording>()
   let bell = new AbortController()
-  const unmeasured = deps.isMeasured && createUnmeasured(deps.isMeasured)
+  const unmeasured = deps.isMeasured && createUnmeasuredIncidents(deps.isMeasured)
   let stopping = false
   let running: Promise<void> = Promise.resolve()
 

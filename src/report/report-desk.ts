@@ -4,46 +4,34 @@ import type { Incident, IncidentId } from '../model/incident.ts'
 import { type Actor, systemActor } from '../model/incident-event.ts'
 import type { ElementId } from '../model/network-element.ts'
 import type { Service } from '../model/service.ts'
-import type { Clock } from '../platform/clock.ts'
 import type { Page } from '../platform/db/cursor.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { newId } from '../platform/id.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
-import { type Judgement, prepareJudge } from './judge-report.ts'
+import { prepareJudge } from './judge-report.ts'
 import { createPathEvidence, type PathEvidenceDeps } from './path-evidence.ts'
 import { createPathProber } from './path-prober.ts'
+import { personDecision } from './person-decision.ts'
 import { matchWindowMs, type ReportChange, rematchReports } from './rematch.ts'
+import { checkVersion, createReportBook, type MatchedReport, type ReportBookDeps } from './report-book.ts'
 import { type ReportEventBody, reportEventText, wordless } from './report-event.ts'
 import { checkReport, type SubmitInput } from './report-input.ts'
 import { mayBecome } from './report-status.ts'
-import type { ReportFilter, ReportStore } from './report-store.ts'
+import type { ReportFilter } from './report-store.ts'
 
-export interface ReportDeskDeps extends PathEvidenceDeps {
+export interface ReportDeskDeps extends PathEvidenceDeps, ReportBookDeps {
   readonly db: StateDb
-  readonly store: ReportStore
-  readonly clock: Clock
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'reports'>
-  /** Runs work in one transaction; the place to serialise it with whatever else changes incidents. */
-  transaction<T>(work: (tx: StateTx) => Promise<T>): Promise<T>
   openIncidents(db: StateDb): Promise<readonly Incident[]>
   /** Those that were over at or after `since`; open ones may be among them. */
   recentIncidents(db: StateDb, since: number): Promise<readonly Incident[]>
   incident(db: StateDb, id: IncidentId): Promise<Incident | undefined>
   alarms(db: StateDb, ids: readonly AlarmId[]): Promise<ReadonlyMap<AlarmId, Alarm>>
-  /** Appends a `reported` event to each incident, in the same transaction. */
-  recordOnIncident(
-    tx: StateTx,
-    incidents: readonly IncidentId[],
-    report: FaultReport,
-    now: number,
-  ): Promise<void>
   /** Polls the elements now and lets detection see it. It may reject and may be late; the desk goes on without it. */
   probePath(elements: readonly ElementId[], timeoutMs: number): Promise<void>
-  /** After a commit of the desk's own; `rematch` runs in the caller's transaction and returns its changes instead. */
-  afterCommit(changes: readonly ReportChange[], incidents: readonly IncidentId[]): void
 }
 
 export interface ReportPatch {
@@ -53,20 +41,13 @@ export interface ReportPatch {
   readonly symptom?: FaultReport['symptom'] | undefined
 }
 
-export interface MatchedReport {
-  readonly report: FaultReport
-  /** Best first, those that a person unlinked last. */
-  readonly matches: readonly Match[]
-}
-
 export type ReportDesk = ReturnType<typeof createReportDesk>
-
-/** What a change leaves behind; without log rows nothing is written. */
-type Change = Pick<Judgement, 'matches' | 'newlyLinked' | 'log'> & { readonly report: FaultReport }
 
 /** Takes fault reports, keeps them matched to incidents, and keeps what people decided about them. */
 export function createReportDesk(deps: ReportDeskDeps) {
   const { db, store, clock } = deps
+  const book = createReportBook(deps)
+  const { change } = book
   const evidence = createPathEvidence(deps)
   const prober = createPathProber({ ...deps, arrived: probed })
   const judgeWith = { store, inventory: deps.inventory, alarms: deps.alarms, placesOf: evidence.placesOf }
@@ -80,31 +61,6 @@ export function createReportDesk(deps: ReportDeskDeps) {
   async function judge(tx: StateDb, report: FaultReport, stored: readonly Match[], now: number) {
     const prepared = await prepareJudge(judgeWith, tx, await openAndRecent(tx, now), now)
     return prepared(report, stored, now)
-  }
-
-  const matchesOf = async (tx: StateDb, id: FaultReportId) => (await store.matches(tx, [id])).get(id) ?? []
-
-  async function must(tx: StateDb, id: FaultReportId): Promise<FaultReport> {
-    const report = await store.get(tx, id)
-    if (!report) throw new FaultlineError('NOT_FOUND', `There is no fault report ${id}.`)
-    return report
-  }
-
-  /** Who changed what: in the same transaction, so that no change goes without. */
-  async function audit(tx: StateTx, actor: Actor, action: string, report: FaultReport, now: number) {
-    if (actor === systemActor) return
-    const details_json = JSON.stringify({ version: report.version })
-    const row = { at: now, actor, action: `fault-report.${action}`, subject: report.id, details_json }
-    await tx.insertInto('audit').values(row).execute()
-  }
-
-  async function recordLinks(
-    tx: StateTx,
-    incidents: readonly IncidentId[],
-    report: FaultReport,
-    now: number,
-  ) {
-    if (incidents.length > 0) await deps.recordOnIncident(tx, incidents, report, now)
   }
 
   /**
@@ -126,7 +82,7 @@ export function createReportDesk(deps: ReportDeskDeps) {
       if (known) {
         if (known.customer !== facts.customer)
           throw new FaultlineError('CONFLICT', 'This externalId belongs to a report of another customer.')
-        return { report: known, matches: await matchesOf(tx, known.id), created: false, linked: [] }
+        return { report: known, matches: await book.matchesOf(tx, known.id), created: false, linked: [] }
       }
       const report: FaultReport = {
         ...facts,
@@ -143,10 +99,8 @@ export function createReportDesk(deps: ReportDeskDeps) {
         { type: 'submitted', verdict },
         ...log.filter((row) => row.type === 'matched'),
       ]
-      const written = await store.insert(tx, { ...report, verdict }, rows, actor, now)
-      await store.saveMatches(tx, report.id, matches)
-      await recordLinks(tx, newlyLinked, written, now)
-      await audit(tx, actor, 'submit', written, now)
+      const taken = { report: { ...report, verdict }, matches, newlyLinked, log: rows }
+      const written = await book.add(tx, taken, actor, now)
       return { report: written, matches, created: true, linked: newlyLinked }
     })
     if (!outcome.created) return outcome
@@ -159,30 +113,7 @@ export function createReportDesk(deps: ReportDeskDeps) {
     const giveUp = new AbortController()
     await Promise.race([settled, clock.sleep(waitMs, giveUp.signal)])
     giveUp.abort()
-    return { report: await must(db, id), matches: await matchesOf(db, id), created: true }
-  }
-
-  /** One change to a report: read it, work out the change, write report, matches and log together. */
-  async function change(
-    id: FaultReportId,
-    actor: Actor,
-    action: string,
-    work: (tx: StateTx, report: FaultReport, stored: readonly Match[], now: number) => Promise<Change>,
-  ): Promise<MatchedReport> {
-    const now = clock.now()
-    const { linked, changed, ...outcome } = await deps.transaction(async (tx) => {
-      const report = await must(tx, id)
-      const stored = await matchesOf(tx, id)
-      const next = await work(tx, report, stored, now)
-      if (next.log.length === 0) return { report, matches: stored, linked: [], changed: false }
-      const written = await store.update(tx, next.report, next.log, actor, now)
-      await store.saveMatches(tx, id, next.matches)
-      await recordLinks(tx, next.newlyLinked, written, now)
-      await audit(tx, actor, action, written, now)
-      return { report: written, matches: next.matches, linked: next.newlyLinked, changed: true }
-    })
-    if (changed) deps.afterCommit([{ report: id, change: 'changed' }], linked)
-    return outcome
+    return { ...(await book.read(db, id)), created: true }
   }
 
   /** The probe of a path is over, or was given up: what the polls say now is the evidence. */
@@ -198,14 +129,6 @@ export function createReportDesk(deps: ReportDeskDeps) {
         log: [row, ...judgement.log],
       }
     })
-  }
-
-  function checkVersion(report: FaultReport, expected: number | undefined): void {
-    if (expected !== undefined && expected !== report.version)
-      throw new FaultlineError(
-        'PRECONDITION_FAILED',
-        `The report is at version ${report.version}, and version ${expected} was to be changed.`,
-      )
   }
 
   /**
@@ -266,7 +189,7 @@ export function createReportDesk(deps: ReportDeskDeps) {
         if (before?.decidedBy === 'person' && before.state === state)
           return { report, matches: stored, newlyLinked: [], log: [] }
         const others = stored.filter((match) => match.incident !== incident)
-        const decision = decisionOf(id, incident, state, actor, now)
+        const decision = personDecision(id, incident, state, actor, now)
         const judgement = await judge(tx, report, [...others, decision], now)
         return {
           report: { ...report, verdict: judgement.verdict },
@@ -299,7 +222,7 @@ export function createReportDesk(deps: ReportDeskDeps) {
     },
     get: async (id: FaultReportId): Promise<MatchedReport | undefined> => {
       const report = await store.get(db, id)
-      return report && { report, matches: await matchesOf(db, id) }
+      return report && { report, matches: await book.matchesOf(db, id) }
     },
     list: (filter: ReportFilter): Promise<Page<FaultReport>> => store.list(db, filter),
     matches: (ids: readonly FaultReportId[]) => store.matches(db, ids),
@@ -320,25 +243,3 @@ export function createReportDesk(deps: ReportDeskDeps) {
     close: (): Promise<void> => prober.close(),
   }
 }
-
-const decisionOf = (
-  report: FaultReportId,
-  incident: IncidentId,
-  state: 'linked' | 'unlinked',
-  actor: Actor,
-  now: number,
-): Match => ({
-  report,
-  incident,
-  score: state === 'linked' ? 1 : 0,
-  reasons: [
-    {
-      factor: 'person',
-      points: state === 'linked' ? 1 : 0,
-      text: `${state === 'linked' ? 'Linked' : 'Unlinked'} by ${actor}.`,
-    },
-  ],
-  state,
-  decidedBy: 'person',
-  at: now,
-})

@@ -1,14 +1,14 @@
 import type { CustomerId } from '../model/customer.ts'
-import type { FaultReport, FaultReportId, Match, ReportStatus } from '../model/fault-report.ts'
+import type { FaultReport, FaultReportId, ReportStatus } from '../model/fault-report.ts'
 import type { IncidentId } from '../model/incident.ts'
 import type { Actor } from '../model/incident-event.ts'
 import type { ServiceId } from '../model/service.ts'
-import { decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
+import { beyond, decodeCursor, type Page, pageOf, rowsToAsk } from '../platform/db/cursor.ts'
 import { portions, readJson } from '../platform/db/json-column.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { FaultlineError } from '../platform/errors.ts'
-import { inOrder } from './match-report.ts'
 import type { ReportEvent, ReportEventBody } from './report-event.ts'
+import { matches, matchesOf, saveMatches } from './report-matches.ts'
 import { openStatuses } from './report-status.ts'
 
 export interface ReportFilter {
@@ -77,24 +77,18 @@ const byExternalId = findBy('external_id')
 async function list(db: StateDb, filter: ReportFilter): Promise<Page<FaultReport>> {
   const byChange = filter.updatedSince !== undefined
   const key = byChange ? 'updated_at' : 'reported_at'
-  const past = byChange ? '>' : '<'
-  const direction = byChange ? 'asc' : 'desc'
+  const order = byChange ? 'asc' : 'desc'
   let query = db
     .selectFrom('fault_report')
     .select(['id', 'updated_at', 'reported_at', 'report_json'])
-    .orderBy(key, direction)
-    .orderBy('id', direction)
+    .orderBy(key, order)
+    .orderBy('id', order)
     .limit(rowsToAsk(filter.limit))
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (filter.customer !== undefined) query = query.where('customer', '=', filter.customer)
   if (filter.service !== undefined) query = query.where('service', '=', filter.service)
   if (filter.updatedSince !== undefined) query = query.where('updated_at', '>=', filter.updatedSince)
-  if (filter.cursor !== undefined) {
-    const { at, id } = decodeCursor(filter.cursor)
-    query = query.where((where) =>
-      where.or([where(key, past, at), where.and([where(key, '=', at), where('id', past, id)])]),
-    )
-  }
+  if (filter.cursor !== undefined) query = query.where(beyond(decodeCursor(filter.cursor), key, { order }))
   const place = (row: {
     readonly id: string
     readonly updated_at: number
@@ -222,65 +216,4 @@ async function events(db: StateDb, report: FaultReportId): Promise<readonly Repo
     at: row.at,
     actor: row.actor,
   }))
-}
-
-const matchFromRow = (row: {
-  readonly report: string
-  readonly incident: string
-  readonly score: number
-  readonly state: string
-  readonly decided_by: string
-  readonly at: number
-  readonly reasons_json: string
-}): Match => ({
-  report: row.report,
-  incident: row.incident,
-  score: row.score,
-  reasons: JSON.parse(row.reasons_json) as Match['reasons'],
-  state: row.state as Match['state'],
-  decidedBy: row.decided_by as Match['decidedBy'],
-  at: row.at,
-})
-
-/** The matches of several reports, best first in each. */
-async function matches(
-  db: StateDb,
-  reports: readonly FaultReportId[],
-): Promise<ReadonlyMap<FaultReportId, readonly Match[]>> {
-  const found: Match[] = []
-  for (const part of portions(reports)) {
-    const rows = await db.selectFrom('report_match').selectAll().where('report', 'in', part).execute()
-    found.push(...rows.map(matchFromRow))
-  }
-  return new Map([...Map.groupBy(found, (match) => match.report)].map(([id, all]) => [id, inOrder(all)]))
-}
-
-/** The reports that an incident explains, or may explain. */
-async function matchesOf(db: StateDb, incident: IncidentId, limit: number): Promise<readonly Match[]> {
-  const rows = await db
-    .selectFrom('report_match')
-    .selectAll()
-    .where('incident', '=', incident)
-    .where('state', '!=', 'unlinked')
-    .orderBy('score', 'desc')
-    .orderBy('report')
-    .limit(limit)
-    .execute()
-  return rows.map(matchFromRow)
-}
-
-/** Makes `next` the matches of a report. */
-async function saveMatches(tx: StateTx, report: FaultReportId, next: readonly Match[]): Promise<void> {
-  await tx.deleteFrom('report_match').where('report', '=', report).execute()
-  if (next.length === 0) return
-  const rows = next.map((match) => ({
-    report,
-    incident: match.incident,
-    score: match.score,
-    state: match.state,
-    decided_by: match.decidedBy,
-    at: match.at,
-    reasons_json: JSON.stringify(match.reasons),
-  }))
-  await tx.insertInto('report_match').values(rows).execute()
 }

@@ -1,4 +1,4 @@
-import type { ApiDeps } from '../api/api-deps.ts'
+import type { AlarmAccess } from '../api/ports/alarm-access.ts'
 import type { AlarmDesk } from '../incident/alarm-desk.ts'
 import type { AlarmStore } from '../incident/alarm-store.ts'
 import type { Alarm, AlarmId, StoredAlarm } from '../model/alarm.ts'
@@ -13,7 +13,7 @@ export interface AlarmAccessDeps {
 }
 
 /** What the API reads of alarms: as they are stored, and the active ones with what changes from sample to sample. */
-export function createAlarmAccess({ db, alarms, desk, live }: AlarmAccessDeps): ApiDeps['alarms'] {
+export function createAlarmAccess({ db, alarms, desk, live }: AlarmAccessDeps): AlarmAccess {
   const withLive = (stored: readonly StoredAlarm[]): readonly StoredAlarm[] => {
     if (!stored.some(({ state }) => state === 'active')) return stored
     const now = new Map<AlarmId, Alarm>()

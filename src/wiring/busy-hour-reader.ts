@@ -1,3 +1,4 @@
+import type { BusyHourQuery } from '../api/ports/sample-access.ts'
 import type { BusyHourReport } from '../model/busy-hour.ts'
 import type { Columns } from '../model/columns.ts'
 import type { FieldOf } from '../model/measurements.ts'
@@ -7,16 +8,6 @@ import { FaultlineError } from '../platform/errors.ts'
 import { busyHourReport, type StoredDirection } from '../report/busy-hour.ts'
 import type { ColumnsQuery, SampleStore } from '../store/sample-store.ts'
 import { isTooMuch } from '../store/series-query.ts'
-
-/** Times are UTC epoch ms, `to` exclusive. */
-export interface BusyHourQuery {
-  readonly element?: ElementId
-  readonly interface?: string
-  readonly from: number
-  readonly to: number
-  /** Whether the 95th percentiles of all 5-minute rates are worked out, which reads every one of them. */
-  readonly percentiles: boolean
-}
 
 /** Rows of days: 30 days of 3,000 interfaces. */
 const mostDays = 200_000

@@ -1,4 +1,4 @@
-import type { CollectionStatus } from '../api/api-deps.ts'
+import type { CollectionStatus } from '../api/ports/collection-status.ts'
 import type { Poller } from '../collect/poller/poller.ts'
 import type { TrapReceiver } from '../collect/traps/trap-receiver.ts'
 import type { Metrics } from '../platform/metrics.ts'

@@ -1,4 +1,4 @@
-import type { ApiDeps } from '../api/api-deps.ts'
+import type { IncidentAccess } from '../api/ports/incident-access.ts'
 import { foldUntil } from '../incident/fold-incident.ts'
 import { impactHistory } from '../incident/impact-history.ts'
 import type { IncidentDesk } from '../incident/incident-desk.ts'
@@ -10,7 +10,7 @@ export const createIncidentAccess = (
   db: StateDb,
   incidents: IncidentStore,
   desk: IncidentDesk,
-): ApiDeps['incidents'] => ({
+): IncidentAccess => ({
   open: () => incidents.open(db),
   list: (filter) => incidents.list(db, filter),
   get: (id) => incidents.get(db, id),

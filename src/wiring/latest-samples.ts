@@ -1,13 +1,7 @@
+import type { LatestQuery } from '../api/ports/sample-access.ts'
 import type { FieldOf } from '../model/measurements.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { LatestMeasurement, LatestRows, LatestValues } from '../sample/latest-values.ts'
-
-export interface LatestQuery {
-  readonly measurement: LatestMeasurement
-  readonly fields: readonly FieldOf<LatestMeasurement>[]
-  readonly tags: Readonly<Record<string, string>>
-  readonly limit: number
-}
 
 /** @throws FaultlineError REQUEST_INVALID when there are more series than the limit. */
 export function latestSamples(

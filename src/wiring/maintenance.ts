@@ -1,4 +1,4 @@
-import type { ApiDeps } from '../api/api-deps.ts'
+import type { MaintenanceAccess } from '../api/ports/maintenance-access.ts'
 import { createAlarmMarks } from '../incident/maintenance/alarm-marks.ts'
 import { coverageOf, underwayOf } from '../incident/maintenance/coverage.ts'
 import { createMaintenanceBook } from '../incident/maintenance/maintenance-book.ts'
@@ -10,7 +10,7 @@ import type { LiveNetwork } from '../inventory/live-network.ts'
 import type { Alarm, AlarmChange } from '../model/alarm.ts'
 import { systemActor } from '../model/incident-event.ts'
 import type { LiveEvent } from '../model/live-event.ts'
-import type { MaintenanceWindow } from '../model/maintenance-window.ts'
+import type { MaintenanceWindow, WindowPlan } from '../model/maintenance-window.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb, StateTx } from '../platform/db/state-db.ts'
 import { newId } from '../platform/id.ts'
@@ -41,8 +41,17 @@ export interface MaintenanceWatch {
   saved(changes: readonly AlarmChange[], now: number): void
 }
 
-/** Maintenance windows: what is stored, what is covered now, and what people do with them. */
-export async function openMaintenance(deps: MaintenanceDeps) {
+/** Maintenance windows: what is covered now, and what people do with them. */
+export interface Maintenance {
+  readonly watch: MaintenanceWatch
+  readonly access: MaintenanceAccess
+}
+
+/**
+ * Takes over the windows that are stored and not over.
+ * @throws FaultlineError STATE_UNAVAILABLE
+ */
+export async function openMaintenance(deps: MaintenanceDeps): Promise<Maintenance> {
   const { db, clock, live } = deps
   const windows = createWindowStore()
   const book = createMaintenanceBook(await windows.current(db, clock.now()))
@@ -87,7 +96,7 @@ export async function openMaintenance(deps: MaintenanceDeps) {
     },
   }
 
-  const access: ApiDeps['maintenance'] = {
+  const access: MaintenanceAccess = {
     list: (filter) => windows.list(db, filter),
     get: (id) => windows.get(db, id),
     events: (id) => windows.events(db, id),
@@ -122,7 +131,7 @@ export async function openMaintenance(deps: MaintenanceDeps) {
 }
 
 /** A plan as if it were stored. */
-const asWindow = (plan: Parameters<ApiDeps['maintenance']['plan']>[0]): MaintenanceWindow => ({
+const asWindow = (plan: WindowPlan): MaintenanceWindow => ({
   ...plan,
   id: '',
   moved: [],

@@ -1,4 +1,4 @@
-import type { ApiDeps } from '../api/api-deps.ts'
+import type { NotificationAccess } from '../api/ports/notification-access.ts'
 import type { Inventory } from '../model/inventory.ts'
 import type { Ledger } from '../notify/ledger.ts'
 import type { LedgerRow } from '../notify/ledger-row.ts'
@@ -20,7 +20,7 @@ export interface NotificationAccessDeps {
 const pageSize = 500
 
 /** What the API reads of the ledger, and the dry run of a plan. */
-export function createNotificationAccess(deps: NotificationAccessDeps): ApiDeps['notifications'] {
+export function createNotificationAccess(deps: NotificationAccessDeps): NotificationAccess {
   const { db, ledger, inventory, clock } = deps
 
   async function rowsOf(incident: string): Promise<readonly LedgerRow[]> {

@@ -9,7 +9,8 @@ import type { PeakPolicy } from '../model/service-policy.ts'
 import type { LocalDay, Zone } from '../model/zone.ts'
 import { lengthOf, withoutPlanned } from '../sample/rollup/judged-time.ts'
 import { fullestOf, servicePeakSample } from '../sample/rollup/service-peak.ts'
-import { createElementDay, type Fullness, type PathWindow } from './element-day.ts'
+import { createElementDay } from './element-day.ts'
+import type { PathWindow } from './path-day.ts'
 import {
   judgedSpans,
   type PeakCalendar,
@@ -18,6 +19,7 @@ import {
   peakCalendarOf,
 } from './peak-calendar.ts'
 import type { History } from './rollup-history.ts'
+import type { Fullness } from './traffic-day.ts'
 
 export interface PeakDaysDeps {
   readonly history: History

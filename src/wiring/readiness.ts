@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Readiness } from '../api/api-deps.ts'
+import type { Readiness } from '../api/ports/readiness.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'

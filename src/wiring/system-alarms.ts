@@ -10,12 +10,14 @@ export interface SystemAlarmsDeps {
   readonly note: (changes: readonly AlarmChange[]) => void
   readonly clock: Clock
   readonly log: Logger
-  readonly everyMs: number
 }
+
+/** Time between two looks at ourselves, ms. */
+export const lookEveryMs = 5_000
 
 /** Looks at Faultline itself every few seconds, and notes what is wrong with it. Returns how to stop. */
 export function startSystemAlarms(deps: SystemAlarmsDeps): () => Promise<void> {
-  const { watch, look, note, clock, log, everyMs } = deps
+  const { watch, look, note, clock, log } = deps
   const stopping = new AbortController()
   let isFailing = false
 
@@ -33,7 +35,7 @@ export function startSystemAlarms(deps: SystemAlarmsDeps): () => Promise<void> {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       await lookOnce()
-      await clock.sleep(everyMs, stopping.signal)
+      await clock.sleep(lookEveryMs, stopping.signal)
     }
   }
 

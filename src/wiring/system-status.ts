@@ -2,7 +2,11 @@ import type { IncidentId } from '../model/incident.ts'
 import type { NetworkState } from '../model/network-state.ts'
 import type { SystemStatus, UnsentElements } from '../model/system-status.ts'
 import { seesSince } from '../notify/sees-since.ts'
-import { createUnmeasured, type IsMeasured, type Unmeasured } from '../notify/unmeasured.ts'
+import {
+  createUnmeasuredIncidents,
+  type IsMeasured,
+  type UnmeasuredIncidents,
+} from '../notify/unmeasured-incidents.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { StateDb } from '../platform/db/state-db.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -39,7 +43,7 @@ export function createSystemStatus(deps: SystemStatusDeps): () => Promise<System
   let restarts = 0
   let before: { readonly now: number; readonly elapsed: number } | undefined
   let awaySince: number | undefined
-  const overdue = createOverdue(createUnmeasured(deps.isMeasured ?? (() => true)))
+  const overdue = createOverdue(createUnmeasuredIncidents(deps.isMeasured ?? (() => true)))
 
   async function countPolls(elapsed: number): Promise<{ readonly polls: number; readonly skipped: number }> {
     const counts = { elapsed, polls: await sumOf(metrics.polls), skipped: await sumOf(metrics.pollOverruns) }
@@ -117,7 +121,7 @@ const sumOf = async (counter: Counted): Promise<number> =>
  * Of outage messages: the others wait for theirs. While the vantage is blind nothing is sent on purpose, nor of an incident
  * while nothing of it is measured; what waited for that is late from then on.
  */
-function createOverdue(unmeasured: Unmeasured) {
+function createOverdue(unmeasured: UnmeasuredIncidents) {
   let waitedUntil = new Map<IncidentId, number>()
   return async (db: StateDb, now: number): Promise<SystemStatus['messages']> => {
     const since = await seesSince(db)

@@ -6,20 +6,18 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfigText } from '../../src/config/load-config.ts'
 import type { Config } from '../../src/config/schema.ts'
-import { inventoryFrom } from '../../src/inventory/inventory-from-config.ts'
 import type { FieldOf } from '../../src/model/measurements.ts'
 import { type Sample, sampleOf } from '../../src/model/sample.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createEmbeddedStore } from '../../src/store/embedded/embedded-store.ts'
 import { createInfluxStore } from '../../src/store/influx/influx-store.ts'
 import type { SampleStore } from '../../src/store/sample-store.ts'
-import { startRollups } from '../../src/wiring/rollups.ts'
-import { zonesOf } from '../../src/wiring/zones.ts'
 import { eventually } from '../support/eventually.ts'
 import { exactFigures, merged, spansOf } from '../support/exact-rollups.ts'
 import { startInfluxd } from '../support/influxd.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { has } from '../support/requires.ts'
+import { startRollupsOf } from '../support/start-rollups.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -108,25 +106,7 @@ describe.each(Object.keys(kinds).filter((name) => name === 'embedded' || has('in
     })
 
     const start = (clock: ManualClock, queue: ReturnType<typeof queueTo>) =>
-      startRollups(
-        {
-          peak: config.peak,
-          poll: config.poll,
-          policies: config.policies,
-          markFile: join(folder, 'rollups.json'),
-        },
-        {
-          store: opened.store,
-          queue,
-          inventory: () => inventoryFrom(config),
-          portsOf: () => [],
-          planned: async () => () => [],
-          zoneOf: zonesOf(config),
-          clock,
-          log: pino({ enabled: false }),
-          metrics: createMetrics(),
-        },
-      )
+      startRollupsOf(config, join(folder, 'rollups.json'), { store: opened.store, queue, clock })
 
     const hourly = async (field: FieldOf<'interface_hour'>, at: number, tags = port) => {
       const query = {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { interfaceStatuses } from '../../model/interface.ts'
 import { severities } from '../../model/severity.ts'
 import { count, time } from './common-schemas.ts'
 
@@ -34,15 +35,7 @@ export const element = z.object({
 
 export type ElementView = z.infer<typeof element>
 
-const interfaceStatus = z.enum([
-  'up',
-  'down',
-  'testing',
-  'unknown',
-  'dormant',
-  'notPresent',
-  'lowerLayerDown',
-])
+const interfaceStatus = z.enum([...new Set(interfaceStatuses)])
 
 const networkInterface = z.object({
   element: z.string(),

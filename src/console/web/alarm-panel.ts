@@ -1,5 +1,6 @@
 import type { AlarmView } from '../../api/views/alarm-schemas.ts'
 import { actOnAlarm } from './api-client.ts'
+import { chip } from './chip.ts'
 import { h } from './dom.ts'
 import { clockTime, duration } from './format.ts'
 import { t, tr, type Word } from './words.ts'
@@ -28,8 +29,6 @@ const byNeed = (one: AlarmView, other: AlarmView): number =>
 
 /** Four hours; who wants another time types it. */
 const usualShelfMinutes = 240
-
-const chip = (text: string, tone = '', title = '') => h('span', { class: `chip ${tone}`, title }, text)
 
 function summary(alarm: AlarmView, isChosen: boolean, choose: () => void): Node {
   const { acknowledged, shelved, phase } = alarm

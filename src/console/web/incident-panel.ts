@@ -1,9 +1,10 @@
-import type { MatchView } from '../../api/views/fault-report-schemas.ts'
-import type { ImpactRow } from '../../api/views/impact-schemas.ts'
 import type { IncidentDetail, IncidentView } from '../../api/views/incident-schemas.ts'
-import { actOnIncident } from './api-client.ts'
+import { chip } from './chip.ts'
 import { h } from './dom.ts'
 import { clockTime, duration, withLocalTimes } from './format.ts'
+import { impactList } from './impact-table.ts'
+import { type IncidentActions, incidentActions, isOver } from './incident-actions.ts'
+import { reasonsOf } from './match-reasons.ts'
 import { t, tr, type Word } from './words.ts'
 
 export interface IncidentPanelState {
@@ -13,14 +14,9 @@ export interface IncidentPanelState {
   readonly mayAct: boolean
 }
 
-export interface IncidentPanelActions {
+export interface IncidentPanelActions extends IncidentActions {
   readonly choose: (id: string | undefined) => void
-  readonly changed: () => void
-  readonly failed: (error: unknown) => void
 }
-
-const chip = (text: string, tone = '') => h('span', { class: `chip ${tone}` }, text)
-const isOver = (one: IncidentView) => one.state === 'resolved' || one.state === 'closed'
 
 function summary(one: IncidentView, chosen: boolean, choose: () => void): Node {
   const endedAt = one.restoredAt ?? one.resolvedAt
@@ -77,135 +73,6 @@ function times(one: IncidentDetail): Node {
   )
 }
 
-const stateChip = (state: ImpactRow['now']) =>
-  state === undefined ? chip(t('fine'), 'chip-good') : chip(t(state), `impact-${state}`)
-
-const impactRow = (row: ImpactRow) =>
-  h(
-    'tr',
-    { 'data-service': row.service },
-    h('td', { class: 'narrow' }, row.service),
-    h('td', {}, row.customerName ?? row.customer),
-    h('td', {}, stateChip(row.now), row.planned !== undefined && chip(t('planned'), 'chip-planned')),
-    h('td', {}, stateChip(row.worst)),
-  )
-
-const impactTable = (rows: readonly ImpactRow[]) =>
-  h(
-    'table',
-    {},
-    h(
-      'thead',
-      {},
-      h(
-        'tr',
-        {},
-        [t('service'), t('customer'), t('now'), t('worst')].map((word) => h('th', {}, word)),
-      ),
-    ),
-    h('tbody', {}, rows.map(impactRow)),
-  )
-
-/** The worst rows are enough to see what it is about; the rest unfolds. */
-const shownAtOnce = 6
-
-function impactList(rows: readonly ImpactRow[]): readonly Node[] {
-  const rest = rows.slice(shownAtOnce)
-  return [
-    impactTable(rows.slice(0, shownAtOnce)),
-    ...(rest.length === 0
-      ? []
-      : [h('details', { class: 'more-impact' }, h('summary', {}, `+ ${rest.length}`), impactTable(rest))]),
-  ]
-}
-
-/** The rows that make up a score, as a person reads them. */
-export function reasonsOf(match: MatchView): Node {
-  return h(
-    'ul',
-    { class: 'reasons' },
-    match.reasons.map((reason) =>
-      h(
-        'li',
-        {},
-        h(
-          'span',
-          { class: 'points' },
-          `${reason.points >= 0 ? '+' : '−'}${Math.abs(reason.points).toFixed(2)}`,
-        ),
-        reason.text,
-      ),
-    ),
-  )
-}
-
-function actions(one: IncidentDetail, then: IncidentPanelActions): Node {
-  const act = (action: string, body?: object) =>
-    actOnIncident(one, action, body).then(then.changed, then.failed)
-  const minutes = h('input', {
-    type: 'number',
-    min: 1,
-    max: 10_080,
-    value: 60,
-    'aria-label': t('minutesFromNow'),
-  })
-  const words = h('input', { type: 'text', maxlength: 2000, 'aria-label': t('noteOrReason') })
-  const assignee = h('input', {
-    type: 'text',
-    maxlength: 128,
-    value: one.assignee ?? '',
-    'aria-label': t('assignee'),
-  })
-  const form = (field: HTMLInputElement, send: () => void, ...buttons: readonly (Node | false)[]) =>
-    h(
-      'form',
-      {
-        submit: (event) => {
-          event.preventDefault()
-          send()
-        },
-      },
-      field,
-      buttons,
-    )
-  const submit = (label: string) => h('button', { type: 'submit' }, label)
-  const button = (word: Word, click: () => void, tone = '') =>
-    h('button', { type: 'button', class: tone, click }, t(word))
-  const said = (action: string, key: string) => () => {
-    if (words.value.trim() !== '') act(action, { [key]: words.value })
-    else words.focus()
-  }
-  const { state } = one
-  const canHold = state === 'acknowledged' || state === 'inProgress'
-  return h(
-    'div',
-    { class: 'actions' },
-    state === 'open' && button('acknowledge', () => act('acknowledge'), 'primary'),
-    (state === 'open' || state === 'acknowledged') && button('startWork', () => act('start')),
-    state === 'held' && button('releaseHold', () => act('release')),
-    one.restoredAt !== undefined && !isOver(one) && button('resolve', () => act('resolve')),
-    state === 'resolved' && button('close', () => act('close')),
-    form(
-      words,
-      said('note', 'text'),
-      submit(t('addNote')),
-      canHold && button('holdWork', said('hold', 'reason')),
-      state === 'resolved' && button('reopen', said('reopen', 'reason')),
-    ),
-    form(
-      assignee,
-      () => act('assign', { assignee: assignee.value.trim() === '' ? null : assignee.value.trim() }),
-      submit(t('assign')),
-    ),
-    !isOver(one) &&
-      form(
-        minutes,
-        () => act('eta', { etaAt: new Date(Date.now() + minutes.valueAsNumber * 60_000).toISOString() }),
-        submit(`${t('setEta')} (${t('minutesFromNow')})`),
-      ),
-  )
-}
-
 /** Who has it, what it waits for, and what it was or became a part of. */
 function standing(one: IncidentDetail): Node {
   const rows: readonly (readonly [Word, string | undefined])[] = [
@@ -259,7 +126,7 @@ function details(one: IncidentDetail, mayAct: boolean, then: IncidentPanelAction
           ),
         )
       : '',
-    mayAct && one.state !== 'closed' ? actions(one, then) : '',
+    mayAct && one.state !== 'closed' ? incidentActions(one, then) : '',
     h(
       'details',
       { class: 'whole-log' },

@@ -18,29 +18,51 @@ import { drawMessages } from './message-panel.ts'
 import { drawNetwork } from './network-graph.ts'
 import { drawPeak } from './peak-panel.ts'
 import { drawReports, reportForm } from './report-panel.ts'
+import { askForToken } from './sign-in.ts'
 import { drawBar } from './status-bar.ts'
 import { preferredLanguage, t, useLanguage } from './words.ts'
 
 /** Everything that is shown; the page is drawn from this and from nothing else. */
-const state = {
-  session: undefined as SessionView | undefined,
-  topology: undefined as TopologyView | undefined,
-  incidents: [] as readonly IncidentView[],
-  incident: undefined as IncidentDetail | undefined,
-  alarms: [] as readonly AlarmView[],
-  alarm: undefined as string | undefined,
-  reports: [] as readonly FaultReportView[],
-  report: undefined as string | undefined,
-  messages: [] as readonly NotificationView[],
-  windows: [] as readonly MaintenanceWindowView[],
-  readiness: undefined as ReadinessView | undefined,
-  kpi: undefined as KpiView | undefined,
-  live: false,
-  element: undefined as string | undefined,
-  interfaces: [] as readonly InterfaceView[],
-  port: undefined as string | undefined,
-  rangeMs: 15 * 60_000,
+interface PageState {
+  session: SessionView | undefined
+  topology: TopologyView | undefined
+  incidents: readonly IncidentView[]
+  incident: IncidentDetail | undefined
+  alarms: readonly AlarmView[]
+  alarm: string | undefined
+  reports: readonly FaultReportView[]
+  report: string | undefined
+  messages: readonly NotificationView[]
+  windows: readonly MaintenanceWindowView[]
+  readiness: ReadinessView | undefined
+  kpi: KpiView | undefined
+  live: boolean
+  element: string | undefined
+  interfaces: readonly InterfaceView[]
+  port: string | undefined
+  rangeMs: number
   /** Until somebody chooses, the page shows the newest open incident by itself: it hangs on a wall. */
+  chosenByHand: boolean
+}
+
+const state: PageState = {
+  session: undefined,
+  topology: undefined,
+  incidents: [],
+  incident: undefined,
+  alarms: [],
+  alarm: undefined,
+  reports: [],
+  report: undefined,
+  messages: [],
+  windows: [],
+  readiness: undefined,
+  kpi: undefined,
+  live: false,
+  element: undefined,
+  interfaces: [],
+  port: undefined,
+  rangeMs: 15 * 60_000,
   chosenByHand: false,
 }
 
@@ -274,42 +296,12 @@ async function refresh(topics: ReadonlySet<string>): Promise<void> {
 
 const everything = new Set(['network', 'alarm', 'incident', 'report', 'notification', 'maintenance'])
 
-function askForToken(): void {
-  const field = h('input', {
-    type: 'password',
-    autocomplete: 'current-password',
-    required: true,
-    'aria-label': t('token'),
-  })
-  const problem = h('p', { class: 'problem', role: 'alert' })
-  byId('bar').replaceChildren(h('div', { class: 'brand' }, h('h1', {}, 'Faultline')))
-  byId('page').replaceChildren(
-    h(
-      'form',
-      {
-        class: 'sign-in',
-        submit: (event) => {
-          event.preventDefault()
-          api.signIn(field.value).then(start, (error: unknown) => {
-            problem.textContent = error instanceof Error ? error.message : String(error)
-          })
-        },
-      },
-      h('h2', {}, t('signIn')),
-      h('p', { class: 'quiet' }, t('signInHint')),
-      field,
-      h('button', { type: 'submit', class: 'primary' }, t('signIn')),
-      problem,
-    ),
-  )
-}
-
 async function start(): Promise<void> {
   try {
     state.session = await api.session()
   } catch (error) {
     if (error instanceof api.ApiProblem && error.problem.status === 401) {
-      askForToken()
+      askForToken(start)
       return
     }
     throw error

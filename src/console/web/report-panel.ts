@@ -2,7 +2,7 @@ import type { FaultReportView } from '../../api/views/fault-report-schemas.ts'
 import { sendReport } from './api-client.ts'
 import { h } from './dom.ts'
 import { clockTime, withLocalTimes } from './format.ts'
-import { reasonsOf } from './incident-panel.ts'
+import { reasonsOf } from './match-reasons.ts'
 import { t, tr } from './words.ts'
 
 const symptoms = ['no-service', 'slow', 'slow-evening', 'intermittent', 'latency', 'loss', 'other'] as const

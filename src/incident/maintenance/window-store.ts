@@ -1,5 +1,5 @@
 import type { MaintenanceWindow, MaintenanceWindowId, WindowEvent } from '../../model/maintenance-window.ts'
-import { decodeCursor, type Page, pageOf, rowsToAsk } from '../../platform/db/cursor.ts'
+import { beyond, decodeCursor, type Page, pageOf, rowsToAsk } from '../../platform/db/cursor.ts'
 import { readJson } from '../../platform/db/json-column.ts'
 import type { StateDb, StateTx } from '../../platform/db/state-db.ts'
 import { FaultlineError } from '../../platform/errors.ts'
@@ -120,15 +120,7 @@ export function createWindowStore() {
         query = query.where((where) =>
           where.or([where('over_at', 'is', null), where('over_at', '>', filter.now)]),
         )
-      if (filter.cursor !== undefined) {
-        const { at, id } = decodeCursor(filter.cursor)
-        query = query.where((where) =>
-          where.or([
-            where('created_at', '<', at),
-            where.and([where('created_at', '=', at), where('id', '<', id)]),
-          ]),
-        )
-      }
+      if (filter.cursor !== undefined) query = query.where(beyond(decodeCursor(filter.cursor), 'created_at'))
       return pageOf(
         await query.execute(),
         filter.limit,

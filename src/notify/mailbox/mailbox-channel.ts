@@ -2,7 +2,7 @@ import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../platform/errors.ts'
 import type { Channel } from '../channel.ts'
-import { composeMail, isMailAddress } from '../compose-mail.ts'
+import { composeMail, isMailAddress, notAnAddress } from '../compose-mail.ts'
 
 export interface MailboxSettings {
   /** The folder; made when absent. */
@@ -18,13 +18,7 @@ export function createMailboxChannel(name: string, { path, from }: MailboxSettin
   return {
     name,
     async deliver(message) {
-      if (!isMailAddress(message.to))
-        return {
-          outcome: 'failed',
-          retry: false,
-          reason: 'rejected',
-          explanation: 'the contact is not one mail address',
-        }
+      if (!isMailAddress(message.to)) return notAnAddress
       const file = fileName(message.id)
       try {
         await mkdir(path, { recursive: true, mode: 0o700 })

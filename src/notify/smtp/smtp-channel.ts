@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 import type { Channel } from '../channel.ts'
-import { composeMail, isMailAddress, messageIdOf } from '../compose-mail.ts'
+import { composeMail, isMailAddress, messageIdOf, notAnAddress } from '../compose-mail.ts'
 import { smtpFailure } from './smtp-failure.ts'
 
 export interface SmtpSettings {
@@ -59,13 +59,7 @@ export function createSmtpChannel(name: string, settings: SmtpSettings): Channel
   return {
     name,
     async deliver(message, signal) {
-      if (!isMailAddress(message.to))
-        return {
-          outcome: 'failed',
-          retry: false,
-          reason: 'rejected',
-          explanation: 'the contact is not one mail address',
-        }
+      if (!isMailAddress(message.to)) return notAnAddress
       const messageId = messageIdOf(message, from)
       try {
         const raw = await composeMail(message, from)

@@ -1,4 +1,6 @@
+import { type AnyColumn, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { FaultlineError } from '../errors.ts'
+import type { Database } from './schema.ts'
 
 /** A place in a list that is ordered by time and then by id, newest first: the last row of the page before. */
 export interface Cursor {
@@ -32,6 +34,22 @@ export function decodeCursor(text: string): Cursor {
   throw new FaultlineError('REQUEST_INVALID', 'the cursor is not one that was given out here', {
     field: 'cursor',
   })
+}
+
+type Column = AnyColumn<Database, keyof Database>
+
+/**
+ * Rows that come after this place in a list that is ordered by a column of times and then by the id. Where tables are
+ * joined, `table` is the one that both are of.
+ */
+export function beyond(
+  { at, id }: Cursor,
+  time: Column,
+  { order = 'desc', table }: { readonly order?: 'asc' | 'desc'; readonly table?: keyof Database } = {},
+): RawBuilder<SqlBool> {
+  const ref = (column: Column) => sql.ref(table === undefined ? column : `${table}.${column}`)
+  const past = order === 'asc' ? sql`>` : sql`<`
+  return sql`(${ref(time)} ${past} ${at} or (${ref(time)} = ${at} and ${ref('id')} ${past} ${id}))`
 }
 
 /** How many rows to ask for: one more than the page holds tells whether another page follows. */

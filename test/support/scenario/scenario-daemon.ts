@@ -1,45 +1,30 @@
 import { createLocalPoller } from '../../../src/collect/poller/local-poller.ts'
 import type { Poller } from '../../../src/collect/poller/poller.ts'
 import type { Config } from '../../../src/config/schema.ts'
-import { pathTo } from '../../../src/correlate/path.ts'
-import { createDetector } from '../../../src/detect/detector.ts'
-import { restlessSince } from '../../../src/detect/flapping.ts'
-import { createSystemWatch } from '../../../src/detect/system-watch.ts'
-import { createAlarmDesk } from '../../../src/incident/alarm-desk.ts'
-import { createAlarmStore } from '../../../src/incident/alarm-store.ts'
-import { createIncidentDesk } from '../../../src/incident/incident-desk.ts'
-import { createIncidentStore } from '../../../src/incident/incident-store.ts'
-import { inventoryFrom } from '../../../src/inventory/inventory-from-config.ts'
-import { createLiveNetwork } from '../../../src/inventory/live-network.ts'
-import { systemActor } from '../../../src/model/incident-event.ts'
 import type { ElementId } from '../../../src/model/network-element.ts'
 import { createSampleMaker, type PollSamples } from '../../../src/model/poll-samples.ts'
 import type { PollResult, Reading } from '../../../src/model/reading.ts'
 import type { Target } from '../../../src/model/target.ts'
 import type { Channel, Delivery } from '../../../src/notify/channel.ts'
-import { createLedger } from '../../../src/notify/ledger.ts'
 import type { LedgerRow } from '../../../src/notify/ledger-row.ts'
-import { createSender } from '../../../src/notify/sender.ts'
-import { createRenderer } from '../../../src/notify/templates.ts'
-import { createPipeline, type Outcome } from '../../../src/pipeline.ts'
+import type { Outcome } from '../../../src/pipeline.ts'
 import type { StateDb } from '../../../src/platform/db/state-db.ts'
+import { Lifecycle } from '../../../src/platform/lifecycle.ts'
 import type { Logger } from '../../../src/platform/logger.ts'
-import { createMetrics } from '../../../src/platform/metrics.ts'
-import { createReportDesk } from '../../../src/report/report-desk.ts'
-import { createReportStore } from '../../../src/report/report-store.ts'
 import { createSampler } from '../../../src/sample/sampler.ts'
 import type { SampleQueueStatus } from '../../../src/store/sample-queue.ts'
 import type { SampleStore } from '../../../src/store/sample-store.ts'
-import { around } from '../../../src/wiring/around.ts'
+import { createFoundation } from '../../../src/wiring/foundation.ts'
 import { openMaintenance } from '../../../src/wiring/maintenance.ts'
-import { createMeasured } from '../../../src/wiring/measured.ts'
-import { pathRoundOf, wholeRoundOf } from '../../../src/wiring/path-round.ts'
-import { createRootCause } from '../../../src/wiring/root-cause.ts'
+import { openDesks } from '../../../src/wiring/open-desks.ts'
+import { openDetection } from '../../../src/wiring/open-detection.ts'
+import { openNotify } from '../../../src/wiring/open-notify.ts'
+import { openPipeline } from '../../../src/wiring/open-pipeline.ts'
+import { openReports } from '../../../src/wiring/open-reports.ts'
+import { stateIn } from '../../../src/wiring/open-state.ts'
 import { startRuleLearning } from '../../../src/wiring/rule-learning.ts'
-import { ruleSurroundings } from '../../../src/wiring/rule-surroundings.ts'
 import { startSystemAlarms } from '../../../src/wiring/system-alarms.ts'
 import { createSystemStatus } from '../../../src/wiring/system-status.ts'
-import { watchChannels } from '../../../src/wiring/watched-channels.ts'
 import type { ScenarioClock } from './scenario-clock.ts'
 import type { World } from './world.ts'
 import { createWorldProbes } from './world-probes.ts'
@@ -76,39 +61,26 @@ export type ScenarioPoller = Pick<Poller, 'start' | 'pollNow' | 'stop'>
 
 const calmAfterMs = 15_000
 const calmStepMs = 5_000
-const lookEveryMs = 5_000
 
 export type ScenarioDaemon = Awaited<ReturnType<typeof startScenarioDaemon>>
 
 /**
- * The daemon from probes to messages, as `app.ts` puts it together, without what is not judged here: HTTP, the sample
- * store, and traps. What a scenario's state store held before is taken over.
+ * The daemon from probes to messages, of the parts that `app.ts` puts together, without what is not judged here: HTTP, the
+ * sample store, and traps. What a scenario's state store held before is taken over.
  */
 export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
   const { config, world, db, clock, log } = deps
   const { poll } = config
-  const startedAt = clock.now()
-  const metrics = createMetrics()
-  const inventory = inventoryFrom(config)
-  const live = createLiveNetwork(inventory)
-  const alarms = createAlarmStore()
-  const incidents = createIncidentStore()
+  const base = createFoundation(config, { clock, log, life: new Lifecycle() })
+  const { inventory, live, metrics, startedAt } = base
+  const { targets } = inventory
+  const state = stateIn(db)
+  const { alarms, incidents } = state
   const stopping = new AbortController()
   let changedAt = startedAt
 
-  const surroundings = ruleSurroundings(config, inventory, () => live.topology())
-  const detector = createDetector({
-    rules: config.detection.rules,
-    surroundings,
-    elements: inventory.elements,
-    active: await alarms.active(db),
-    restless: await alarms.restless(db, restlessSince(startedAt, config.detection.flapping)),
-    flapping: config.detection.flapping,
-    newAlarmId: () => deps.newId('alm'),
-    pollIntervalMs: { icmp: poll.icmp.interval, stamp: poll.stamp.interval, snmp: poll.snmp.interval },
-  })
-
-  const ledger = createLedger({ customersTold: incidents.customersTold })
+  const detection = await openDetection(base, state, () => deps.newId('alm'))
+  const { detector, systemWatch, surroundings, networkState, activeAlarms } = detection
   const post: Channel = {
     name: 'post',
     deliver: async ({ id }): Promise<Delivery> => {
@@ -121,23 +93,8 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     },
     close: async () => {},
   }
-  const watched = watchChannels(new Map([['post', post]]), clock)
-  const measured = createMeasured(() => ({ state: detector.state(clock.now()), active: detector.active() }))
-  const sender = createSender({
-    db,
-    ledger,
-    channels: watched.channels,
-    customer: (id) => inventory.customers.get(id),
-    render: createRenderer({
-      timeZone: config.notify.timeZone,
-      service: (id) => inventory.services.get(id),
-    }),
-    clock,
-    log,
-    metrics,
-    isMeasured: measured.isMeasured,
-    afterChange: () => {},
-  })
+  const notices = openNotify(base, state, detection, new Map([['post', post]]))
+  const { ledger, sender, measured, watched } = notices
 
   const maintenance = await openMaintenance({
     db,
@@ -145,35 +102,13 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     log,
     live,
     storedAlarms: await alarms.active(db),
-    activeAlarms: () => detector.active(),
-    publish: () => {},
+    activeAlarms,
+    publish: base.publish,
     changed: () => void pipeline.step(),
   })
 
-  const reportDesk = createReportDesk({
-    db,
-    store: createReportStore(),
-    clock,
-    log,
-    metrics,
-    inventory: () => inventory,
-    topology: () => live.topology(),
-    networkState: () => detector.state(clock.now()),
-    activeAlarms: () => detector.active(),
-    pathOf: (service) => pathTo(live.topology(), service.endpoint),
-    transaction: (work) => db.transaction().execute(work),
-    openIncidents: (at) => incidents.open(at),
-    recentIncidents: (at, since) => incidents.recent(at, since),
-    incident: (at, id) => incidents.get(at, id),
-    alarms: (at, ids) => alarms.getMany(at, ids),
-    recordOnIncident: async (tx, ids, report, now) => {
-      const body = { type: 'reported' as const, report: report.id, reportedAt: report.reportedAt }
-      for (const id of ids) await incidents.record(tx, id, body, systemActor, now)
-    },
-    probePath: async (elements) => {
-      await poller.pollNow(elements, ['icmp', 'stamp'], stopping.signal)
-    },
-    afterCommit: () => {},
+  const reports = openReports(base, state, detection, async (elements) => {
+    await poller.pollNow(elements, ['icmp', 'stamp'], stopping.signal)
   })
 
   const committed = (outcome: Outcome) => {
@@ -184,46 +119,15 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     if (outcome.judged) measured.judged(outcome.judged)
     if (outcome.incidents.length + outcome.alarms.length + outcome.reach.length > 0) sender.wake()
   }
-  const targets = inventory.targets
-  const pathRoundMs = pathRoundOf(poll, targets.values())
-  const slowestMs = Math.max(wholeRoundOf(poll, targets.values()), 1_000)
   const firstPicture = Promise.withResolvers<void>()
-  const rootCause = createRootCause(live, config.impact)
-  const pipeline = createPipeline({
-    live,
-    store: (samples) => rootCause.accept(samples),
-    detector,
-    correlate: rootCause.correlate,
-    alarms,
-    incidents,
+  const pipeline = openPipeline(base, state, {
+    store: () => {},
+    detection,
     maintenance: maintenance.watch,
-    rematch: (tx, changes, now) =>
-      reportDesk.rematch(
-        tx,
-        changes.map(({ incident }) => incident),
-        now,
-      ),
-    ledger,
-    db,
-    clock,
-    log,
-    metrics,
+    reports,
+    notices,
+    pollNow: (elements) => poller.pollNow(elements),
     firstPicture: firstPicture.promise,
-    settings: {
-      decisionWaitMs: config.detection.decisionWait ?? pathRoundMs,
-      track: {
-        verifyMs: config.incident.verify,
-        mendMs: 2 * slowestMs,
-        darkMendMs: 3 * pathRoundMs,
-        measuringSince: startedAt,
-        reopenMs: config.incident.reopen,
-        closeAfterMs: config.incident.closeAfter,
-      },
-      notify: { holdMs: config.notify.hold, verifyMs: config.incident.verify, tell: config.notify.tell },
-    },
-    hasten: (elements) => {
-      void poller.pollNow(around(live.topology(), elements))
-    },
     committed,
   })
 
@@ -246,39 +150,18 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
   const poller: ScenarioPoller = deps.openPoller
     ? deps.openPoller({ clock, poll, probes, targets, take })
     : createLocalPoller({ probes: probes.scheduled(), targets, sampler, deliver, clock, log, metrics })
-  const incidentDesk = createIncidentDesk({
-    db,
-    clock,
-    incidents,
-    follow: pipeline.follow,
-    afterCommit: (change, reports) =>
-      committed({ at: clock.now(), alarms: [], incidents: [change], reports, reach: [] }),
-  })
-
-  const alarmDesk = createAlarmDesk({
-    db,
-    clock,
-    alarms,
-    openIncidents: (tx) => incidents.open(tx),
-    afterCommit: () => void pipeline.step(),
-  })
+  const { incidentDesk, alarmDesk } = openDesks(base, state, pipeline, committed)
   const learning = startRuleLearning({
     rules: config.detection.rules,
     surroundings,
     store: deps.history,
     inventory,
-    standing: () => detector.active(),
+    standing: activeAlarms,
     accept: (rows) => pipeline.note(detector.acceptDays(rows, clock.now())),
     clock,
     log,
   })
 
-  const systemWatch = createSystemWatch({
-    active: await alarms.activeSystem(db),
-    flapping: config.detection.flapping,
-    newAlarmId: () => deps.newId('alm'),
-    everyMs: lookEveryMs,
-  })
   const looking = deps.watchesItself ? startSystemAlarms : () => async () => {}
   const stopLooking = looking({
     watch: systemWatch,
@@ -288,7 +171,7 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
       clock,
       elapsedMs: () => clock.elapsedMs(),
       metrics,
-      network: () => detector.state(clock.now()),
+      network: networkState,
       queue: { status: () => queueStatus(world, clock.worldNow()) },
       channels: watched,
     }),
@@ -297,7 +180,6 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     },
     clock,
     log,
-    everyMs: lookEveryMs,
   })
 
   // Where nothing has changed for a while, steps are fewer than the daemon's: most of a scenario is waiting.
@@ -313,14 +195,14 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
   const asked = poller.pollNow(targets.keys(), undefined, stopping.signal)
   void Promise.race([asked, clock.sleep(10_000, stopping.signal)]).finally(firstPicture.resolve)
   void steps()
-  await reportDesk.resume()
+  await reports.resume()
 
   return {
     detector,
     alarms,
     incidents,
     ledger,
-    reportDesk,
+    reportDesk: reports,
     incidentDesk,
     alarmDesk,
     systemWatch,
@@ -330,7 +212,7 @@ export async function startScenarioDaemon(deps: ScenarioDaemonDeps) {
     /** As a kill does: nothing more is written, said or sent; what was under way is lost. */
     async kill(): Promise<void> {
       stopping.abort()
-      await Promise.all([poller.stop(), sender.stop(), reportDesk.close(), learning.close(), stopLooking()])
+      await Promise.all([poller.stop(), sender.stop(), reports.close(), learning.close(), stopLooking()])
     },
   }
 }

@@ -1,18 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfigText } from '../../../src/config/load-config.ts'
 import type { Config } from '../../../src/config/schema.ts'
-import { inventoryFrom } from '../../../src/inventory/inventory-from-config.ts'
 import { sampleOf } from '../../../src/model/sample.ts'
 import { createMetrics } from '../../../src/platform/metrics.ts'
-import { startRollups } from '../../../src/wiring/rollups.ts'
-import { zonesOf } from '../../../src/wiring/zones.ts'
 import { eventually } from '../../support/eventually.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
+import { startRollupsOf } from '../../support/start-rollups.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -36,28 +33,11 @@ function start(
   metrics = createMetrics(),
 ) {
   const spool = { bytes: 0, maxBytes: 1, segments: 0, inMemory: 0, dropping: false, damaged: 0 }
-  return startRollups(
-    {
-      peak: config.peak,
-      poll: config.poll,
-      policies: config.policies,
-      markFile: join(folder, 'data', 'rollups.json'),
-    },
-    {
-      store,
-      queue: {
-        offer: store.offer,
-        status: () => ({ queued: 0, droppedTotal: 0, fillRatio: 0, healthy: healthy(), spool }),
-      },
-      inventory: () => inventoryFrom(config),
-      portsOf: () => [],
-      planned: async () => () => [],
-      zoneOf: zonesOf(config),
-      clock,
-      log: pino({ enabled: false }),
-      metrics,
-    },
-  )
+  const queue = {
+    offer: store.offer,
+    status: () => ({ queued: 0, droppedTotal: 0, fillRatio: 0, healthy: healthy(), spool }),
+  }
+  return startRollupsOf(config, join(folder, 'data', 'rollups.json'), { store, queue, clock, metrics })
 }
 type Running = Awaited<ReturnType<typeof start>>
 

@@ -3,7 +3,8 @@ import { loadConfigText } from '../../../src/config/load-config.ts'
 import { inventoryFrom } from '../../../src/inventory/inventory-from-config.ts'
 import { linkBetween } from '../../../src/model/link.ts'
 import { buildTopology } from '../../../src/model/topology.ts'
-import { createPathPorts, ruleSurroundings } from '../../../src/wiring/rule-surroundings.ts'
+import { createPathPorts } from '../../../src/wiring/path-ports.ts'
+import { ruleSurroundings } from '../../../src/wiring/rule-surroundings.ts'
 
 const end = (element: string, port?: string) => ({
   element,

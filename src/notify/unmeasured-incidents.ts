@@ -6,12 +6,12 @@ import type { StateDb } from '../platform/db/state-db.ts'
 export type IsMeasured = (incident: Incident) => boolean
 
 /** The open incidents of which nothing is measured: what is due waits. */
-export type Unmeasured = (db: StateDb) => Promise<readonly IncidentId[]>
+export type UnmeasuredIncidents = (db: StateDb) => Promise<readonly IncidentId[]>
 
 const openStates = incidentStates.filter((state) => isOpen({ state }))
 
 /** Reads an incident when it has changed: it is asked before each message, and in a storm incidents are large. */
-export function createUnmeasured(isMeasured: IsMeasured): Unmeasured {
+export function createUnmeasuredIncidents(isMeasured: IsMeasured): UnmeasuredIncidents {
   let known = new Map<IncidentId, Incident>()
   return async (db) => {
     const versions = await db

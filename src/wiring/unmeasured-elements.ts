@@ -3,7 +3,7 @@ import type { ElementId } from '../model/network-element.ts'
 import type { NetworkState } from '../model/network-state.ts'
 
 /** Elements of which nothing is known now. */
-export interface Unmeasured {
+export interface UnmeasuredElements {
   readonly elements: readonly ElementId[]
   /** Those of them that this host cannot send to while it has seen others for a while: that may stay so. */
   readonly unsendable: readonly ElementId[]
@@ -13,11 +13,11 @@ export interface Unmeasured {
 const comesBackMs = 60_000
 
 /** Remembers when we were blind last. */
-export function createUnmeasured(): (
+export function createUnmeasuredElements(): (
   state: NetworkState,
   findings: readonly Pick<Finding, 'kind'>[],
   now: number,
-) => Unmeasured {
+) => UnmeasuredElements {
   let blindAt: number | undefined
   return ({ elements }, findings, now) => {
     // After a restart it is not known.

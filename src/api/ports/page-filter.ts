@@ -1,0 +1,5 @@
+/** Which page of a list is wanted, and how long it may be. */
+export interface PageFilter {
+  readonly limit: number
+  readonly cursor?: string
+}
