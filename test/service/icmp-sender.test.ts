@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import { has, isLinuxRoot } from '../support/requires.ts'
 
 const settings = { count: 3, timeoutMs: 300, spacingMs: 20, engine: 'socket' } as const
 const hostileEcho = resolve(import.meta.dirname, '../support/hostile-echo.pl')
+const unreadSender = resolve(import.meta.dirname, '../support/unread-sender.pl')
 const withoutRaw = 'setpriv --bounding-set=-net_raw perl'
 const openToAll = 'echo "0 2147483647" > /proc/sys/net/ipv4/ping_group_range'
 
@@ -213,6 +214,60 @@ describe.skipIf(!isLinuxRoot || !has('perl'))('the ICMP sender', () => {
     }
     expect(by.get('198.18.0.1')).toEqual([notSent, notSent, notSent])
   })
+
+  /** A probe whose sender writes into a pipe that nobody reads, until this is over. */
+  async function unreadProbe(special: Partial<IcmpSettings>) {
+    const file = join(networks.folder, 'unread')
+    const watch = { watchBurst: () => {} }
+    await writeFile(file, '')
+    const { probe, count } = await probeIn([], special, watch, `perl ${unreadSender} ${file}`)
+    return { probe, count, readAgain: () => rm(file) }
+  }
+  const outcomeNow = async (probe: Probe) =>
+    (await measureIcmp(probe, ['127.0.0.1'])).get('127.0.0.1')?.outcome
+
+  it('ends by itself when nobody reads 16 MiB of its output, and is replaced', async () => {
+    const { probe, count, readAgain } = await unreadProbe({ count: 20, spacingMs: 10 })
+    // No such interface, which is told at once: 484 bytes for each.
+    const addresses = Array.from({ length: 40_000 }, (_, i) => `fe80::${i.toString(16)}%nosuch`)
+    const problems = [...(await measureIcmp(probe, addresses)).values()].map(({ problem }) => problem)
+    expect(problems.filter((problem) => problem === 'the sender ended')).toHaveLength(addresses.length)
+    expect(await count('engineFailures')).toEqual({ died: 2 })
+    await readAgain()
+    expect(await outcomeNow(probe)).toBe('answered')
+  })
+
+  it('is killed and replaced when nobody reads the little that it has to tell', async () => {
+    const { probe, count, readAgain } = await unreadProbe({ count: 1, timeoutMs: 50 })
+    const addresses = Array.from({ length: 1_000 }, (_, i) => `127.6.${i >> 8}.${i & 255}`)
+    const problems = new Set(
+      [...(await measureIcmp(probe, addresses)).values()].map(({ problem }) => problem),
+    )
+    expect([...problems]).toEqual(['the sender did not finish in time and was killed'])
+    expect(await count('engineFailures')).toEqual({ killed: 1 })
+    await readAgain()
+    expect(await outcomeNow(probe)).toBe('answered')
+  })
+
+  it.for([
+    ['ping', withoutRaw, openToAll],
+    ['raw', 'perl', 'true'],
+  ] as const)(
+    'keeps nine thousand targets of one poll apart, with %s sockets',
+    async ([kind, program, opening]) => {
+      const { probe } = await probeIn([opening], { count: 2, timeoutMs: 2_000 }, {}, program)
+      expect(probe.engine).toContain(`IPv4 by ${kind} sockets`)
+      // One that cannot be sent to and one of the other family between them.
+      const addresses = Array.from({ length: 9_000 }, (_, i) => `127.8.${i >> 8}.${i & 255}`)
+      addresses.splice(4_000, 0, '198.18.0.1', '::1')
+      const readings = await measureIcmp(probe, addresses)
+      expect(readings.get('198.18.0.1')?.outcome).toBe('notSent')
+      const answered = [...readings.values()].filter(({ burst }) =>
+        burst?.rttsMs.every((rtt) => rtt !== null),
+      )
+      expect(answered).toHaveLength(9_001)
+    },
+  )
 
   it('does not lose what others asked when one of them gives up', async () => {
     const { probe } = await probeIn([], { count: 2, spacingMs: 200 })

@@ -3,20 +3,21 @@ use strict;
 use warnings;
 use Socket qw(:DEFAULT IPPROTO_ICMP MSG_DONTWAIT);
 
-our ($count, $timeout, $size, $watched, $fate_at, $told_at, $packets, %under_way);
+our ($count, $timeout, $size, $watched, $packets, %part_of);
 
 # As in the headers of Linux.
 use constant { SO_ATTACH_FILTER => 26, ICMPV6 => 58, SOL_RAW => 255, ICMP_FILTER => 1, ICMP6_FILTER => 1 };
-# Bytes. The mark, first in the data, is a 32-bit number and a key that nobody else knows.
-use constant { ICMP_HEADER => 8, IP_HEADER => 20, MARK_LENGTH => 10 };
+# Bytes. The mark, first in the data, is the number of the target (4), what makes up for it in the checksum (2), and a key
+# that nobody else knows.
+use constant { ICMP_HEADER => 8, IP_HEADER => 20, OWN_LENGTH => 6, KEY_LENGTH => 6 };
 
 open my $random, '<', '/dev/urandom' or fail("/dev/urandom: $!");
-sysread $random, my $key, MARK_LENGTH - 4;
+sysread $random, my $key, KEY_LENGTH;
 close $random;
 
-# What each packet of a burst ends with: what its sequence number lacks to that of the last one, so that all have one
-# checksum; and nothing.
-my @ends = map { pack 'n x' . ($size - MARK_LENGTH - 2), $count - 1 - $_ } 0 .. $count - 1;
+my $end = pack 'a* x' . ($size - OWN_LENGTH - KEY_LENGTH), $key;
+
+my $most_ticks = $timeout * 1e7;
 
 # Nothing but echo replies with our number leaves the kernel.
 sub filter_raw {
@@ -52,80 +53,110 @@ sub open_echo_socket {
     # Raw sockets of IPv4 show the IP header, and leave the checksum to us.
     my $is_bare = $is_raw && $version == 4;
     my $header = $is_bare ? IP_HEADER : 0;
-    my $format = packet_format($version) . "x$header x6 n a" . MARK_LENGTH;
+    my $format = packet_format($version) . "x$header x6 n N x2 a" . KEY_LENGTH;
     my $beginning = pack 'C x3 n', $request, $id;
-    return [$socket, fileno $socket, $format, $header + ICMP_HEADER + MARK_LENGTH + 2, $beginning, $is_bare];
+    my $least = $header + ICMP_HEADER + OWN_LENGTH + KEY_LENGTH;
+    return [$socket, fileno $socket, $format, $least, $beginning, $is_bare];
 }
 
 # Sequence numbers go round in whole bursts; from the first one, each tells the place of a packet in its burst.
-my $number = 0;
+my $bursts = 0;
 my $bursts_around = int(65_536 / $count);
 
 sub begin_echoes {
-    my ($target) = @_;
-    my $mark;
-    do { $mark = pack 'N a*', $number = ($number + 1) & 0xffffffff, $key } while exists $under_way{$mark};
-    my $head = $target->[SOCKET][BEGINNING];
-    my $sequence = $number % $bursts_around * $count;
-    if ($target->[SOCKET][SUMS]) {
-        my $sum = unpack '%32n*', $head . pack 'n a* n', $sequence, $mark, $count - 1;
-        $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
-        substr $head, 2, 2, pack('n', ~$sum & 0xffff);
-    }
-    @$target[MARK, SEQUENCE, HEAD] = ($mark, $sequence, $head);
-    $under_way{$mark} = $target;
+    my ($part) = @_;
+    $part->{first_sequence} = $bursts++ % $bursts_around * $count;
+    # Modulo 65,535 the second makes up for the first, so that all packets of a row have one checksum.
+    $part->{owns} = pack '(N n)*', map { $_, 65_535 - $_ % 65_535 } $part->{base} .. $part->{base} + $part->{targets} - 1;
 }
 
-# One packet to each of a row of targets. Nearly all time goes by in this loop and the next, so they have no variables of
-# their own and few statements.
+sub head_of {
+    my ($part, $place) = @_;
+    my $head = $part->{socket}[BEGINNING] . pack 'n', $part->{first_sequence} + $place;
+    return $head if !$part->{socket}[SUMS];
+    my $sum = unpack '%32n*', $head . $key;
+    $sum = ($sum & 0xffff) + ($sum >> 16) while $sum >> 16;
+    substr $head, 2, 2, pack('n', ~$sum & 0xffff);
+    return $head;
+}
+
+# One packet to each of a row of targets.
 sub send_echoes {
-    my $place = shift;
-    my ($at, $end) = (SENT + $place, $ends[$place]);
-    my $packet;
-    for my $target (@_) {
-        $packet = $target->[HEAD] . pack('n', $target->[SEQUENCE] + $place) . $target->[MARK] . $end;
-        describe_echo($target, $place) if $watched;
-        $target->[$at] = clock_gettime(WALL);
+    my ($part, $place, $from, $until) = @_;
+    my ($handle, $head) = ($part->{socket}[HANDLE], head_of($part, $place));
+    my ($owns, $addresses) = \@$part{qw(owns addresses)};
+    my $length = length($$addresses) / $part->{targets};
+    my (@times, @failed, $packet);
+    for my $target ($from .. $until - 1) {
+        $packet = $head . substr($$owns, $target * OWN_LENGTH, OWN_LENGTH) . $end;
+        push @times, clock_gettime(WALL) * 1e7;
         # Once more, since the first try may tell of another packet that the network did not deliver.
-        send $target->[SOCKET][HANDLE], $packet, MSG_DONTWAIT, $target->[ADDRESS]
-            or send $target->[SOCKET][HANDLE], $packet, MSG_DONTWAIT, $target->[ADDRESS]
-            or settle($target, $place, NOT_SENT + ($! & 0xff));
+        send $handle, $packet, MSG_DONTWAIT, substr $$addresses, $target * $length, $length
+            or send $handle, $packet, MSG_DONTWAIT, substr $$addresses, $target * $length, $length
+            or push @failed, [$target, $! & 0xff];
     }
+    substr $part->{sent}, 8 * ($place * $part->{room} + $from), 8 * @times, pack('Q>*', @times);
+    if ($watched) { describe_echo($part, $place, $_) for $from .. $until - 1 }
+    settle($part, $place, $_->[0], NOT_SENT + $_->[1]) for @failed;
 }
 
+# A fate AWAITED as `vec` reads it, highest byte first.
+use constant AWAITED_SEEN => unpack 'N', pack('V', AWAITED);
+
+# Nearly all time of ours goes by in this loop, so it has no variables of its own and few statements.
 sub receive_echoes {
     my ($socket, $got, @lengths) = @_;
     my ($format, $least) = @$socket[FORMAT, LEAST];
-    my ($from, $seconds, $nanoseconds, $hops, $sequence, $mark, $target, $place, $sent, $took);
-    no warnings 'uninitialized';
+    # The part that the last answer was of, and what of it is looked at.
+    my ($part, $base, $beyond, $first, $burst, $room, $length) = (undef, (0) x 6);
+    my ($addresses, $fates, $sent, $open);
+    my ($from, $seconds, $nanoseconds, $hops, $sequence, $number, $its_key, $target, $place, $at, $sent_at, $took);
+    no warnings qw(uninitialized portable);
     for my $i (0 .. $got - 1) {
-        ($from, $seconds, $nanoseconds, $hops, $sequence, $mark) = unpack $format, substr $packets, $i * ROOM, ROOM;
-        $target = $under_way{$mark};
-        if (   $lengths[$i] < $least
-            || !$target
-            || $from ne $target->[ADDRESS]
-            || ($place = $sequence - $target->[SEQUENCE]) < 0
-            || $place >= $count
-            || !($sent = $target->[SENT + $place]))
+        ($from, $seconds, $nanoseconds, $hops, $sequence, $number, $its_key) =
+            unpack $format, substr $packets, $i * ROOM, ROOM;
+        if ($lengths[$i] < $least || $its_key ne $key) { refuse($socket, $lengths[$i]); next }
+        if ($number < $base || $number >= $beyond) {
+            $part = $part_of{ $number >> BLOCK_BITS };
+            if (!$part || $number - $part->{base} >= $part->{targets}) {
+                $beyond = 0;
+                refuse($socket, $lengths[$i]);
+                next;
+            }
+            ($base, $first, $burst, $room, $open) = @$part{qw(base first_sequence packets room open)};
+            $beyond = $base + $part->{targets};
+            $length = length($part->{addresses}) / $part->{targets};
+            ($addresses, $fates, $sent) = \@$part{qw(addresses fates sent)};
+        }
+        $target = $number - $base;
+        $place = $sequence - $first;
+        if (   $from ne substr($$addresses, $target * $length, $length)
+            || $place < 0
+            || $place >= $burst
+            || vec($$fates, $at = $place * $room + $target, 32) != AWAITED_SEEN
+            || !($sent_at = vec $$sent, $at, 64))
         {
-            refuse($socket, $lengths[$i], $target, $from, $place);
+            refuse($socket, $lengths[$i], $part, $target, $from, $place);
             next;
         }
-        $took = $seconds - $sent + $nanoseconds / 1e9;
-        $took = plausible($took, $sent) if $took < 0 || $took > 0.1;
-        describe_echo($target, $place, $hops) if $watched;
-        $target->[SENT + $place] = 0;
-        $target->[$fate_at + $place] = $took > $timeout ? LOST : int($took * 1e7 + 0.5);
-        tell_result($target) if --$target->[OPEN] == 0;
+        # First what is exact, since numbers with a fraction have less places.
+        $took = $seconds * 10_000_000 - $sent_at + $nanoseconds / 100;
+        $took = 1e7 * plausible($took / 1e7, $sent_at / 1e7) if $took < 0 || $took > 1e6;
+        describe_echo($part, $place, $target, $hops) if $watched;
+        substr $$fates, 4 * $at, 4, pack('V', $took > $most_ticks ? LOST : $took + 0.5);
+        tell_results($part, $target & -TOGETHER) if --$open->[$target >> TOGETHER_BITS] == 0;
     }
 }
 
 # When it was sent, its two numbers, and the hops that its answer had left.
 sub describe_echo {
-    my ($target, $place, $hops) = @_;
-    my $time = $target->[SENT + $place] || clock_gettime(WALL);
-    my $id = unpack('x4 n', $target->[HEAD]) || unpack 'x2 n', getsockname $target->[SOCKET][HANDLE];
-    $target->[$told_at + $place] = pack 'V5', $time, ($time - int $time) * 1e9, $id, $target->[SEQUENCE] + $place, $hops // 0;
+    my ($part, $place, $target, $hops) = @_;
+    no warnings 'portable';
+    my $at = $place * $part->{room} + $target;
+    my $time = vec $part->{sent}, $at, 64;
+    my $id = unpack('x4 n', $part->{socket}[BEGINNING]) || unpack 'x2 n', getsockname $part->{socket}[HANDLE];
+    my @told = (int $time / 10_000_000, $time % 10_000_000 * 100, $id, $part->{first_sequence} + $place, $hops // 0);
+    substr $part->{told}, 20 * $at, 20, pack('V5', @told);
 }
 
 return {
@@ -135,6 +166,7 @@ return {
     begin => \&begin_echoes,
     send => \&send_echoes,
     receive => \&receive_echoes,
-    forget => sub { delete $under_way{ $_[0][MARK] } },
+    forget => sub { },
+    sequences => 0,
     told => $watched ? 20 : 0,
 };

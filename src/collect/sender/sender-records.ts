@@ -34,15 +34,45 @@ export type OnRecord = (job: number, place: number, bytes: Buffer, at: number) =
 
 const wordBytes = 4
 
-/** Cuts the output of the sender into its records: job, place, and `packetBytes` for each packet of a burst. */
+/** Targets of one record of the sender, its TOGETHER. */
+const together = 8
+
+/** In place of a target: there are no more in this record. */
+const nobody = 0xffff_ffff
+
+/**
+ * Cuts the output of the sender into its records, and these into targets with `packetBytes` for each packet of a burst. A
+ * record goes by packets: what became of the first one to each target, then of the second; then what else is told of each.
+ */
 export function createRecordSplitter(count: number, packetBytes: number, onRecord: OnRecord) {
-  const recordBytes = 2 * wordBytes + count * packetBytes
+  const moreBytes = packetBytes - wordBytes
+  const fatesAt = wordBytes * (1 + together)
+  const moreAt = fatesAt + wordBytes * together * count
+  const recordBytes = moreAt + moreBytes * together * count
+  const told = Buffer.alloc(count * packetBytes)
   let rest: Buffer | undefined
+
+  function readRecord(bytes: Buffer, from: number): void {
+    const job = bytes.readUInt32LE(from)
+    for (let i = 0; i < together; i++) {
+      const place = bytes.readUInt32LE(from + wordBytes * (1 + i))
+      if (place === nobody) return
+      for (let packet = 0; packet < count; packet++) {
+        const item = packet * together + i
+        const at = packet * packetBytes
+        told.writeUInt32LE(bytes.readUInt32LE(from + fatesAt + wordBytes * item), at)
+        if (moreBytes === 0) continue
+        const more = from + moreAt + moreBytes * item
+        bytes.copy(told, at + wordBytes, more, more + moreBytes)
+      }
+      onRecord(job, place, told, 0)
+    }
+  }
+
   return (chunk: Buffer): void => {
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk])
     let at = 0
-    for (; at + recordBytes <= bytes.length; at += recordBytes)
-      onRecord(bytes.readUInt32LE(at), bytes.readUInt32LE(at + wordBytes), bytes, at + 2 * wordBytes)
+    for (; at + recordBytes <= bytes.length; at += recordBytes) readRecord(bytes, at)
     rest = at === bytes.length ? undefined : bytes.subarray(at)
   }
 }

@@ -26,21 +26,25 @@ for my $version (4, 6) {
 }
 fail(join '; ', @problems) if !%family;
 
-# The address and port as the kernel writes them. The same are asked again and again, so they are kept; except with a zone,
-# an interface that may be another one tomorrow.
+# An address, or "ADDRESS/PORT", as the kernel writes them. The same are asked again and again, so they are kept; except with
+# a zone, an interface that may be another one tomorrow.
 my %addresses;
 use constant MOST_ADDRESSES => 100_000;
 sub read_address {
-    my ($text, $port) = @_;
-    %addresses = () if keys %addresses > MOST_ADDRESSES;
-    if (index($text, ':') < 0) {
-        return $addresses{"$text/$port"} ||= pack_sockaddr_in($port, inet_pton(AF_INET, $text) // return);
-    }
-    if (index($text, '%') < 0) {
-        return $addresses{"$text/$port"} ||= pack_sockaddr_in6($port, inet_pton(AF_INET6, $text) // return);
-    }
-    my ($error, $found) = getaddrinfo($text, $port, { flags => AI_NUMERICHOST, socktype => SOCK_DGRAM });
-    return $error || !$found ? undef : $found->{addr};
+    my ($key) = @_;
+    return $addresses{$key} // do {
+        my ($text, $port) = split m{/}, $key;
+        $port //= 0;
+        my $address;
+        if (index($text, ':') < 0) { $address = pack_sockaddr_in($port, inet_pton(AF_INET, $text) // return) }
+        elsif (index($text, '%') < 0) { $address = pack_sockaddr_in6($port, inet_pton(AF_INET6, $text) // return) }
+        else {
+            my ($error, $found) = getaddrinfo($text, $port, { flags => AI_NUMERICHOST, socktype => SOCK_DGRAM });
+            return $error || !$found ? undef : $found->{addr};
+        }
+        %addresses = () if keys %addresses > MOST_ADDRESSES;
+        $addresses{$key} = $address;
+    };
 }
 
 1;

@@ -3,12 +3,17 @@ use strict;
 use warnings;
 use Socket qw(:DEFAULT IPPROTO_IPV6 IPV6_V6ONLY INADDR_ANY IN6ADDR_ANY MSG_DONTWAIT pack_sockaddr_in pack_sockaddr_in6);
 
-our ($count, $timeout, $fate_at, $told_at, $packets, %under_way);
+our ($timeout, $packets, %part_of);
 
 # Seconds from 1900 to 1970.
 use constant { NTP_EPOCH => 2_208_988_800, PACKET_LENGTH => 44, MARK_LENGTH => 12 };
 # What follows the mark: not synchronised to UTC, NTP format, and good to 2^4 / 2^32 s; and zeros.
 my $end = pack 'n x30', 0x0410;
+# What is told of each packet, bytes.
+use constant TOLD => 40;
+
+# The numbers of the targets whose answers are awaited, by the mark.
+my %under_way;
 
 sub open_stamp_socket {
     my ($version) = @_;
@@ -25,44 +30,59 @@ sub open_stamp_socket {
 # the rest by chance. What is told: the mark, what the answer says of itself (its number, time, and the time of receipt),
 # with how many hops left the packet came there, and the answer here.
 sub send_stamps {
-    my $place = shift;
-    my ($time, $mark);
-    for my $target (@_) {
+    my ($part, $place, $from, $until) = @_;
+    my ($room, $handle) = ($part->{room}, $part->{socket}[HANDLE]);
+    my ($time, $mark, $address, $at);
+    no warnings 'portable';
+    for my $target ($from .. $until - 1) {
+        $address = address_of($part, $target);
         $time = clock_gettime(WALL);
-        $mark = pack 'N3', ($target->[SEQUENCE] + $place) & 0xffffffff, (int($time) + NTP_EPOCH) & 0xffffffff,
-            ($time - int $time) * 2**32 | int rand 1024;
-        $under_way{$mark} = $target;
-        @$target[SENT + $place, $told_at + $place] = ($time, $mark);
+        $mark = pack 'N3', (vec($part->{sequences}, $target, 32) + $place) & 0xffffffff,
+            (int($time) + NTP_EPOCH) & 0xffffffff, ($time - int $time) * 2**32 | int rand 1024;
+        $under_way{$mark} = $part->{base} + $target;
+        $at = $place * $room + $target;
+        vec($part->{sent}, $at, 64) = $time * 1e7;
+        substr $part->{told}, TOLD * $at, MARK_LENGTH, $mark;
         # Once more, since the first try may tell of another packet that the network did not deliver.
-        send $target->[SOCKET][HANDLE], $mark . $end, MSG_DONTWAIT, $target->[ADDRESS]
-            or send $target->[SOCKET][HANDLE], $mark . $end, MSG_DONTWAIT, $target->[ADDRESS]
-            or settle($target, $place, NOT_SENT + ($! & 0xff));
+        send $handle, $mark . $end, MSG_DONTWAIT, $address
+            or send $handle, $mark . $end, MSG_DONTWAIT, $address
+            or settle($part, $place, $target, NOT_SENT + ($! & 0xff));
     }
 }
 
 sub receive_stamps {
     my ($socket, $got, @lengths) = @_;
     my ($format, $least) = @$socket[FORMAT, LEAST];
-    my ($from, $seconds, $nanoseconds, $hops, $answer, $mark, $hops_there, $target, $place, $sent, $took);
-    no warnings 'uninitialized';
+    my ($from, $seconds, $nanoseconds, $hops, $answer, $mark, $hops_there);
+    my ($number, $part, $target, $place, $at, $sent_at, $took);
+    no warnings qw(uninitialized portable);
     for my $i (0 .. $got - 1) {
         ($from, $seconds, $nanoseconds, $hops, $answer, $mark, $hops_there) =
             unpack $format, substr $packets, $i * ROOM, ROOM;
-        $target = $under_way{$mark};
-        if (   $lengths[$i] < $least
-            || !$target
-            || $from ne $target->[ADDRESS]
-            || !($sent = $target->[SENT + ($place = (unpack('N', $mark) - $target->[SEQUENCE]) & 0xffffffff)]))
-        {
-            refuse($socket, $lengths[$i], $target, $from, $place);
+        $number = $under_way{$mark};
+        if ($lengths[$i] < $least || !defined $number) { refuse($socket, $lengths[$i]); next }
+        $part = $part_of{ $number >> BLOCK_BITS };
+        $target = $number - $part->{base};
+        $place = (unpack('N', $mark) - vec($part->{sequences}, $target, 32)) & 0xffffffff;
+        $at = $place * $part->{room} + $target;
+        if ($from ne address_of($part, $target) || unpack('V', substr $part->{fates}, 4 * $at, 4) != AWAITED) {
+            refuse($socket, $lengths[$i], $part, $target, $from, $place);
             next;
         }
-        $took = $seconds - $sent + $nanoseconds / 1e9;
-        $took = plausible($took, $sent) if $took < 0 || $took > 0.1;
-        $target->[SENT + $place] = 0;
-        $target->[$told_at + $place] = pack 'a12 a24 C2', $mark, $answer, $hops_there, $hops;
-        $target->[$fate_at + $place] = $took > $timeout ? LOST : int($took * 1e7 + 0.5);
-        tell_result($target) if --$target->[OPEN] == 0;
+        $sent_at = vec $part->{sent}, $at, 64;
+        # First what is exact, since numbers with a fraction have less places.
+        $took = ($seconds * 10_000_000 - $sent_at + $nanoseconds / 100) / 1e7;
+        $took = plausible($took, $sent_at / 1e7) if $took < 0 || $took > 0.1;
+        substr $part->{told}, TOLD * $at, TOLD, pack('a12 a24 C2 x2', $mark, $answer, $hops_there, $hops);
+        settle($part, $place, $target, $took > $timeout ? LOST : int($took * 1e7 + 0.5));
+    }
+}
+
+sub forget_stamps {
+    my ($part, $first) = @_;
+    for my $place (0 .. $part->{packets} - 1) {
+        my $at = TOLD * ($place * $part->{room} + $first);
+        delete @under_way{ unpack '(a12 x28)*', substr $part->{told}, $at, TOLD * TOGETHER };
     }
 }
 
@@ -72,9 +92,7 @@ return {
     begin => sub { },
     send => \&send_stamps,
     receive => \&receive_stamps,
-    forget => sub {
-        my ($target) = @_;
-        delete @under_way{ map { substr $_, 0, MARK_LENGTH } grep { defined } @$target[$told_at .. $told_at + $count - 1] };
-    },
-    told => 40,
+    forget => \&forget_stamps,
+    sequences => 1,
+    told => TOLD,
 };

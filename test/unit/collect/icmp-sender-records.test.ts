@@ -36,29 +36,48 @@ describe('the first line of the icmp sender', () => {
 
 describe('the records of the icmp sender', () => {
   it('are the same in whatever pieces they come', () => {
-    const burst = fc.integer({ min: 1, max: 6 }).chain((count) =>
-      fc.record({
+    const together = 8
+    const nobody = 0xffff_ffff
+    // The job, up to eight places, what became of each packet to each of them, and a word more of each packet.
+    const burst = fc.integer({ min: 1, max: 6 }).chain((count) => {
+      const words = fc.array(uint32, { minLength: count * together, maxLength: count * together })
+      const places = fc.array(fc.nat({ max: 9_999 }), { minLength: 1, maxLength: together })
+      const record = fc.record({ job: uint32, places, fates: words, more: words })
+      return fc.record({
         count: fc.constant(count),
-        records: fc.array(fc.array(uint32, { minLength: 2 + count, maxLength: 2 + count }), {
-          maxLength: 20,
-        }),
-        cuts: fc.array(fc.nat({ max: 700 }), { maxLength: 20 }),
-      }),
-    )
+        hasMore: fc.boolean(),
+        records: fc.array(record, { maxLength: 20 }),
+        cuts: fc.array(fc.nat({ max: 3_000 }), { maxLength: 20 }),
+      })
+    })
     fc.assert(
-      fc.property(burst, ({ count, records, cuts }) => {
-        const bytes = words(...records.flat())
+      fc.property(burst, ({ count, hasMore, records, cuts }) => {
+        const bytes = words(
+          ...records.flatMap(({ job, places, fates, more }) => [
+            job,
+            ...Array.from({ length: together }, (_, i) => places[i] ?? nobody),
+            ...fates,
+            ...(hasMore ? more : []),
+          ]),
+        )
         const seen: number[][] = []
-        const split = createRecordSplitter(count, 4, (job, place, chunk, at) => {
-          const fates = Array.from({ length: count }, (_, i) => chunk.readUInt32LE(at + i * 4))
-          seen.push([job, place, ...fates])
+        const wordsEach = hasMore ? 2 : 1
+        const split = createRecordSplitter(count, 4 * wordsEach, (job, place, chunk, at) => {
+          const told = Array.from({ length: count * wordsEach }, (_, i) => chunk.readUInt32LE(at + i * 4))
+          seen.push([job, place, ...told])
         })
         let from = 0
         for (const cut of [...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length]) {
           split(bytes.subarray(from, cut))
           from = cut
         }
-        expect(seen).toEqual(records)
+        const expected = records.flatMap(({ job, places, fates, more }) =>
+          places.map((place, i) => {
+            const packets = Array.from({ length: count }, (_, packet) => packet * together + i)
+            return [job, place, ...packets.flatMap((at) => (hasMore ? [fates[at], more[at]] : [fates[at]]))]
+          }),
+        )
+        expect(seen).toEqual(expected)
       }),
     )
   })

@@ -5,6 +5,8 @@ import { has } from '../../support/requires.ts'
 
 const linux = resolve(import.meta.dirname, '../../../src/collect/sender/linux.pl')
 
+const parts = resolve(import.meta.dirname, '../../../src/collect/sender/parts.pl')
+
 /** What the clock of the sender makes of a wall clock that these lines set: `$wall` and `$monotonic`, in seconds. */
 function run(...lines: readonly string[]): readonly number[] {
   const script = [
@@ -55,5 +57,18 @@ describe.skipIf(process.platform !== 'linux' || !has('perl'))('the clock of the 
       'print plausible(0.4, $sent), "\\n";',
     )
     expect(took).toBe(0.4)
+  })
+
+  it.for([36_000_000_000, -36_000_000_000])('moves what was sent with it, and nothing else: %d', (step) => {
+    const sent = 17_000_000_000_000_000
+    const lines = [
+      'our ($count, $of, $output);',
+      'require $ARGV[0];',
+      `my $part = { sent => pack 'Q>*', ${sent}, 0, ${sent + 2_000} };`,
+      `shift_times($part, ${step});`,
+      "print join ' ', unpack 'Q>*', $part->{sent};",
+    ]
+    const { stdout, stderr } = spawnSync('perl', ['-e', lines.join('\n'), parts], { encoding: 'utf8' })
+    expect({ stdout, stderr }).toEqual({ stdout: `${sent + step} 0 ${sent + 2_000 + step}`, stderr: '' })
   })
 })
