@@ -161,7 +161,7 @@ export async function startApp(config: Config, outside: Partial<Outside> = {}): 
     const { host, port } = config.server.listen
     const { url } = await api.listen(host, port)
     life.onClose('api', () => api.close())
-    return { url, close: () => life.close() }
+    return { url, close: () => life.close(log) }
   } catch (error) {
     await life.close()
     throw error

@@ -3,6 +3,7 @@ import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { renderPolicies } from './render-policies.ts'
 import { exitCodes } from './terminal.ts'
+import { warnOfPaths } from './warn-of-paths.ts'
 
 export interface CheckDeps extends ConfigDeps {
   /** What OpenSSL offers; default: what that of this host does. */
@@ -16,6 +17,7 @@ export async function check(file: string, deps: CheckDeps): Promise<number> {
   const missing = missingCiphers(config, deps.ciphers)
   for (const line of missing) deps.terminal.error(`${file}  ${line}`)
   if (missing.length > 0) return exitCodes.config
+  await warnOfPaths(file, config, deps.terminal)
   const { elements, targets, links, customers, services } = inventoryFrom(config)
   const polled = `${elements.size} elements (${targets.size} polled), ${links.length} links`
   const sold = `${customers.size} customers, ${services.size} services`

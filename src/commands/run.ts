@@ -6,6 +6,7 @@ import { FaultlineError, messageOf } from '../platform/errors.ts'
 import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { exitCodes } from './terminal.ts'
+import { warnOfPaths } from './warn-of-paths.ts'
 
 export interface RunDeps extends ConfigDeps {
   readonly startApp: (config: Config) => Promise<App>
@@ -31,6 +32,7 @@ export async function run(file: string | undefined, deps: RunDeps): Promise<numb
   if (file !== undefined && !config) return exitCodes.config
   // One element that cannot be asked is no reason to watch none.
   for (const line of config ? missingCiphers(config) : []) terminal.error(`warning: ${line}`)
+  if (file !== undefined && config) await warnOfPaths(file, config, terminal)
 
   const stop = Promise.withResolvers<void>()
   let askedAt: number | undefined

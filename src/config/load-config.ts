@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Env } from './expand-env.ts'
 import { includeFiles, largestFile } from './include-files.ts'
+import { findMisplaced } from './path-findings.ts'
 import { placeAt } from './place.ts'
 import { includePolicies } from './policies-list.ts'
 import { findUnverified } from './policy-findings.ts'
@@ -59,21 +60,23 @@ async function configFrom(tree: Tree, file: string, parsed: Omission, env: Env):
   const unsupported = findUnsupported(tree)
   const references = collect(tree, (found) => checkReferences(tree.value, found))
   const checked = applySchema(tree, [parsed, included, profiles, policies, secrets, unsupported])
+  const config = checked.config && withAbsolutePaths(checked.config, dirname(file))
+  const misplaced = config ? await findMisplaced(config) : []
   const problems = [
     ...[parsed, included, profiles, policies, secrets, unsupported].flatMap((step) => step.problems),
     ...references,
     ...checked.problems,
+    ...misplaced.map(({ path, message }) => problemAt(placeAt(tree.place, path), path, message)),
   ]
-  if (!checked.config || problems.length > 0) return { ok: false, problems: sortProblems(problems, file) }
+  if (!config || problems.length > 0) return { ok: false, problems: sortProblems(problems, file) }
   return {
     ok: true,
-    config: withAbsolutePaths(checked.config, dirname(file)),
+    config,
     warnings: sortProblems(
       collect(tree, (found) => {
         findOddities(tree.value, found)
-        if (!checked.config) return
-        findVainRules(checked.config, found)
-        findUnverified(tree.value, checked.config, found)
+        findVainRules(config, found)
+        findUnverified(tree.value, config, found)
       }),
       file,
     ),

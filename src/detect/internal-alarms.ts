@@ -109,6 +109,7 @@ function cannotSend({ elements, polled, problem }: UnsentElements): Verdict {
 export function internalAlarms({
   polling,
   spool,
+  state,
   store,
   channels,
   messages,
@@ -148,6 +149,11 @@ export function internalAlarms({
       part: 'spool',
       type: 'disk-failing',
       verdict: spool.problem === undefined ? good : bad('critical', spool.problem),
+    },
+    {
+      part: 'state store',
+      type: 'disk-failing',
+      verdict: state.problem === undefined ? good : bad('critical', `nothing is kept: ${state.problem}`),
     },
     {
       part: 'sample store',

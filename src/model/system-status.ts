@@ -25,7 +25,11 @@ export interface SystemStatus {
     readonly fillRatio: number
     /** Samples are being lost, because the cap or the disk is full. */
     readonly dropping: boolean
-    /** Why the disk cannot be written; absent when it can. */
+    /** Why the disk cannot be written, or what befell its files in the last ten minutes; absent: nothing. */
+    readonly problem?: string
+  }
+  readonly state: {
+    /** Why the state store keeps nothing; absent: what is written is kept. */
     readonly problem?: string
   }
   readonly store: {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
 import { messageOf } from './errors.ts'
+import type { Logger } from './logger.ts'
 
 /** Closes what was opened, newest first, each within its own time limit, and only once. */
 export class Lifecycle {
@@ -17,10 +18,20 @@ export class Lifecycle {
     this.#closers.push({ name, close })
   }
 
-  /** Resolves with what would not close; never rejects. */
-  close(): Promise<readonly Error[]> {
-    this.#closing ??= this.#closeAll()
+  /** Resolves with what would not close; never rejects. `log` is told once, at the end. */
+  close(log?: Logger): Promise<readonly Error[]> {
+    this.#closing ??= this.#closeAndTell(log)
     return this.#closing
+  }
+
+  async #closeAndTell(log: Logger | undefined): Promise<readonly Error[]> {
+    const since = performance.now()
+    const failures = await this.#closeAll()
+    const durationMs = Math.round(performance.now() - since)
+    if (failures.length === 0) log?.info({ durationMs }, 'stopped')
+    else
+      log?.error({ durationMs, failures: failures.map(messageOf) }, 'stopped, and not everything would close')
+    return failures
   }
 
   async #closeAll(): Promise<readonly Error[]> {

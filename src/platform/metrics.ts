@@ -94,7 +94,7 @@ export function createMetrics() {
     }),
     spoolDropped: new Counter({
       name: 'faultline_spool_dropped_total',
-      help: 'Samples lost by the spool: full (byte cap), disk-full, memory, damaged, closing.',
+      help: 'Samples lost by the spool: full (byte cap), disk-full, memory, damaged, removed (by others), closing.',
       labelNames: ['reason'] as const,
       registers,
     }),

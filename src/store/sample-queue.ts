@@ -4,7 +4,7 @@ import type { Sample } from '../model/sample.ts'
 export interface SampleQueueHealth {
   /** How full it is, 0..1: bytes on disk of the cap; while the disk cannot be written, samples in memory of theirs. */
   readonly fillRatio: number
-  /** Lost since the start: dropped to make room, damaged on disk, or refused by the store. Never falls. */
+  /** Lost since the start: dropped to make room, damaged or removed on disk, or refused by the store. Never falls. */
   readonly droppedTotal: number
   /** Why the disk cannot be written; absent when it can. Found by the next write, and by a trial every five seconds. */
   readonly diskProblem?: string
@@ -32,6 +32,8 @@ export interface SpoolStatus {
   readonly dropping: boolean
   /** Places in segments that could not be read, since the start. */
   readonly damaged: number
+  /** What befell its files in the last ten minutes: damaged, or taken away while in use; absent: nothing. */
+  readonly fault?: string
   /** Room on the disk for us, bytes, as looked at every five seconds; absent where it is not known. */
   readonly freeBytes?: number
 }

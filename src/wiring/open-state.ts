@@ -1,19 +1,19 @@
 import { type AlarmStore, createAlarmStore } from '../incident/alarm-store.ts'
 import { createIncidentStore, type IncidentStore } from '../incident/incident-store.ts'
-import { openStateDb, type StateDb } from '../platform/db/state-db.ts'
+import { openStateDb, type StateStore } from '../platform/db/state-db.ts'
 import { lockState } from '../platform/db/state-lock.ts'
 import { createReportStore, type ReportStore } from '../report/report-store.ts'
 import type { Foundation } from './foundation.ts'
 
 /** The state store, and what is kept in it by noun. */
 export interface State {
-  readonly db: StateDb
+  readonly db: StateStore
   readonly alarms: AlarmStore
   readonly incidents: IncidentStore
   readonly reports: ReportStore
 }
 
-export const stateIn = (db: StateDb): State => ({
+export const stateIn = (db: StateStore): State => ({
   db,
   alarms: createAlarmStore(),
   incidents: createIncidentStore(),

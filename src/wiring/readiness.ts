@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Readiness } from '../api/ports/readiness.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { StateDb } from '../platform/db/state-db.ts'
+import type { StateStore } from '../platform/db/state-db.ts'
 import { FaultlineError, messageOf } from '../platform/errors.ts'
 import type { SampleQueueStatus } from '../store/sample-queue.ts'
 import type { SampleStore } from '../store/sample-store.ts'
 import type { StorePreparation } from './prepare-store.ts'
 
 export interface ReadinessDeps {
-  readonly db: StateDb
+  readonly db: StateStore
   readonly store: Pick<SampleStore, 'kind' | 'ping'>
   readonly preparation: Pick<StorePreparation, 'status'>
   readonly queue: { status(): SampleQueueStatus }
@@ -54,6 +54,9 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
     const [state, store] = await Promise.all([
       checked('state store', async () => {
         await sql`select 1`.execute(deps.db)
+        const problem = deps.db.problem()
+        if (problem !== undefined)
+          throw new FaultlineError('STATE_UNAVAILABLE', `cannot be written: ${problem}`)
         return 'answers'
       }),
       checked('sample store', async () => {
@@ -83,18 +86,20 @@ export function createReadiness(deps: ReadinessDeps): () => Promise<Readiness> {
 
 /** Bad news in the order of weight: samples that are lost, a disk that is not written, a cap or an end that comes near. */
 function spoolCheck({ spool, fillRatio, diskProblem }: SampleQueueStatus): Check {
-  const { bytes, maxBytes, segments, inMemory, dropping, freeBytes } = spool
+  const { bytes, maxBytes, segments, inMemory, dropping, fault, freeBytes } = spool
   const mib = (count: number) => `${Math.round(count / 2 ** 20)} MiB`
   const isDiskFull = freeBytes !== undefined && freeBytes < leastFreeBytes
   const facts = [
     ...(dropping ? ['dropping the oldest samples'] : []),
+    ...(fault === undefined ? [] : [fault]),
     ...(diskProblem === undefined ? [] : [`${diskProblem}; ${inMemory} samples in memory only`]),
     ...(isDiskFull ? [`only ${mib(freeBytes)} free on its disk`] : []),
     `${mib(bytes)} of ${mib(maxBytes)} in ${segments} segments`,
   ]
   return {
     name: 'spool',
-    ok: !dropping && diskProblem === undefined && !isDiskFull && fillRatio < nearlyFull,
+    ok:
+      !dropping && fault === undefined && diskProblem === undefined && !isDiskFull && fillRatio < nearlyFull,
     text: facts.join(', '),
   }
 }

@@ -20,16 +20,28 @@ export function startSystemAlarms(deps: SystemAlarmsDeps): () => Promise<void> {
   const { watch, look, note, clock, log } = deps
   const stopping = new AbortController()
   let isFailing = false
+  let stateProblem: string | undefined
 
   async function lookOnce(): Promise<void> {
     try {
-      note(watch.accept(await look(), clock.now()))
+      const status = await look()
+      tellState(status)
+      note(watch.accept(status, clock.now()))
       isFailing = false
     } catch (err) {
       if (!isFailing) log.warn({ err }, 'looking at ourselves failed')
       isFailing = true
       note(watch.tick(clock.now()))
     }
+  }
+
+  /** The log is the one place where this is certain to be kept. */
+  function tellState({ state: { problem } }: SystemStatus): void {
+    if (problem !== undefined && stateProblem === undefined)
+      log.error({ problem }, 'state store keeps nothing, writes are refused')
+    if (problem === undefined && stateProblem !== undefined)
+      log.info({}, 'state store keeps what is written again')
+    stateProblem = problem
   }
 
   async function run(): Promise<void> {

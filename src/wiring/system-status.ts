@@ -8,13 +8,13 @@ import {
   type UnmeasuredIncidents,
 } from '../notify/unmeasured-incidents.ts'
 import type { Clock } from '../platform/clock.ts'
-import type { StateDb } from '../platform/db/state-db.ts'
+import type { StateDb, StateStore } from '../platform/db/state-db.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { SampleQueueStatus } from '../store/sample-queue.ts'
 import type { WatchedChannels } from './watched-channels.ts'
 
 export interface SystemStatusDeps {
-  readonly db: StateDb
+  readonly db: StateStore
   readonly clock: Clock
   /** Time that passes whatever the clock is set to, ms. */
   readonly elapsedMs: () => number
@@ -78,19 +78,26 @@ export function createSystemStatus(deps: SystemStatusDeps): () => Promise<System
     before = { now, elapsed }
     const status = queue.status()
     const { fillRatio, diskProblem, spool } = status
+    const problem = diskProblem ?? spool.fault
     return {
       polling: { ...(await countPolls(elapsed)), restarts: await countRestarts(), ...unsentIn(network()) },
       spool: {
         fillRatio,
         dropping: spool.dropping,
-        ...(diskProblem === undefined ? {} : { problem: diskProblem }),
+        ...(problem === undefined ? {} : { problem }),
       },
+      state: stateStatus(db),
       store: storeStatus(status, elapsed),
       channels: channels.status(now),
       messages: await overdue(db, now),
       clockJumpMs,
     }
   }
+}
+
+function stateStatus(db: StateStore): SystemStatus['state'] {
+  const problem = db.problem()
+  return problem === undefined ? {} : { problem }
 }
 
 /** One that could not be sent to once may have met a full queue. */

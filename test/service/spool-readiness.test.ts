@@ -56,6 +56,12 @@ describe('the spool in /readyz', () => {
 
   it.each<[string, Partial<SpoolStatus>, Partial<SampleQueueHealth>, string]>([
     ['is nearly full', { bytes: 0.85 * 2 ** 30 }, {}, '870 MiB of 1024 MiB'],
+    [
+      'lost files',
+      { fault: 'segments were removed, moved or replaced, 7 samples lost' },
+      {},
+      '7 samples lost',
+    ],
     ['drops samples', { dropping: true }, {}, 'dropping the oldest samples'],
     ['has little room on its disk', { freeBytes: 3 * 2 ** 20 }, {}, 'only 3 MiB free on its disk'],
     [

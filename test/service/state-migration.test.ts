@@ -21,7 +21,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 /** A file as an older version left it: with the migrations up to that one. */
 async function olderFile(last: string, fill: (db: Kysely<unknown>) => Promise<void>): Promise<void> {
-  const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(path) })
+  const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(path).dialect })
   const known = Object.entries(migrations).filter(([name]) => name <= last)
   const provider = { getMigrations: () => Promise.resolve(Object.fromEntries(known)) }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { type Dialect, SqliteAdapter, SqliteDialect } from 'kysely'
 import { FaultlineError, messageOf } from '../errors.ts'
+import { createWriteHealth, type WriteHealth } from './write-health.ts'
 
 /**
  * Primary result codes (sqlite.org/rescode.html) that are about the file or the disk, and not about the statement: BUSY,
@@ -8,18 +9,20 @@ import { FaultlineError, messageOf } from '../errors.ts'
  */
 const troubles: ReadonlySet<number> = new Set([5, 6, 8, 10, 11, 13, 14, 26])
 
-const isTrouble = (error: unknown): boolean =>
-  error instanceof Error &&
-  'errcode' in error &&
-  typeof error.errcode === 'number' &&
-  troubles.has(error.errcode & 0xff)
+/** Those of them that pass by themselves: someone else writes (BUSY, LOCKED). */
+const passing: ReadonlySet<number> = new Set([5, 6])
+
+const codeOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0
 
 /** Does it, and says STATE_UNAVAILABLE when the store and not the statement is to blame. */
-function tried<T>(work: () => T): T {
+function tried<T>(work: () => T, onFailure: (message: string) => void = () => {}): T {
   try {
     return work()
   } catch (error) {
-    if (!isTrouble(error)) throw error
+    const code = codeOf(error)
+    if (!troubles.has(code)) throw error
+    if (!passing.has(code)) onFailure(messageOf(error))
     const message = `the state store cannot be used: ${messageOf(error)}`
     throw new FaultlineError('STATE_UNAVAILABLE', message, {}, { cause: error })
   }
@@ -50,15 +53,42 @@ interface Prepared {
   readonly reader: boolean
 }
 
+/** What writes nothing by itself. */
+const isHarmless = (sql: string): boolean => /^(select|begin|rollback|pragma)\b/i.test(sql)
+
+export interface OpenDialect {
+  readonly dialect: Dialect
+  readonly health: Pick<WriteHealth, 'problem'>
+}
+
 /**
  * Kysely's own SQLite dialect over node:sqlite. WAL with synchronous=FULL: a commit that returned survives a power cut.
- * The busy time-out lets a command (`faultline token create`) write while the daemon runs.
+ * The busy time-out lets a command (`faultline token create`) write while the daemon runs. A file that was taken away while
+ * it was open takes no write and no commit any more.
  */
-export function nodeSqliteDialect(path: string): Dialect {
+export function nodeSqliteDialect(path: string): OpenDialect {
   const database = new DatabaseSync(path)
   database.exec(
     'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF',
   )
+  const health = createWriteHealth(path, () => {
+    if (database.isTransaction) return false
+    // Nobody uses this number; that it is written is what counts.
+    database.exec('PRAGMA user_version=0')
+    return true
+  })
+  /** The transaction under way has changed something. */
+  let changed = false
+  const written = <T>(work: () => T, changes: (result: T) => boolean): T => {
+    health.assertInPlace()
+    const result = tried(work, health.noteFailure)
+    changed ||= changes(result)
+    if (!database.isTransaction) {
+      if (changed) health.noteSuccess()
+      changed = false
+    }
+    return result
+  }
   const statements = new Map<string, Prepared>()
   const prepared = (sql: string): Prepared => {
     const known = statements.get(sql)
@@ -71,21 +101,39 @@ export function nodeSqliteDialect(path: string): Dialect {
     statements.set(sql, made)
     return made
   }
-  return new NodeSqliteDialect({
+  const dialect = new NodeSqliteDialect({
     database: {
       close: () => database.close(),
       prepare: (sql) => {
         // A full disk ends a transaction by itself (sqlite.org/lang_transaction.html); an error about the rollback that
         // follows would hide the reason.
+        if (sql === 'rollback') changed = false
         if (sql === 'rollback' && !database.isTransaction) return { ...nothing, iterate: () => [].values() }
         const { statement, reader } = tried(() => prepared(sql))
+        const all = (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[]))
+        const run = (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[]))
+        // A transaction that only read has nothing to lose.
+        const keepsNothing = isHarmless(sql) || (sql === 'commit' && !changed)
         return {
           reader,
-          all: (parameters) => tried(() => statement.all(...(parameters as SQLInputValue[]))),
-          run: (parameters) => tried(() => statement.run(...(parameters as SQLInputValue[]))),
+          all: (parameters) =>
+            keepsNothing
+              ? tried(() => all(parameters))
+              : written(
+                  () => all(parameters),
+                  (rows) => rows.length > 0,
+                ),
+          run: (parameters) =>
+            keepsNothing
+              ? tried(() => run(parameters))
+              : written(
+                  () => run(parameters),
+                  ({ changes }) => changes > 0,
+                ),
           iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
         }
       },
     },
   })
+  return { dialect, health }
 }

@@ -8,6 +8,11 @@ import { nodeSqliteDialect } from './sqlite-dialect.ts'
 
 /** The state store, or one transaction of it. What reads or writes takes this, so that it can join a transaction. */
 export type StateDb = Kysely<Database>
+/** An open state store as a whole. */
+export type StateStore = StateDb & {
+  /** Why nothing that is written is kept; undefined when all is. Costs a look at the file, after a failure a small write. */
+  readonly problem: () => string | undefined
+}
 export type StateTx = Transaction<Database>
 
 /**
@@ -15,10 +20,11 @@ export type StateTx = Transaction<Database>
  * said. `:memory:` is for tests.
  * @throws FaultlineError STATE_UNAVAILABLE when it cannot be opened, is damaged, or was written by a newer version.
  */
-export async function openStateDb(path: string): Promise<StateDb> {
+export async function openStateDb(path: string): Promise<StateStore> {
   try {
     if (path !== ':memory:') makePrivateFile(path)
-    const db = new Kysely<Database>({ dialect: nodeSqliteDialect(path) })
+    const { dialect, health } = nodeSqliteDialect(path)
+    const db = new Kysely<Database>({ dialect })
     const { error } = await new Migrator({
       db,
       provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
@@ -27,11 +33,11 @@ export async function openStateDb(path: string): Promise<StateDb> {
       await db.destroy()
       throw error
     }
-    return db
+    return Object.assign(db, { problem: health.problem })
   } catch (error) {
     throw new FaultlineError(
       'STATE_UNAVAILABLE',
-      `the state store at ${path} could not be opened: ${messageOf(error instanceof FaultlineError ? error.cause : error)}`,
+      `the state store at ${path} (state.path) could not be opened: ${messageOf(error instanceof FaultlineError ? error.cause : error)}`,
       { path },
       { cause: error },
     )

@@ -14,7 +14,10 @@ export function lockState(path: string): () => void {
   try {
     held = holdFile(`${path}.lock`)
   } catch (error) {
-    throw unavailable(`the lock of the state store at ${path} could not be had: ${messageOf(error)}`, error)
+    throw unavailable(
+      `the lock of the state store at ${path} (state.path) could not be had: ${messageOf(error)}`,
+      error,
+    )
   }
   if (held === 'taken') throw unavailable(`another Faultline is running on the state store at ${path}`)
   return held

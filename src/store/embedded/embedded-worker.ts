@@ -31,7 +31,11 @@ function serve(settings: WorkerSettings, say: (reply: WorkerReply) => void) {
   }
 
   const openFile = (): SampleFile => {
-    mkdirSync(dirname(settings.file), { recursive: true, mode: 0o700 })
+    try {
+      mkdirSync(dirname(settings.file), { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw new Error(`the folder of samples.path cannot be made: ${messageOf(error)}`, { cause: error })
+    }
     try {
       return new SampleFile(settings.file)
     } catch (error) {

@@ -204,6 +204,7 @@ export class LineDecoder {
     const after = text.charCodeAt(this.#at)
     if ((after !== comma && after !== space) || this.#at - start > 16 || decimals > 3) return undefined
     for (; decimals < 3; decimals++) value *= 10
+    if (!Number.isSafeInteger(value)) return undefined
     return negative ? -value : value
   }
 

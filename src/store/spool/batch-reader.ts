@@ -3,7 +3,7 @@ import type { EncodedLines } from '../encoded-lines.ts'
 import type { OpenSpool } from './journal.ts'
 import { unpacked } from './payload.ts'
 import { readFrames } from './read-frames.ts'
-import type { SegmentFolder } from './segment-folder.ts'
+import { isGone, type SegmentFolder } from './segment-folder.ts'
 import { isBefore, type Position, type Range } from './undelivered.ts'
 
 /** Frames that follow each other in one segment, as one write. */
@@ -30,8 +30,8 @@ export class BatchReader {
     this.#log = log
   }
 
-  /** The first batch of a range; `empty` when no segment holds anything of it, `unreadable` when it is to be tried later. */
-  async take(spool: OpenSpool, range: Range, rows: number): Promise<Batch | 'empty' | 'unreadable'> {
+  /** The first batch of a range; `empty` when no segment holds anything of it, `unreadable` when it is to be tried later, `gone` without its file. */
+  async take(spool: OpenSpool, range: Range, rows: number): Promise<Batch | 'empty' | 'unreadable' | 'gone'> {
     const part = firstPart(spool, range)
     if (part === undefined) return 'empty'
     const ahead = this.#ahead
@@ -51,13 +51,18 @@ export class BatchReader {
       this.#ahead = { part, batch: readBatch(spool.folder, part, rows).catch(() => undefined) }
   }
 
-  async #read({ folder, table }: OpenSpool, part: Range, rows: number): Promise<Batch | 'unreadable'> {
+  async #read(
+    { folder, table }: OpenSpool,
+    part: Range,
+    rows: number,
+  ): Promise<Batch | 'unreadable' | 'gone'> {
     const { segment } = part.from
     try {
       const batch = await readBatch(folder, part, rows)
       this.#failed = 0
       return batch
     } catch (error) {
+      if (isGone(error)) return 'gone'
       // It may have been dropped to make room, while it was read.
       if (table.bytesOf(segment) === undefined || ++this.#failed < mostReads) return 'unreadable'
       this.#failed = 0

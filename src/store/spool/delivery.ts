@@ -185,9 +185,10 @@ export class Delivery {
     advance: (to: Position) => void,
     rows: number,
   ): Promise<Step> {
-    const { journal, watch } = this.#deps
+    const { journal, watch, exclusively } = this.#deps
     const batch = await reader.take(spool, range, watch.healthy ? rows : fewestRows)
-    if (batch === 'unreadable') {
+    if (batch === 'gone') await exclusively(() => journal.findRemoved())
+    if (batch === 'unreadable' || batch === 'gone') {
       this.#leaveAlone(readAgainMs)
       return 'away'
     }

@@ -1,14 +1,16 @@
 import type { Clock } from '../../platform/clock.ts'
-import { messageOf } from '../../platform/errors.ts'
+import { FaultlineError, messageOf } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { Metrics } from '../../platform/metrics.ts'
 import { saveDeliveryRecord } from './delivery-record.ts'
 import type { Intake } from './intake.ts'
+import { type Loss, Losses } from './losses.ts'
 import { recover } from './recover.ts'
 import { SegmentFolder } from './segment-folder.ts'
 import { SegmentTable } from './segment-table.ts'
-import { SegmentWriter } from './segment-writer.ts'
-import { Undelivered } from './undelivered.ts'
+import { type FrameBytes, SegmentWriter } from './segment-writer.ts'
+import { takeOutRemoved } from './take-out-removed.ts'
+import { type Position, Undelivered } from './undelivered.ts'
 
 export interface JournalSettings {
   readonly path: string
@@ -42,8 +44,6 @@ interface WritableSpool extends OpenSpool {
 /** A block, so that a disk without one left is found. */
 const leastTrial = 4_096
 
-type Loss = 'full' | 'disk-full' | 'damaged'
-
 /**
  * The disk side of the spool: takes what is in memory to the segments, keeps them within the cap, lets go of those that
  * were delivered. While the disk cannot be written everything stays in memory, and each flush tries again.
@@ -53,9 +53,8 @@ export class Journal {
   readonly #deps: JournalDeps
   #open: WritableSpool | undefined
   #problem: string | undefined
-  #dropped = 0
+  readonly #losses: Losses
   #dropping = false
-  #damaged = 0
   #unsaved = false
   #freeBytes: number | undefined
   /** Something was written to the disk since the last trial. */
@@ -66,6 +65,7 @@ export class Journal {
   constructor(settings: JournalSettings, deps: JournalDeps) {
     this.#settings = settings
     this.#deps = deps
+    this.#losses = new Losses(deps)
   }
 
   /** Undefined until the folder was read. */
@@ -85,19 +85,20 @@ export class Journal {
       maxBytes: this.#settings.maxBytes,
       segments: table?.size ?? 0,
       waiting: table?.waiting ?? 0,
-      dropped: this.#dropped,
       dropping: this.#dropping,
-      damaged: this.#damaged,
+      ...this.#losses.status,
       ...(this.#freeBytes === undefined ? {} : { freeBytes: this.#freeBytes }),
     }
   }
 
   /**
    * Looks at the disk: how much room there is, and, when nothing was written for a while, whether it can be written at
-   * all. So a disk that fails is known before samples come. Never throws. Not while `flush` runs.
+   * all. So a disk that fails is known before samples come, and so are segments that were taken away. Never throws. Not
+   * while `flush` runs.
    */
   async tryDisk(): Promise<void> {
     const { folder } = this.#open ?? { folder: new SegmentFolder(this.#settings.path) }
+    await this.findRemoved()
     try {
       if (!this.#wrote) {
         await folder.tryWrite(this.#trialBytes)
@@ -109,6 +110,15 @@ export class Journal {
     this.#wrote = false
     this.#freeBytes = await folder.freeBytes().catch(() => undefined)
     if (this.#freeBytes !== undefined) this.#deps.metrics.spoolDiskFree.set(this.#freeBytes)
+  }
+
+  /** Looks for segments that were taken away, and counts what they held. Never throws. Not while `flush` runs. */
+  async findRemoved(): Promise<void> {
+    if (this.#open === undefined) return
+    // A folder that cannot be read now is looked at again.
+    await this.#passOverRemoved(this.#open).catch((err: unknown) =>
+      this.#deps.log.debug({ err }, 'spool folder cannot be read'),
+    )
   }
 
   /** Everything in memory to the disk; true when it is there. Never throws. Not to be called twice at a time. */
@@ -123,7 +133,7 @@ export class Journal {
         const bytes = frames.reduce((sum, { header, payload }) => sum + header.length + payload.length, 0)
         const rows = blocks.reduce((sum, block) => sum + block.rows, 0)
         this.#trialBytes = Math.max(leastTrial, bytes)
-        const end = await open.writer.append(frames)
+        const end = await this.#append(open, frames)
         this.#trialBytes = leastTrial
         open.table.grow(end.segment, bytes, rows)
         // At once, so that no row is counted in two places.
@@ -149,18 +159,18 @@ export class Journal {
     const open = this.#open
     if (open === undefined) return
     this.#unsaved = true
-    for (const segment of open.table.numbers)
-      if (segment !== open.writer.position.segment && !open.undelivered.needs(segment))
-        // What is still waiting in it could not be read.
-        await this.#remove(open, segment, 'damaged')
+    const { table, undelivered, writer } = open
+    const newest = writer.position.segment
+    // What is still waiting in a segment of which all was delivered could not be read.
+    for (const segment of table.numbers)
+      if (segment !== newest && !undelivered.needs(segment)) await this.#remove(open, segment, 'damaged')
+    if (undelivered.isEmpty) this.#losses.drop(table.writeOff(newest), 'damaged')
     this.#show()
   }
 
   /** A place in a segment is no frame. */
   countDamage(segment: number, bytes: number): void {
-    this.#damaged++
-    this.#deps.metrics.spoolDamaged.inc({ kind: 'frame' })
-    this.#deps.log.error({ segment, bytes }, 'spool segment is damaged, passing over it')
+    this.#losses.damage(segment, bytes)
   }
 
   /** Keeps over a restart what was delivered, if that changed. */
@@ -198,17 +208,13 @@ export class Journal {
 
   async #opened(): Promise<WritableSpool> {
     if (this.#open !== undefined) return this.#open
-    const { log, metrics } = this.#deps
+    const { log } = this.#deps
     const folder = new SegmentFolder(this.#settings.path)
     const table = new SegmentTable()
     const { backlog, next, tornTails, unreadable } = await recover(folder, table)
     if (table.waiting > 0)
       log.info({ samples: table.waiting, segments: table.size }, 'spool holds samples of before')
-    if (tornTails > 0) {
-      this.#damaged += tornTails
-      metrics.spoolDamaged.inc({ kind: 'torn-tail' }, tornTails)
-      log.warn({ segments: tornTails }, 'spool was cut where its last frame was half written')
-    }
+    this.#losses.tornTails(tornTails)
     for (const segment of unreadable) this.countDamage(segment, 0)
     this.#open = {
       folder,
@@ -217,6 +223,24 @@ export class Journal {
       writer: new SegmentWriter(folder, this.#settings.segmentBytes, next),
     }
     return this.#open
+  }
+
+  /** Frames whose segment was taken away while they were written go into another one: of these none is lost. */
+  async #append(open: WritableSpool, frames: readonly FrameBytes[]): Promise<Position> {
+    const end = await open.writer.append(frames)
+    if (end !== 'removed') return end
+    await this.#passOverRemoved(open)
+    const again = await open.writer.append(frames)
+    if (again !== 'removed') return again
+    throw new FaultlineError('STORE_UNAVAILABLE', 'the segments of the spool vanish as they are written')
+  }
+
+  async #passOverRemoved(open: WritableSpool): Promise<void> {
+    const { segments, samples } = await takeOutRemoved(open)
+    if (segments === 0) return
+    this.#losses.removed(segments, samples)
+    this.#unsaved = true
+    this.#show()
   }
 
   async #keepWithinCap(open: WritableSpool): Promise<void> {
@@ -243,11 +267,7 @@ export class Journal {
   }
 
   async #remove({ folder, table }: OpenSpool, segment: number, reason: Loss): Promise<void> {
-    const lost = table.remove(segment)
-    if (lost > 0) {
-      this.#dropped += lost
-      this.#deps.metrics.spoolDropped.inc({ reason }, lost)
-    }
+    this.#losses.drop(table.remove(segment), reason)
     this.#unsaved = true
     try {
       await folder.remove(segment)

@@ -5,6 +5,7 @@ import {
   readdir,
   rename,
   rm,
+  stat,
   statfs,
   truncate,
   writeFile,
@@ -29,11 +30,19 @@ export class SegmentFolder {
   /** Makes the folder when it is missing; the segments in it, oldest first. */
   async list(): Promise<readonly number[]> {
     await mkdir(this.path, { recursive: true, mode: 0o700 })
-    const names = await readdir(this.path)
-    return names
-      .flatMap((name) => segmentName.exec(name)?.[1] ?? [])
-      .map(Number)
-      .toSorted((a, b) => a - b)
+    return segmentsAmong(await readdir(this.path))
+  }
+
+  /** The segments that lie there now; none where the folder itself is gone. */
+  async present(): Promise<readonly number[]> {
+    return segmentsAmong(await unlessGone(readdir(this.path), []))
+  }
+
+  /** Whether the name of a segment leads to the file that is open. */
+  async holds(segment: number, file: FileHandle): Promise<boolean> {
+    const named = await unlessGone(stat(this.fileOf(segment), { bigint: true }), undefined)
+    const { dev, ino } = await file.stat({ bigint: true })
+    return named?.dev === dev && named.ino === ino
   }
 
   /** An empty segment, whose name survives a power cut. */
@@ -120,5 +129,24 @@ export class SegmentFolder {
 
   get recordFile(): string {
     return join(this.path, 'delivered.json')
+  }
+}
+
+const segmentsAmong = (names: readonly string[]): readonly number[] =>
+  names
+    .flatMap((name) => segmentName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .toSorted((a, b) => a - b)
+
+/** The file, or a folder on the way to it, is not there. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+
+async function unlessGone<T, U>(work: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await work
+  } catch (error) {
+    if (isGone(error)) return otherwise
+    throw error
   }
 }

@@ -63,6 +63,13 @@ export class SegmentTable {
     this.#waiting -= taken
   }
 
+  /** What is waiting in it will never be taken: how many rows that is. */
+  writeOff(segment: number): number {
+    const waiting = this.#segments.get(segment)?.waiting ?? 0
+    this.take(segment, waiting)
+    return waiting
+  }
+
   /** How many rows were still waiting in it. */
   remove(segment: number): number {
     const known = this.#segments.get(segment)

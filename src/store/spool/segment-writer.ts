@@ -28,22 +28,29 @@ export class SegmentWriter {
   }
 
   /**
-   * Resolves once the frames are on the disk, with where they end. When it throws nothing is known of them: they have to
-   * be written again, into another segment.
+   * Resolves once the frames are on the disk, with where they end; `removed` when their segment does not lie where it was
+   * made any more. Then, and when it throws, they have to be written again, into another segment.
    */
-  async append(frames: readonly FrameBytes[]): Promise<Position> {
+  async append(frames: readonly FrameBytes[]): Promise<Position | 'removed'> {
     try {
       if (this.#length >= this.#segmentBytes) await this.seal()
       this.#file ??= await this.#folder.create(this.#number)
       const parts = frames.flatMap(({ header, payload }) => [header, payload])
       const length = await writeAll(this.#file, parts, this.#length)
       await this.#file.datasync()
+      // Two looks at an inode are nothing beside a sync.
+      if (!(await this.isInPlace())) return 'removed'
       this.#length += length
       return this.position
     } catch (error) {
       await this.#abandon()
       throw error
     }
+  }
+
+  /** False when the segment that is being written was removed, moved or replaced: what is put into it is lost. */
+  async isInPlace(): Promise<boolean> {
+    return this.#file === undefined || this.#folder.holds(this.#number, this.#file)
   }
 
   /** The next frame goes into a new segment. */

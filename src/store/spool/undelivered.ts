@@ -45,6 +45,11 @@ export class Undelivered {
     return isBefore(this.#live, this.#end)
   }
 
+  /** All that was appended was delivered, or passed over. */
+  get isEmpty(): boolean {
+    return !this.hasLive && this.#backlog.length === 0
+  }
+
   /** The spool reaches to here now. */
   append(end: Position): void {
     this.#end = end

@@ -8,7 +8,7 @@ import type { Target } from '../../../src/model/target.ts'
 import type { Channel, Delivery } from '../../../src/notify/channel.ts'
 import type { LedgerRow } from '../../../src/notify/ledger-row.ts'
 import type { Outcome } from '../../../src/pipeline.ts'
-import type { StateDb } from '../../../src/platform/db/state-db.ts'
+import type { StateStore } from '../../../src/platform/db/state-db.ts'
 import { Lifecycle } from '../../../src/platform/lifecycle.ts'
 import type { Logger } from '../../../src/platform/logger.ts'
 import { createSampler } from '../../../src/sample/sampler.ts'
@@ -32,7 +32,7 @@ import { createWorldProbes } from './world-probes.ts'
 export interface ScenarioDaemonDeps {
   readonly config: Config
   readonly world: World
-  readonly db: StateDb
+  readonly db: StateStore
   readonly clock: ScenarioClock
   readonly stepMs: number
   readonly log: Logger

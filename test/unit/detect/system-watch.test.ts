@@ -7,6 +7,7 @@ import type { SystemStatus } from '../../../src/model/system-status.ts'
 const well: SystemStatus = {
   polling: { polls: 1_000, skipped: 0, restarts: 0 },
   spool: { fillRatio: 0.1, dropping: false },
+  state: {},
   store: { awayMs: 0 },
   channels: [{ name: 'email', failingMs: 0 }],
   messages: { overdue: 0, longestMs: 0 },
@@ -104,6 +105,12 @@ describe('alarms about Faultline itself', () => {
       { spool: { fillRatio: 0.1, dropping: false, problem: 'ENOSPC' } },
       2,
       ['raised disk-failing critical system:spool'],
+    ],
+    [
+      'a state store that keeps nothing',
+      { state: { problem: 'database or disk is full' } },
+      2,
+      ['raised disk-failing critical system:state store'],
     ],
     [
       'a store that is away',

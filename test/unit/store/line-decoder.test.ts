@@ -113,6 +113,8 @@ describe('the line decoder', () => {
           expect(Number(other?.fields.cpu_ratio) + 0).toBe(ratio + 0)
         },
       ),
+      // A whole number of units whose thousandths are beyond 2^53.
+      { examples: [[1_791_234_567_890_123, 0, 0]] },
     )
   })
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ElementState } from '../../../src/model/network-state.ts'
 import type { Channel, Delivery } from '../../../src/notify/channel.ts'
@@ -104,6 +105,27 @@ describe('a look at ourselves', () => {
     expect((await look()).spool).toEqual({ fillRatio: 0.1, dropping: false })
     queue({ fillRatio: 1, diskProblem: 'ENOSPC', spool: { ...quiet.spool, bytes: 1_000, dropping: true } })
     expect((await look()).spool).toEqual({ fillRatio: 1, dropping: true, problem: 'ENOSPC' })
+    queue({ fillRatio: 0, spool: { ...quiet.spool, fault: 'a segment is damaged' } })
+    expect((await look()).spool).toMatchObject({ problem: 'ENOSPC' })
+  })
+
+  it('tells what befell the files of a spool that can be written', async () => {
+    const { look, queue } = await statusBench()
+    queue({ spool: { ...quiet.spool, fault: 'a segment is damaged' } })
+    expect((await look()).spool).toMatchObject({ problem: 'a segment is damaged' })
+  })
+
+  it('tells why the state store keeps nothing, until a write can be made', async () => {
+    const { db, look } = await statusBench()
+    expect((await look()).state).toEqual({})
+    await sql`PRAGMA query_only=1`.execute(db)
+    const write = db
+      .insertInto('audit')
+      .values({ at: 1, actor: 'a', action: 'x', subject: 'y', details_json: '{}' })
+    await expect(write.execute()).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+    expect((await look()).state).toEqual({ problem: 'attempt to write a readonly database' })
+    await sql`PRAGMA query_only=0`.execute(db)
+    expect((await look()).state).toEqual({})
   })
 
   it('tells by how much the clock was set', async () => {
