@@ -25,6 +25,7 @@ import { reportRoutes } from './report-routes.ts'
 import { checkHost, isLoopback } from './request-guard.ts'
 import type { Route } from './route.ts'
 import { sampleRoutes } from './sample-routes.ts'
+import { serviceRoutes } from './service-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { statusRoutes } from './status-routes.ts'
 
@@ -58,6 +59,7 @@ export function createApi(deps: ApiDeps): Api {
     ...incidentRoutes(deps),
     ...maintenanceRoutes(deps),
     ...reportRoutes(deps),
+    ...serviceRoutes(deps),
     ...statusRoutes(deps),
     ...notificationRoutes(deps),
     ...eventRoutes(deps, authenticate, closing.signal),

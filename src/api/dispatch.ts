@@ -1,4 +1,5 @@
 import express, { type NextFunction, type Request, type Response } from 'express'
+import type { z } from 'zod'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { audit } from './audit.ts'
@@ -12,8 +13,8 @@ const bodyLimit = '64kb'
 /** No request may keep a handler busy for longer; streams of events are their own handler's matter. */
 const timeLimitMs = 30_000
 
-/** A compressed body is refused: 64 KB of it could become gigabytes. */
-const readJson = express.json({ limit: bodyLimit, type: 'application/json', strict: true, inflate: false })
+/** A compressed body is refused: 64 KB of it could become gigabytes. What is no object, the schema refuses in better words. */
+const readJson = express.json({ limit: bodyLimit, type: 'application/json', strict: false, inflate: false })
 
 const nobody: Caller = { actor: 'anyone', role: 'readonly', authentication: 'token' }
 
@@ -31,7 +32,7 @@ export function createDispatch(
           'FORBIDDEN',
           `This needs the role ${route.role}; the token has the role ${caller.role}.`,
         )
-      const body = route.body === undefined ? undefined : await bodyOf(request, response)
+      const body = route.body === undefined ? undefined : await bodyOf(request, response, route.body)
       const gone = new AbortController()
       response.once('close', () => gone.abort())
       const reply = await route.run(
@@ -58,15 +59,27 @@ export function createDispatch(
   }
 }
 
-async function bodyOf(request: Request, response: Response): Promise<unknown> {
+/** A request without a body is one with `{}`, where that is all there is to say. */
+async function bodyOf(request: Request, response: Response, schema: z.ZodType): Promise<unknown> {
+  if (!hasBody(request)) {
+    if (schema.safeParse({}).success) return {}
+    throw new FaultlineError('REQUEST_INVALID', 'This needs a body in JSON, and there is none.')
+  }
   if (!request.is('application/json'))
-    throw new FaultlineError('UNSUPPORTED_MEDIA', 'The body must be application/json.')
+    throw new FaultlineError(
+      'UNSUPPORTED_MEDIA',
+      'The body must be JSON, with the header Content-Type: application/json.',
+    )
   await new Promise<void>((resolve, reject) => {
     const next: NextFunction = (error?: unknown) => (error === undefined ? resolve() : reject(error))
     readJson(request, response, next)
   })
   return request.body
 }
+
+/** RFC 9112 §6.3: a request has a body when either header says so. */
+const hasBody = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 function send(request: Request, response: Response, reply: Reply<unknown>): void {
   const text = JSON.stringify(reply.body)

@@ -14,8 +14,10 @@ export const incidentLogRow = (event: IncidentEvent, inventory: Elements, withWo
   text: (withWords ? undefined : wordlessText[event.type]) ?? logText(event, inventory),
 })
 
-/** Notes and reasons tell of customers and of people. */
+/** Notes, reasons and names of assignees tell of customers and of people. */
 const wordlessText: Readonly<Partial<Record<IncidentEvent['type'], string>>> = {
+  started: 'Work began.',
+  assigned: 'Assigned anew.',
   held: 'Held.',
   reopened: 'Opened again.',
   noted: 'A note was written.',

@@ -38,7 +38,7 @@ export function incidentView(incident: Incident, inventory: Elements, withWords:
     resolvedBecause: incident.resolvedBecause,
     closedAt: maybeTime(incident.closedAt),
     etaAt: maybeTime(incident.etaAt),
-    assignee: incident.assignee,
+    assignee: withWords ? incident.assignee : undefined,
     acknowledged: signed(incident.acknowledged),
     hold: signed(wordless(incident.hold, withWords)),
     reopened: signed(wordless(incident.reopened, withWords)),

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import type { MaintenanceWindow, WindowChange, WindowPlan } from '../model/maintenance-window.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
+import type { Caller } from './authenticate.ts'
 import { coveredView, intervalView, windowLogRow, windowView } from './maintenance-view.ts'
 import { cursor, duration, id, limit, line, present, prose, time, versionIn } from './parameters.ts'
 import { type Route, route } from './route.ts'
+import { mayActAs } from './tokens.ts'
 
 /** Occurrences told in a list, and of one window. */
 const shown = { inList: 1, inDetail: 10 }
@@ -76,8 +78,8 @@ export function maintenanceRoutes(
   deps: Pick<ApiDeps, 'maintenance' | 'timeZone' | 'clock'>,
 ): readonly Route[] {
   const { maintenance } = deps
-  const view = (window: MaintenanceWindow, count: number) =>
-    windowView(window, maintenance.times(window, deps.clock.now(), count))
+  const view = (window: MaintenanceWindow, count: number, { role }: Pick<Caller, 'role'>) =>
+    windowView(window, maintenance.times(window, deps.clock.now(), count), mayActAs(role, 'desk'))
 
   function planOf({
     duration: durationMs,
@@ -110,8 +112,8 @@ export function maintenanceRoutes(
     return { type: 'replan', plan: present({ ...rest, durationMs, elements: named }) }
   }
 
-  const changed = async (window: MaintenanceWindow) => ({
-    body: view(window, shown.inDetail),
+  const changed = async (window: MaintenanceWindow, caller: Caller) => ({
+    body: view(window, shown.inDetail, caller),
     version: window.version,
   })
 
@@ -127,7 +129,7 @@ export function maintenanceRoutes(
       handle: async ({ body, caller }) => {
         const { created, ...window } = await maintenance.plan(planOf(body), caller.actor)
         const headers = { Location: `/api/v1/maintenance-windows/${encodeURIComponent(window.id)}` }
-        return { ...(await changed(window)), status: created ? 201 : 200, headers }
+        return { ...(await changed(window, caller)), status: created ? 201 : 200, headers }
       },
     }),
     route({
@@ -144,11 +146,11 @@ export function maintenanceRoutes(
         cursor,
       }),
       view: 'MaintenanceWindowPage',
-      handle: async ({ query, now }) => {
+      handle: async ({ query, now, caller }) => {
         const page = await maintenance.list({ now, limit: query.limit, ...present(query) })
         return {
           body: {
-            items: page.items.map((window) => view(window, shown.inList)),
+            items: page.items.map((window) => view(window, shown.inList, caller)),
             nextCursor: page.nextCursor,
           },
         }
@@ -173,13 +175,13 @@ export function maintenanceRoutes(
       summary: 'One maintenance window, when it takes place, what it covers, and its log.',
       role: 'readonly',
       view: 'MaintenanceWindowDetail',
-      handle: async ({ params }) => {
+      handle: async ({ params, caller }) => {
         const window = await maintenance.get(params.window)
         if (!window) throw new FaultlineError('NOT_FOUND', `There is no maintenance window ${params.window}.`)
         const log = await maintenance.events(window.id)
         return {
           body: {
-            ...view(window, shown.inDetail),
+            ...view(window, shown.inDetail, caller),
             covered: coveredView(maintenance.covered(window)),
             log: log.slice(-logRows).map(windowLogRow),
           },
@@ -197,7 +199,8 @@ export function maintenanceRoutes(
       view: 'MaintenanceWindow',
       handle: async ({ params, body, caller, request }) => {
         const expected = versionIn(request.get('if-match'))
-        return changed(await maintenance.change(params.window, changeOf(body), caller.actor, expected))
+        const to = changeOf(body)
+        return changed(await maintenance.change(params.window, to, caller.actor, expected), caller)
       },
     }),
     route({
@@ -209,7 +212,8 @@ export function maintenanceRoutes(
       view: 'MaintenanceWindow',
       handle: async ({ params, caller, request }) => {
         const expected = versionIn(request.get('if-match'))
-        return changed(await maintenance.change(params.window, { type: 'cancel' }, caller.actor, expected))
+        const to = { type: 'cancel' } as const
+        return changed(await maintenance.change(params.window, to, caller.actor, expected), caller)
       },
     }),
   ]

@@ -11,15 +11,17 @@ import type { MaintenancePreview, MaintenanceWindowView } from './views/maintena
 
 export const intervalView = ({ start, end }: Interval) => ({ startsAt: rfc3339(start), endsAt: rfc3339(end) })
 
+/** `withWords`: the caller may read what people wrote. */
 export function windowView(
   window: MaintenanceWindow,
   { current, next, over }: ReturnType<MaintenanceAccess['times']>,
+  withWords: boolean,
 ): MaintenanceWindowView {
   return {
     id: window.id,
-    externalId: window.externalId,
-    title: window.title,
-    description: window.description,
+    ...(withWords
+      ? { externalId: window.externalId, title: window.title, description: window.description }
+      : {}),
     elements: [...window.elements],
     includeDownstream: window.includeDownstream,
     start: rfc3339(window.start),

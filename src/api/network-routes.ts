@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { PollResult } from '../model/reading.ts'
-import { decodeCursor, encodeCursor } from '../platform/db/cursor.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { elementView, interfaceView, linkView, networkNow, topologyNodes } from './network-view.ts'
+import { pageById } from './page-by-id.ts'
 import { cursor, limit, rfc3339 } from './parameters.ts'
 import { type Route, route } from './route.ts'
 import type { PolledView } from './views/collection-schemas.ts'
@@ -33,20 +33,12 @@ export function networkRoutes(deps: ApiDeps): readonly Route[] {
       view: 'ElementPage',
       handle: ({ query }) => {
         const now = networkNow(deps)
-        const after = query.cursor === undefined ? '' : decodeCursor(query.cursor).id
-        const rest = [...deps.inventory().elements.values()]
+        const wanted = deps
+          .inventory()
+          .elements.values()
           .filter((element) => query.site === undefined || element.site === query.site)
           .filter((element) => query.role === undefined || element.role === query.role)
-          .sort((a, b) => (a.id < b.id ? -1 : 1))
-          .filter((element) => element.id > after)
-        const page = rest.slice(0, query.limit)
-        const last = page.at(-1)
-        return {
-          body: {
-            items: page.map((element) => elementView(element, deps, now)),
-            nextCursor: last && rest.length > page.length ? encodeCursor({ at: 0, id: last.id }) : undefined,
-          },
-        }
+        return { body: pageById(wanted, query, (element) => elementView(element, deps, now)) }
       },
     }),
     route({

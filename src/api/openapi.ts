@@ -64,7 +64,8 @@ function operationOf(route: Route): object {
     ...(route.body
       ? {
           requestBody: {
-            required: true,
+            // Where all is optional, no body is `{}`.
+            required: !route.body.safeParse({}).success,
             content: { 'application/json': { schema: inputSchema(route.body) } },
           },
         }

@@ -36,6 +36,9 @@ export const duration = z
     return Number.parseInt(text, 10) * (unitMs[unit as keyof typeof unitMs] ?? 1)
   })
 
+/** Controls that turn the direction of text (UAX #9): with them a line can be made to read as another one. */
+const turning = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g
+
 /** Text on one line: what would break logs, tables and mails that it comes into later is refused. */
 export const line = (most: number) =>
   z
@@ -46,6 +49,8 @@ export const line = (most: number) =>
       (text) => text.isWellFormed() && !/[\p{Cc}\u2028\u2029]/u.test(text),
       'must be one line without control characters',
     )
+    .transform((text) => text.replace(turning, ''))
+    .refine((text) => text !== '', 'must not be empty')
 
 export const id = line(128)
 
@@ -59,6 +64,7 @@ export const prose = (most: number) =>
         .toWellFormed()
         .replace(/\r\n?/g, '\n')
         .replace(/[^\P{Cc}\n\t]/gu, '')
+        .replace(turning, '')
         .trim(),
     )
 

@@ -52,13 +52,28 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<
   if (result.success) return result.data
   const errors = result.error.issues.flatMap((issue): FieldError[] => {
     const path = issue.path.join('.')
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+    if (issue.code !== 'unrecognized_keys')
+      // A text that was to be a number: what the validator made of it tells nobody anything.
+      return [{ path, message: issue.message.replace(', received NaN', '') }]
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
       message: 'is not known here',
     }))
   })
   const text = errors.map(({ path, message }) => `${path || 'body'}: ${message}`).join('; ')
+  throw new FaultlineError('REQUEST_INVALID', text, { errors })
+}
+
+/**
+ * The same for a query, in which each parameter may stand once.
+ * @throws FaultlineError REQUEST_INVALID.
+ */
+export function parseQuery<T extends z.ZodType>(schema: T, query: object): z.output<T> {
+  const errors = Object.entries(query)
+    .filter(([, value]) => Array.isArray(value))
+    .map(([path]): FieldError => ({ path, message: 'is given more than once' }))
+  if (errors.length === 0) return parse(schema, query)
+  const text = errors.map(({ path, message }) => `${path}: ${message}`).join('; ')
   throw new FaultlineError('REQUEST_INVALID', text, { errors })
 }
 

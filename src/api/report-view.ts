@@ -53,7 +53,7 @@ export async function reportViews(
   return reports.map(({ report, matches }) => ({
     id: report.id,
     kind: report.kind,
-    externalId: report.externalId,
+    externalId: withNames ? report.externalId : undefined,
     customer: report.customer,
     customerName: withNames ? inventory.customers.get(report.customer)?.name : undefined,
     service: report.service,

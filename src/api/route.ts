@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Caller } from './authenticate.ts'
-import { parse } from './problem.ts'
+import { parse, parseQuery } from './problem.ts'
 import type { Role } from './views/session-schemas.ts'
 import type { ViewName, views } from './views.ts'
 
@@ -92,7 +92,7 @@ export function route<
     ...(bodySchema === undefined ? {} : { body: bodySchema }),
     answer: { view: spec.view },
     async run(call, body) {
-      const query = parse(querySchema ?? nothing, call.request.query) as z.output<Q>
+      const query = parseQuery(querySchema ?? nothing, call.request.query) as z.output<Q>
       const parsed = (bodySchema === undefined ? undefined : parse(bodySchema, body)) as z.output<B>
       const params = call.params as Record<ParamsOf<Path>, string>
       return spec.handle({ ...call, params, query, body: parsed })
@@ -115,7 +115,7 @@ export function rawRoute<Path extends string, Q extends z.ZodObject = z.ZodObjec
     query: querySchema ?? nothing,
     answer: { media: spec.media, description: spec.description },
     async run(call) {
-      const query = parse(querySchema ?? nothing, call.request.query) as z.output<Q>
+      const query = parseQuery(querySchema ?? nothing, call.request.query) as z.output<Q>
       const params = call.params as Record<ParamsOf<Path>, string>
       await spec.handle({ ...call, params, query, body: undefined })
       return undefined

@@ -18,6 +18,7 @@ import { kpi } from './views/peak-experience-schemas.ts'
 import { problem } from './views/problem-schemas.ts'
 import { health, readiness } from './views/readiness-schemas.ts'
 import { latestSamples, samples } from './views/samples-schemas.ts'
+import { service } from './views/service-schemas.ts'
 import { session } from './views/session-schemas.ts'
 import { customerStatus, serviceStatus } from './views/status-schemas.ts'
 
@@ -57,6 +58,8 @@ export const views = {
   FaultReport: faultReport,
   FaultReportPage: faultReportPage,
   FaultReportDetail: faultReportDetail,
+  Service: service,
+  ServicePage: pageOf(service),
   ServiceStatus: serviceStatus,
   CustomerStatus: customerStatus,
   NotificationPage: notificationPage,

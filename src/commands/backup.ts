@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Config } from '../config/schema.ts'
 import { copySqlite } from '../platform/db/copy-sqlite.ts'
 import { FaultlineError } from '../platform/errors.ts'
 import { sampleFileIn } from '../store/embedded/sample-file-name.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
-import { exitCodes } from './terminal.ts'
+import { exitCodes, failureText } from './terminal.ts'
 
 export interface BackupRequest {
   readonly config: string
@@ -24,6 +25,12 @@ export async function backup(
   const { terminal } = deps
   const config = await readConfig(file, deps)
   if (!config) return exitCodes.config
+  // Made for the one who mistyped it, the folder of a disk that is not mounted would lie on this one.
+  const folder = dirname(to)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    terminal.error(`there is no folder ${folder}: nothing was copied`)
+    return exitCodes.usage
+  }
   try {
     for (const copy of copiesOf(config, to, samples)) {
       copySqlite(copy.from, copy.to)
@@ -34,7 +41,7 @@ export async function backup(
     return exitCodes.ok
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error
-    terminal.error(error.message)
+    terminal.error(failureText(error))
     return exitCodes.failed
   }
 }

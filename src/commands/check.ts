@@ -1,4 +1,5 @@
 import { inventoryFrom } from '../inventory/inventory-from-config.ts'
+import { islands } from './islands.ts'
 import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
 import { renderPolicies } from './render-policies.ts'
@@ -10,6 +11,11 @@ export interface CheckDeps extends ConfigDeps {
   readonly ciphers?: readonly string[]
 }
 
+const mostNamed = 10
+
+const shortList = (ids: readonly string[]): string =>
+  `${ids.slice(0, mostNamed).join(', ')}${ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : ''}`
+
 /** `faultline check`: everything that can be known without asking the network. Returns the exit code. */
 export async function check(file: string, deps: CheckDeps): Promise<number> {
   const config = await readConfig(file, deps)
@@ -18,7 +24,13 @@ export async function check(file: string, deps: CheckDeps): Promise<number> {
   for (const line of missing) deps.terminal.error(`${file}  ${line}`)
   if (missing.length > 0) return exitCodes.config
   await warnOfPaths(file, config, deps.terminal)
-  const { elements, targets, links, customers, services } = inventoryFrom(config)
+  const inventory = inventoryFrom(config)
+  const { elements, targets, links, customers, services, vantage } = inventory
+  const lost = islands(inventory)
+  if (lost.length > 0)
+    deps.terminal.error(
+      `warning: ${file}  elements  no way to the vantage "${vantage}" (unless LLDP shows one): ${shortList(lost)}`,
+    )
   const polled = `${elements.size} elements (${targets.size} polled), ${links.length} links`
   const sold = `${customers.size} customers, ${services.size} services`
   deps.terminal.out(`${file}: no problems; ${polled}, ${sold}, ${config.detection.rules.length} rules`)

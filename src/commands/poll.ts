@@ -75,7 +75,8 @@ export async function poll(request: PollRequest, deps: PollDeps): Promise<number
         ),
       )
     else terminal.out(renderPoll(readings, samples))
-    if (target.snmp && request.seconds === undefined && !request.json)
+    const unanswered = readings.some(({ probe, outcome }) => probe === 'snmp' && outcome !== 'answered')
+    if (target.snmp && !unanswered && request.seconds === undefined && !request.json)
       terminal.error('Rates are differences of two polls: add --seconds 10.')
     return readings.every((reading) => reading.outcome === 'answered') ? exitCodes.ok : exitCodes.failed
   } finally {

@@ -2,11 +2,13 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Clock } from '../platform/clock.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
+import { nearestWord } from '../platform/nearest-word.ts'
 import type { PollDeps, PollRequest } from './poll.ts'
 import { addReportCommands } from './report-commands.ts'
 import type { BusyHourRequest, KpiRequest, ReportDeps } from './report-request.ts'
 import type { RunDeps } from './run.ts'
 import { exitCodes } from './terminal.ts'
+import { plain } from './text-table.ts'
 
 export interface ProgramDeps extends Pick<RunDeps, 'env' | 'terminal' | 'signals' | 'exit'> {
   readonly version: string
@@ -118,9 +120,8 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
       exitCode = await restore({ file, ...options }, deps)
     })
 
-  program
-    .command('token')
-    .description('API tokens')
+  const token = program.command('token').description('API tokens')
+  token
     .command('create')
     .description('make an API token and print it once')
     .requiredOption('-c, --config <file>', 'configuration file')
@@ -131,6 +132,24 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
       exitCode = await createToken(options, deps)
     })
 
+  token
+    .command('list')
+    .description('list the API tokens: id, role, name, when made and last used; never the token itself')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .action(async ({ config }: { config: string }) => {
+      const { printTokens } = await import('./token.ts')
+      exitCode = await printTokens(config, deps)
+    })
+  token
+    .command('revoke')
+    .description('end an API token: whoever shows it is refused from then on')
+    .argument('<id>', 'its id, as `faultline token list` tells it')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .action(async (id: string, { config }: { config: string }) => {
+      const { endToken } = await import('./token.ts')
+      exitCode = await endToken(config, id, deps)
+    })
+
   program
     .command('schema')
     .description('print the JSON Schema of the configuration')
@@ -139,6 +158,11 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
       exitCode = schema(terminal)
     })
 
+  const unknown = unknownCommand(program, args)
+  if (unknown !== undefined) {
+    terminal.error(unknown)
+    return exitCodes.usage
+  }
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -147,6 +171,15 @@ export async function runProgram(args: readonly string[], deps: ProgramDeps): Pr
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     throw error
   }
+}
+
+/** Commander would take a mistyped command for an argument of the default one, `run`. */
+function unknownCommand(program: Command, [first]: readonly string[]): string | undefined {
+  if (first === undefined || first.startsWith('-')) return undefined
+  const known = [...program.commands.map((command) => command.name()), 'help']
+  if (known.includes(first)) return undefined
+  const near = nearestWord(first, known)
+  return `error: unknown command ${plain(first)}; ${near === undefined ? '--help lists them' : `did you mean ${near}?`}`
 }
 
 /** Starts the daemon; the demo says on its console that it is one. */

@@ -80,6 +80,10 @@ export function renderDiscovery(found: DiscoveredInventory, ways: readonly SnmpA
   )
   const head = [
     ` ${counted(found.elements.length, 'element')} and ${counted(found.links.length, 'link')}, found by faultline discover.`,
+    ' Put what stands under elements: and links: to the end of the lists of these names in your configuration.',
+    ' (A file that the configuration includes, elements: { file: … }, is the one list without its key.)',
+    ' There are no uplinks: links do as well. Only how the vantage is joined nothing tells: give the element',
+    ' next to it uplinks: [ID of the vantage].',
     ...(needed.size === 0 ? [] : [' Secrets are not shown; each of these variables stands for one:']),
     ...[...needed].toSorted().map((name) => `   ${name}`),
   ]

@@ -8,7 +8,7 @@ import { FaultlineError } from '../platform/errors.ts'
 import { sampleFileIn } from '../store/embedded/sample-file-name.ts'
 import { samplesBeside } from './backup.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
-import { exitCodes, type Terminal } from './terminal.ts'
+import { exitCodes, failureText, type Terminal } from './terminal.ts'
 
 export interface RestoreRequest {
   readonly config: string
@@ -50,7 +50,7 @@ export async function restore(
     }
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error
-    terminal.error(`nothing was restored: ${error.message}`)
+    terminal.error(`nothing was restored: ${failureText(error)}`)
     return exitCodes.failed
   }
 }

@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events'
 import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import type { Clock } from '../platform/clock.ts'
-import { FaultlineError, messageOf } from '../platform/errors.ts'
+import { FaultlineError } from '../platform/errors.ts'
 import { missingCiphers } from './missing-ciphers.ts'
 import { type ConfigDeps, readConfig } from './read-config.ts'
-import { exitCodes } from './terminal.ts'
+import { exitCodes, failureText } from './terminal.ts'
 import { warnOfPaths } from './warn-of-paths.ts'
 
 export interface RunDeps extends ConfigDeps {
@@ -53,7 +53,7 @@ export async function run(file: string | undefined, deps: RunDeps): Promise<numb
     return failures.length === 0 ? exitCodes.ok : exitCodes.failed
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error
-    terminal.error(`faultline could not start: ${messageOf(error)}`)
+    terminal.error(`faultline could not start: ${failureText(error)}`)
     return exitCodes.failed
   } finally {
     signals.off('SIGINT', onSignal)

@@ -1,3 +1,5 @@
+import type { FaultlineError } from '../platform/errors.ts'
+
 /** Where a command writes: results on stdout, everything said about them on stderr. */
 export interface Terminal {
   out(text: string): void
@@ -8,6 +10,9 @@ export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   error: (text) => void process.stderr.write(`${text}\n`),
 }
+
+/** What a command says when it failed: what happened, and the code that `docs/errors.md` explains. */
+export const failureText = ({ message, code }: FaultlineError): string => `${message} (${code})`
 
 /** Exit codes, after sysexits.h where it has one. */
 export const exitCodes = {

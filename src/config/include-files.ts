@@ -79,7 +79,7 @@ function inclusionsOf(tree: Tree, file: string, shippedRules: string): readonly 
     const name = textOf(named)
     if (name === undefined) return []
     const pick = (read: Tree) => (Array.isArray(read.value) ? read : undefined)
-    const wanted = `the file must hold the list of ${list}, and nothing else`
+    const wanted = `the file must hold the list of ${list}, and nothing else: no line "${list}:" above it, no other list`
     return [{ path: [list], namedAt: named.path, file: besides(file, name), top: [list], pick, wanted }]
   })
   const { value: rules, path } = at(at(top, 'detection'), 'rules')

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { nearestWord } from '../platform/nearest-word.ts'
+import { knownKeysAt } from './known-keys.ts'
 import { type Place, placeAt, placeOfKey } from './place.ts'
 import { type Path, type Problem, problemAt } from './problem.ts'
 import { at, isMapping } from './spot.ts'
@@ -60,6 +62,9 @@ function messageFor(issue: Issue, value: unknown): string {
 // The validator's own messages begin like this; all others are written in our schema.
 const isOurs = (issue: Issue): boolean => !/^(Invalid|Unrecognized|Too (big|small))/.test(issue.message)
 
+/** A branch of words that takes none of what is there says no more than that: the other branches have their say too. */
+const isRootValue = (issue: Issue): boolean => issue.path.length === 0 && issue.code === 'invalid_value'
+
 /** An issue of a union becomes those of the branch that was meant: the one whose type fits the value. */
 function flatten(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
@@ -69,11 +74,22 @@ function flatten(issue: Issue): readonly Issue[] {
     issue.errors.find((branch) =>
       branch.every((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'),
     )
-  if (meant) return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
+  if (meant && !meant.every(isRootValue))
+    return meant.flatMap((inner) => flatten({ ...inner, path: [...issue.path, ...inner.path] }))
   const types = issue.errors.flatMap((branch) =>
-    branch.flatMap((inner) => (inner.code === 'invalid_type' ? [nameOfType(inner.expected)] : [])),
+    branch.flatMap((inner) => {
+      if (inner.code === 'invalid_value') return inner.values.map(String)
+      return inner.code === 'invalid_type' ? [nameOfType(inner.expected)] : []
+    }),
   )
   return [{ ...issue, message: `expected ${listed(types)}` }]
+}
+
+function unknownKey(path: Path, key: string): string {
+  const known = knownKeysAt(path)
+  // One that another form of the mapping has is spelled right, and stands in the wrong place.
+  const near = known.has(key) ? undefined : nearestWord(key, known)
+  return `unknown key "${key}"${near === undefined ? '' : `; did you mean "${near}"?`}`
 }
 
 const asPath = (path: readonly PropertyKey[]): Path =>
@@ -90,7 +106,7 @@ export function schemaProblems(
     const path = asPath(issue.path)
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) =>
-        problem(placeOfKey(tree.place, [...path, key]), [...path, key], `unknown key "${key}"`),
+        problem(placeOfKey(tree.place, [...path, key]), [...path, key], unknownKey(path, key)),
       )
     if (issue.code === 'invalid_key')
       return [problem(placeOfKey(tree.place, path), path, issue.issues[0]?.message ?? issue.message)]

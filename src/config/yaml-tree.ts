@@ -8,6 +8,7 @@ import {
   type Node,
   parseDocument,
   Scalar,
+  type YAMLParseError,
 } from 'yaml'
 import { messageOf } from '../platform/errors.ts'
 import { type Env, expandEnv } from './expand-env.ts'
@@ -166,6 +167,12 @@ const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => s
 const keyText = (key: unknown): string | undefined =>
   typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean' ? String(key) : undefined
 
+/** The parser's own words for this one are for who programs with it. */
+const syntaxText = ({ code, message }: YAMLParseError): string =>
+  code === 'MULTIPLE_DOCS'
+    ? 'the file must hold one document: nothing may follow a line ---'
+    : `not valid YAML: ${message}`
+
 export interface Parsed extends Omission {
   readonly tree?: Tree
 }
@@ -184,7 +191,7 @@ export function parseTree(text: string, file: string, env: Env, at: Path = []): 
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
     const syntax = document.errors.slice(0, mostSyntaxProblems).map((error): Problem => {
       const { line, col } = lines.linePos(error.pos[0])
-      return { file, line, column: col, path: pathText(at), message: `not valid YAML: ${error.message}` }
+      return { file, line, column: col, path: pathText(at), message: syntaxText(error) }
     })
     if (syntax.length > 0) return { problems: syntax, unusable: [] }
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null))

@@ -82,6 +82,26 @@ describe('without any token', () => {
   })
 })
 
+describe('a change without a body', () => {
+  it.for([
+    '/api/v1/incidents/inc-1/acknowledge',
+    '/api/v1/incidents/inc-1/close',
+    '/api/v1/incidents/inc-1/start',
+    '/api/v1/elements/acc1/poll',
+  ])('is one that says nothing more: POST %s', async (path) => {
+    await using bench = await startApi()
+    for (const headers of [{}, { 'content-type': 'application/json' }, { 'content-length': '0' }])
+      expect(await bench.ask(path, { method: 'POST', headers })).toMatchObject({ status: 200 })
+  })
+
+  it('still is not taken from the page of another site', async () => {
+    await using bench = await startApi()
+    const how = { method: 'POST', headers: { origin: 'https://evil.example' } }
+    expect((await bench.ask('/api/v1/incidents/inc-1/close', how)).status).toBe(403)
+    expect(bench.callsOf('act')).toEqual([])
+  })
+})
+
 describe('with a token that nobody is asked for', () => {
   it('still takes whoever is on this machine, under its own names', async () => {
     await using bench = await startApi(() => ({ tokens: false }))
@@ -156,11 +176,11 @@ describe('with tokens', () => {
     ])
   })
 
-  it('does not show a wall display what people wrote: notes, and reasons of a hold, a shelf, a reopening, a status', async () => {
+  it('does not show a wall display what people wrote: notes, assignees, and reasons of a hold, a shelf, a reopening, a status', async () => {
     const secret = 'Mrs Byrne, 555 0100'
     const mark = { by: 'ann', at: benchNow, reason: secret }
     await using bench = await startApi(({ incidents, alarms, reports }) => {
-      const held = { ...benchIncident, hold: mark, reopened: mark }
+      const held = { ...benchIncident, hold: mark, reopened: mark, assignee: secret }
       const logged = { incident: 'inc-1', at: benchNow, actor: 'ann' }
       const shelf = { ...mark, until: benchNow + 1 }
       const alarm = async () => {
@@ -172,6 +192,8 @@ describe('with tokens', () => {
         { ...logged, sequence: 1, type: 'noted', text: secret },
         { ...logged, sequence: 2, type: 'held', reason: secret },
         { ...logged, sequence: 3, type: 'reopened', reason: secret },
+        { ...logged, sequence: 4, type: 'started', assignee: secret },
+        { ...logged, sequence: 5, type: 'assigned', assignee: secret },
       ]
       return {
         incidents: {
@@ -200,6 +222,10 @@ describe('with tokens', () => {
         },
         reports: {
           ...reports,
+          get: async (id) => {
+            const found = await reports.get(id)
+            return found && { ...found, report: { ...found.report, externalId: secret } }
+          },
           log: async (_, withWords) => [
             {
               sequence: 1,
@@ -214,18 +240,38 @@ describe('with tokens', () => {
     })
     const [wall, desk] = [await bench.token('readonly'), await bench.token('desk')]
     for (const [path, view, times] of [
-      ['/api/v1/incidents', 'IncidentPage', 2],
-      ['/api/v1/incidents?sort=weight', 'IncidentPage', 2],
-      ['/api/v1/incidents/inc-1', 'IncidentDetail', 6],
+      ['/api/v1/incidents', 'IncidentPage', 3],
+      ['/api/v1/incidents?sort=weight', 'IncidentPage', 3],
+      ['/api/v1/incidents/inc-1', 'IncidentDetail', 9],
       ['/api/v1/alarms', 'AlarmPage', 1],
       ['/api/v1/alarms/alm-1', 'AlarmDetail', 2],
-      ['/api/v1/fault-reports/rep-1', 'FaultReportDetail', 1],
+      ['/api/v1/fault-reports/rep-1', 'FaultReportDetail', 2],
     ] as const) {
       const shown = await bench.ask(path, { token: wall })
       expect([path, shown.status, shown.text.includes('Byrne')]).toEqual([path, 200, false])
       expect(conforms(shown.body, view)).toBe(true)
       const told = await bench.ask(path, { token: desk })
       expect([path, told.text.split('Byrne').length - 1]).toEqual([path, times])
+    }
+  })
+
+  it('does not show a wall display what people wrote of planned work', async () => {
+    await using bench = await startApi()
+    const secret = 'at Mrs Byrne'
+    const [wall, noc] = [await bench.token('readonly'), await bench.token('noc')]
+    const start = new Date(benchNow + 3_600_000).toISOString()
+    const body = { elements: ['acc2'], start, duration: '2h', title: secret, description: secret }
+    const at = '/api/v1/maintenance-windows'
+    const made = await bench.ask(at, { method: 'POST', token: noc, body: { ...body, externalId: secret } })
+    expect(made.status).toBe(201)
+    for (const [path, view] of [
+      [at, 'MaintenanceWindowPage'],
+      [String(made.headers.location), 'MaintenanceWindowDetail'],
+    ] as const) {
+      const shown = await bench.ask(path, { token: wall })
+      expect([path, shown.status, shown.text.includes('Byrne')]).toEqual([path, 200, false])
+      expect(conforms(shown.body, view)).toBe(true)
+      expect((await bench.ask(path, { token: noc })).text.split('Byrne').length - 1).toBe(3)
     }
   })
 

@@ -52,6 +52,13 @@ describe('planning a maintenance window', () => {
     ])
   })
 
+  it('keeps no control that turns the direction of text', async () => {
+    await using bench = await planned({ title: 'New \u202Edrac enil\u2069', description: '\u2067a\u200Fb' })
+    expect(await bench.see1()).toMatchObject({ title: 'New drac enil', description: 'ab' })
+    const nothing = await bench.ask(at, post({ ...plan, title: '\u202E' }))
+    expect(nothing).toMatchObject({ status: 400, body: { errors: [{ path: 'title' }] } })
+  })
+
   it('is one window for one external id: the same again is 200 and that window, anything else a conflict', async () => {
     await using bench = await planned({ externalId: 'CHG-7' })
     const again = await bench.ask(at, post({ ...plan, externalId: 'CHG-7' }))

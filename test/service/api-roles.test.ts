@@ -36,6 +36,7 @@ const needed: Readonly<Record<Role | 'anyone', readonly string[]>> = {
     'get /api/v1/fault-reports',
     'get /api/v1/fault-reports/:report',
     'get /api/v1/notifications',
+    'get /api/v1/services',
     'get /api/v1/events',
   ],
   desk: [

@@ -77,6 +77,18 @@ describe('the API', () => {
     expect(second.nextCursor).toBeUndefined()
   })
 
+  it('pages through services, without names of customers', async () => {
+    await using bench = await startApi()
+    const first = await bench.see('/api/v1/services?limit=2', 'ServicePage')
+    const second = await bench.see(`/api/v1/services?limit=2&cursor=${first.nextCursor}`, 'ServicePage')
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(['s-1', 's-2', 's-3'])
+    expect(second.nextCursor).toBeUndefined()
+    const own = await bench.ask('/api/v1/services?customer=c-2&element=acc2')
+    expect(own.body).toEqual({ items: [expect.objectContaining({ id: 's-2', customer: 'c-2' })] })
+    expect(own.text).not.toContain('script')
+    expect((await bench.see('/api/v1/services?element=acc9', 'ServicePage')).items).toEqual([])
+  })
+
   it('hands hostile text on as text', async () => {
     await using bench = await startApi()
     const { body } = await bench.ask('/api/v1/fault-reports/rep-1')
@@ -492,6 +504,20 @@ describe('a bad request', () => {
     expect(answer.body).toMatchObject({ status: 400, code: 'REQUEST_INVALID', errors: [{ path: field }] })
   })
 
+  it.for<[string, string, object, string]>([
+    ['twice', '/api/v1/alarms?limit=1&limit=2', {}, 'limit: is given more than once'],
+    ['no number', '/api/v1/alarms?limit=x', {}, 'limit: Invalid input: expected number'],
+    [
+      'no object',
+      '/api/v1/incidents/inc-1/note',
+      { method: 'POST', body: 'null' },
+      'body: Invalid input: expected object, received null',
+    ],
+  ])('says what is wrong with what is %s', async ([, path, how, detail]) => {
+    await using bench = await startApi()
+    expect(await bench.ask(path, how)).toMatchObject({ status: 400, body: { detail } })
+  })
+
   it('names every field that is wrong in one go', async () => {
     await using bench = await startApi()
     const body = { service: 7, symptom: 'sad', channel: '' }
@@ -515,7 +541,20 @@ describe('a bad request', () => {
       415,
       'UNSUPPORTED_MEDIA',
     ],
-    ['no body', '/api/v1/incidents/inc-1/close', { method: 'POST' }, 415, 'UNSUPPORTED_MEDIA'],
+    [
+      'no body where one is needed',
+      '/api/v1/incidents/inc-1/note',
+      { method: 'POST' },
+      400,
+      'REQUEST_INVALID',
+    ],
+    [
+      'an empty form where JSON is needed',
+      '/api/v1/fault-reports',
+      { method: 'POST', body: '', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      400,
+      'REQUEST_INVALID',
+    ],
     [
       'a compressed body',
       '/api/v1/fault-reports',

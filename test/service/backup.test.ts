@@ -110,6 +110,15 @@ elements: [{ id: here, address: 127.0.0.1, icmp: true }]
     expect(readdirSync(folder).toSorted()).toEqual(['faultline.yaml', 'state.db', 'there'])
   })
 
+  it('makes no folder: a disk that is not mounted would not be missed', async () => {
+    await makeToken('one')
+    expect(await faultline('backup', at('mnt/copy'))).toMatchObject({
+      code: 64,
+      complained: `there is no folder ${at('mnt')}: nothing was copied`,
+    })
+    expect(existsSync(at('mnt'))).toBe(false)
+  })
+
   it('leaves all as it is when what should be restored is no state store', async () => {
     await makeToken('kept')
     writeFileSync(at('copy'), 'no database, '.repeat(1_000))

@@ -40,7 +40,7 @@ const verdict = z.enum(['matched', 'suspected', 'no-fault-seen', 'unknown'])
 export const faultReport = z.object({
   id: z.string(),
   kind: z.enum(['fault', 'complaint']),
-  externalId: z.string().optional(),
+  externalId: z.string().optional().meta({ description: 'Not for `readonly`.' }),
   customer: z.string(),
   customerName: z.string().optional(),
   service: z.string().optional(),

@@ -51,7 +51,7 @@ export const incident = z.object({
   }),
   closedAt: time.optional(),
   etaAt: time.optional(),
-  assignee: z.string().optional(),
+  assignee: z.string().optional().meta({ description: 'Not for `readonly`.' }),
   acknowledged: z.object({ by: z.string(), at: time }).optional(),
   hold: z
     .object({ by: z.string(), at: time, reason: z.string().optional() })

@@ -6,9 +6,9 @@ const interval = z.object({ startsAt: time, endsAt: time })
 
 export const maintenanceWindow = z.object({
   id: z.string(),
-  externalId: z.string().optional(),
-  title: z.string(),
-  description: z.string().optional(),
+  externalId: z.string().optional().meta({ description: 'Not for `readonly`.' }),
+  title: z.string().optional().meta({ description: 'Absent for `readonly` only.' }),
+  description: z.string().optional().meta({ description: 'Not for `readonly`.' }),
   elements: z.array(z.string()),
   includeDownstream: z
     .boolean()

@@ -31,7 +31,7 @@ function row(window: MaintenanceWindowView, mayAct: boolean, then: MaintenancePa
     h(
       'p',
       { class: 'incident-line' },
-      h('strong', {}, window.title),
+      h('strong', {}, window.title ?? t('plannedWork')),
       h('span', { class: `chip ${stateTone[window.state]}` }, stateWord(window.state)),
       window.recurrence && h('span', { class: 'chip', title: window.recurrence.rule }, t('recurring')),
     ),

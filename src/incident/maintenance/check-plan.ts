@@ -1,7 +1,7 @@
 import type { WindowPlan } from '../../model/maintenance-window.ts'
 import { messageOf } from '../../platform/errors.ts'
 import { endAfter, type Starts, startsOf } from './recurrence.ts'
-import { readRule } from './rule-text.ts'
+import { dearPart, readRule } from './rule-text.ts'
 
 export interface PlanProblem {
   /** The key of the plan that is wrong: `start`, `recurrence.rule`. */
@@ -17,8 +17,12 @@ export const durationLimits = { leastMs: minuteMs, mostMs: 31 * dayMs }
 /** What has happened is not made planned afterwards; this much is for clocks that differ, and for slow typing. */
 const lateMs = 15 * minuteMs
 const aheadMs = 2 * 366 * dayMs
+/** The last start of a rule is looked for day by day, whenever its window is shown. */
+const longestMs = 10 * 366 * dayMs
 /** So many occurrences are held against each other. */
 const compared = 400
+/** Looked for in steps: a rule with 24 starts a day has them all in the first, and is not worked out for years. */
+const comparedWithinMs = [32 * dayMs, 200 * dayMs, 1_000 * dayMs]
 
 /** Whether elements and zones are known is for who has the inventory to say. */
 export interface PlanChecks {
@@ -60,16 +64,24 @@ function recurrenceProblems(plan: WindowPlan): readonly PlanProblem[] {
   const atRule = (message: string) => [{ path: 'recurrence.rule', message }]
   const read = readRule(rule)
   if ('problem' in read) return atRule(read.problem)
+  const dear = dearPart(read.local)
+  if (dear !== undefined) return atRule(dear)
+  if (read.until !== undefined && read.until > plan.start + longestMs)
+    return atRule('UNTIL is more than ten years after the start; a rule without UNTIL has no end')
   let starts: Starts
   let first: readonly number[]
   try {
     starts = startsOf(plan)
-    // The library tells of some rules only when it is asked for days.
-    first = starts.between(plan.start, plan.start + 1_000 * dayMs).slice(0, compared)
+    if (starts.between(plan.start, plan.start).length === 0)
+      return atRule('the start is no occurrence of this rule')
+    // The library tells of some rules only when it is asked for days, and of some only when it is asked for the last.
+    first = firstOf(starts, plan.start)
+    if (read.count !== undefined && (starts.last ?? 0) > plan.start + longestMs)
+      return atRule('COUNT leads to more than ten years after the start; a rule without COUNT has no end')
   } catch (error) {
-    return atRule(messageOf(error))
+    const why = messageOf(error)
+    return atRule(/iterations/.test(why) ? 'takes place too seldom for its last start to be found' : why)
   }
-  if (first[0] !== plan.start) return atRule('the start is no occurrence of this rule')
   const overlaps = first.some(
     (start, index) =>
       index > 0 && start < endAfter(first[index - 1] ?? start, plan.durationMs, plan.timeZone),
@@ -80,4 +92,13 @@ function recurrenceProblems(plan: WindowPlan): readonly PlanProblem[] {
       ? []
       : [{ path: `recurrence.exclude.${index}`, message: 'is not the start of an occurrence' }],
   )
+}
+
+function firstOf(starts: Starts, from: number): readonly number[] {
+  let found: readonly number[] = []
+  for (const ahead of comparedWithinMs) {
+    found = starts.between(from, from + ahead).slice(0, compared)
+    if (found.length === compared) break
+  }
+  return found
 }

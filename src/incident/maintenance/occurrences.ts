@@ -10,7 +10,7 @@ export interface Occurrences {
   overlapping(from: number, to: number): readonly Interval[]
   /** The one under way; of two, the one that began last. */
   at(now: number): Interval | undefined
-  /** Up to `count` that begin after `now`, as far as ten years ahead. */
+  /** Up to `count` that begin after `now`, as far as ten years ahead of it or of the first one. */
   next(now: number, count: number): readonly Interval[]
   /** When the last one ends; undefined when there is always another. */
   readonly over: number | undefined
@@ -41,9 +41,11 @@ export function occurrencesOf(window: MaintenanceWindow, starts: Starts = starts
     overlapping,
     at: (now) => overlapping(now, now + 1).at(-1),
     next(now, count) {
+      // Nothing begins before the first one, so that is no time to work through.
+      const from = Math.max(now + 1, window.start)
       for (const ahead of lookAheadMs) {
         const found = starts
-          .between(now + 1, now + ahead)
+          .between(from, from + ahead)
           .flatMap(interval)
           .slice(0, count)
         if (found.length === count || ahead === lookAheadMs.at(-1)) return found

@@ -99,3 +99,34 @@ function objection(named: ReadonlyMap<string, string>): string | undefined {
     ? `a day can have ${maxTimesOfDay} starts at most`
     : undefined
 }
+
+const periods: Readonly<Record<string, string>> = {
+  DAILY: 'a day',
+  WEEKLY: 'a week',
+  MONTHLY: 'a month',
+  YEARLY: 'a year',
+}
+
+/**
+ * What would keep the process busy for a second, of a rule that `readRule` takes; for plans that are new. What BYSETPOS
+ * asks for beyond its set is sought through all years, and several starts a day under it make thousands for one that is
+ * taken.
+ */
+export function dearPart(rule: string): string | undefined {
+  const named = new Map(
+    rule.split(';').map((part): [string, string] => {
+      const [name = '', value = ''] = part.split('=')
+      return [name, value]
+    }),
+  )
+  if (!named.has('BYSETPOS')) return undefined
+  if (timesIn(named, 'BYHOUR') * timesIn(named, 'BYMINUTE') > 1) return 'BYSETPOS goes with one start a day'
+  const freq = named.get('FREQ') ?? ''
+  const most = { DAILY: 1, WEEKLY: timesIn(named, 'BYDAY'), MONTHLY: 31 }[freq] ?? 366
+  return named
+    .get('BYSETPOS')
+    ?.split(',')
+    .some((position) => Math.abs(Number(position)) > most)
+    ? `BYSETPOS is beyond what ${periods[freq] ?? 'a period'} can have: ${most}`
+    : undefined
+}

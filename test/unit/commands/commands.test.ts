@@ -11,7 +11,7 @@ import { type PollDeps, type PollRequest, poll } from '../../../src/commands/pol
 import { runProgram } from '../../../src/commands/program.ts'
 import { type RunDeps, run } from '../../../src/commands/run.ts'
 import type { Terminal } from '../../../src/commands/terminal.ts'
-import { createToken } from '../../../src/commands/token.ts'
+import { createToken, endToken, printTokens } from '../../../src/commands/token.ts'
 import { tableOf } from '../../../src/model/interface-table.ts'
 import type { Reading } from '../../../src/model/reading.ts'
 import { openStateDb } from '../../../src/platform/db/state-db.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   config = join(folder, 'faultline.yaml')
   await writeFile(
     config,
-    'elements:\n  - { id: core1, address: 127.0.0.1, icmp: true, snmp: { version: 2c, community: c } }\n  - { id: cabinet }\n',
+    'elements:\n  - { id: core1, address: 127.0.0.1, icmp: true, snmp: { version: 2c, community: c }, uplinks: [nms] }\n  - { id: cabinet, uplinks: [core1] }\n',
   )
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -71,7 +71,7 @@ describe('faultline', () => {
   it('checks a good configuration and says what is in it', async () => {
     const { code, said, complained } = await faultline('check', '--config', config)
     expect({ code, complained }).toEqual({ code: 0, complained: '' })
-    expect(said).toMatch(/no problems; 3 elements \(1 polled\), 0 links, 0 customers, 0 services, \d+ rules$/)
+    expect(said).toMatch(/no problems; 3 elements \(1 polled\), 2 links, 0 customers, 0 services, \d+ rules$/)
   })
 
   it('tells by which policy each service is judged, and of which nothing is', async () => {
@@ -82,7 +82,7 @@ describe('faultline', () => {
     )
     const settings = `policies: [voice.yaml]
 peak: { goodBelow: { jitter: 15ms } }
-elements: [{ id: core1, address: 127.0.0.1 }]
+elements: [{ id: core1, address: 127.0.0.1, uplinks: [nms] }]
 customers: [{ id: c-1, name: A, contacts: [{ channel: box, address: a@example.net }] }]
 notify: { channels: { box: { kind: mailbox, path: box, from: noc@example.net } } }
 services:
@@ -107,6 +107,20 @@ peakGood: [{ id: voice, match: { class: [voice] }, below: { loss: { value: 0.001
         /^none \(peak\.goodBelow\) +latency 100 ms, loss 1 %, jitter 15 ms, utilisation 80 %, with 80 % measured +s-0 s-1 .* s-9 and 2 more$/,
       ),
     ])
+  })
+
+  it('warns of elements that nothing joins with the vantage', async () => {
+    const file = join(folder, 'islands.yaml')
+    const far = Array.from({ length: 9 }, (_, i) => `  - { id: far${i}, uplinks: [a] }\n`).join('')
+    await writeFile(
+      file,
+      `elements:\n  - { id: core1, uplinks: [nms] }\n  - { id: acc1 }\n  - { id: a, uplinks: [b] }\n  - { id: b, uplinks: [a] }\n  - { id: alone }\n${far}links: [{ a: { element: acc1 }, b: { element: core1 } }]\n`,
+    )
+    const { code, complained } = await faultline('check', '--config', file)
+    expect(code).toBe(0)
+    expect(complained).toBe(
+      `warning: ${file}  elements  no way to the vantage "nms" (unless LLDP shows one): a, alone, b, far0, far1, far2, far3, far4, far5, far6 and 2 more`,
+    )
   })
 
   it('names who asks for an encryption that this host has not', async () => {
@@ -157,6 +171,15 @@ peakGood: [{ id: voice, match: { class: [voice] }, below: { loss: { value: 0.001
       complained: 'no element "core9"',
     })
     expect((await faultline('poll', '-c', config, 'cabinet')).complained).toContain('not polled')
+  })
+
+  it.for([
+    [['chek'], 'error: unknown command chek; did you mean check?'],
+    [['Discover'], 'error: unknown command Discover; did you mean discover?'],
+    [['faultline.yaml'], 'error: unknown command faultline.yaml; --help lists them'],
+    [['\u001b[2J'], 'error: unknown command  [2J; --help lists them'],
+  ] as const)('knows no command %j', async ([args, complained]) => {
+    expect(await faultline(...args)).toEqual({ code: 64, said: '', complained })
   })
 
   it('tells its version and its commands', async () => {
@@ -264,7 +287,7 @@ describe('faultline run', () => {
       startDemo: startApp,
     }
     expect(await run(config, deps)).toBe(1)
-    expect(terminal.complained).toBe('faultline could not start: 127.0.0.1:8080 is taken')
+    expect(terminal.complained).toBe('faultline could not start: 127.0.0.1:8080 is taken (LISTEN_FAILED)')
   })
 })
 
@@ -298,6 +321,49 @@ describe('faultline token create', () => {
       expect(await createToken({ config, role, name }, deps)).toBe(64)
       expect(terminal.said).toBe('')
     }
+  })
+})
+
+describe('faultline token list', () => {
+  it('tells which tokens there are and when they were used, and never what they are', async () => {
+    const file = join(folder, 'listed.yaml')
+    await writeFile(file, 'state: { path: listed.db }\nelements: [{ id: core1 }]\n')
+    const clock = new ManualClock('2026-03-01T08:00:00Z')
+    const terminal = new FakeTerminal()
+    const deps = { env: {}, terminal, clock }
+    expect(await printTokens(file, deps)).toBe(0)
+    expect(terminal.complained).toBe('there is no token')
+    for (const name of ['wall', 'desk 1']) await createToken({ config: file, role: 'desk', name }, deps)
+    const [secret = '', other = ''] = terminal.said.split('\n')
+    const db = await openStateDb(join(folder, 'listed.db'))
+    const used = await findToken(db, secret, clock.now() + 3_600_000)
+    await db.destroy()
+
+    const revoked = new FakeTerminal()
+    expect(await endToken(file, used?.id ?? '', { ...deps, terminal: revoked })).toBe(0)
+    const listed = new FakeTerminal()
+    expect(await printTokens(file, { ...deps, terminal: listed })).toBe(0)
+    expect(listed.said.split('\n').map((row) => row.replace(/^tok\S+/, 'ID').split(/ {2,}/))).toEqual([
+      ['id', 'role', 'name', 'created', 'last used', 'revoked'],
+      ['ID', 'desk', 'wall', '2026-03-01 08:00 UTC', '2026-03-01 09:00 UTC', '2026-03-01 08:00 UTC'],
+      ['ID', 'desk', 'desk 1', '2026-03-01 08:00 UTC', 'never'],
+    ])
+    expect(listed.said).not.toMatch(/flt_/)
+
+    const after = await openStateDb(join(folder, 'listed.db'))
+    expect(await findToken(after, secret, clock.now())).toBeUndefined()
+    expect(await findToken(after, other, clock.now())).toMatchObject({ name: 'desk 1' })
+    await after.destroy()
+  })
+
+  it('says so when there is no such token to revoke', async () => {
+    const code = await faultline('token', 'revoke', 'tok_nope', '--config', config)
+    expect(code).toEqual({ code: 1, said: '', complained: 'There is no valid token tok_nope. (NOT_FOUND)' })
+  })
+
+  it('is known as a command, as revoke is', async () => {
+    expect((await faultline('token', 'list', '--config', badConfig)).code).toBe(78)
+    expect((await faultline('token', 'revoke', 'x', '--config', badConfig)).code).toBe(78)
   })
 })
 
@@ -361,6 +427,19 @@ describe('faultline poll', () => {
     const { terminal } = await polled({ json: false }, () => icmp(0))
     expect(terminal.said).toContain('icmp  answered')
     expect(terminal.complained).toContain('--seconds')
+  })
+
+  it('does not speak of rates when SNMP did not answer', async () => {
+    const { code, terminal } = await polled({ json: false }, (at) => ({
+      element: 'core1',
+      at,
+      probe: 'snmp',
+      outcome: 'timeout',
+      durationMs: 3_000,
+      problem: 'no answer',
+    }))
+    expect(code).toBe(1)
+    expect(terminal.complained).not.toContain('--seconds')
   })
 
   it('tells each packet beside the result when it is to be verbose', async () => {

@@ -52,6 +52,20 @@ const seen = (name: string, more: Partial<SeenElement> = {}): SeenElement => ({
 })
 
 describe('the inventory that discovery prints', () => {
+  it('says where it goes, and what it does not tell', async () => {
+    const { code, out } = await run(settings, { '192.0.2.1': seen('core1') })
+    expect(code).toBe(0)
+    const head = out.slice(0, out.indexOf('elements:\n'))
+    expect(head).toContain('# Put what stands under elements: and links: to the end of the lists')
+    expect(head).toContain('uplinks: [ID of the vantage]')
+    // Included whole, as one may try, it is refused with what to do.
+    writeFileSync(join(folder, 'found.yaml'), out)
+    const loaded = await loadConfigText('elements: { file: found.yaml }', join(folder, 'main.yaml'), secrets)
+    expect(loaded.ok ? '' : loaded.problems[0]?.message).toBe(
+      'the file must hold the list of elements, and nothing else: no line "elements:" above it, no other list',
+    )
+  })
+
   // Each run reads two configurations with all profiles, which a busy machine takes its time for.
   it('reads back with the names that devices gave themselves, whatever they are', {
     timeout: 60_000,

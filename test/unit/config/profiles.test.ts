@@ -108,6 +108,11 @@ describe('a profile that is wrong', () => {
       'unit  unknown key "unit"',
     ],
     [
+      'a key that is spelled wrong',
+      '{ gives: cpu, valu: 1.3.6.1.4.1.9, value: 1.3.6.1.4.1.9 }',
+      'valu  unknown key "valu"; did you mean "value"?',
+    ],
+    [
       'an unknown unit',
       '{ gives: sensors, value: 1.3.6.1.4.1.9, unit: K }',
       'unit  expected °C, dBm, V, A, W, Hz, % or rpm',
@@ -157,7 +162,7 @@ describe('a profile that is wrong', () => {
     expect(text).toContain('mine/a.yaml:1:1')
     expect(text).toContain('.name  is missing')
     expect(text).toMatch(/mine\/b\.yaml:1:\d+ {2}poll\.profiles {2}not valid YAML/)
-    expect(text).toMatch(/mine\/c\.yaml:3:8 {2}poll\.profiles\[\d+\]\.match /)
+    expect(text).toMatch(/mine\/c\.yaml:3:8 {2}poll\.profiles\[\d+\]\.match {2}expected any or a list$/m)
   })
 
   it('may not share its id with another of that folder', async () => {

@@ -126,6 +126,33 @@ describe('a plan', () => {
       ['timeZone is no IANA time zone such as Europe/Berlin'],
     ],
     ['an offset for a zone', { timeZone: '+01:00' }, ['timeZone is no IANA time zone such as Europe/Berlin']],
+    ...[
+      ['FREQ=DAILY;BYHOUR=3;BYSETPOS=2', 'BYSETPOS is beyond what a day can have: 1'],
+      ['FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1,-3', 'BYSETPOS is beyond what a week can have: 2'],
+      ['FREQ=MONTHLY;BYDAY=MO;BYSETPOS=32', 'BYSETPOS is beyond what a month can have: 31'],
+      ['FREQ=DAILY;BYSETPOS=366;BYHOUR=0,1,2,3,4,5;BYMINUTE=0,1,2,3', 'BYSETPOS goes with one start a day'],
+      [
+        'FREQ=MONTHLY;COUNT=1000',
+        'COUNT leads to more than ten years after the start; a rule without COUNT has no end',
+      ],
+      [
+        'FREQ=DAILY;UNTIL=99991231T000000Z',
+        'UNTIL is more than ten years after the start; a rule without UNTIL has no end',
+      ],
+    ].map(([rule = '', message]): [string, Partial<typeof plan>, readonly string[]] => [
+      `the dear rule ${rule}`,
+      every(rule),
+      [`recurrence.rule ${message}`],
+    ]),
+    [
+      'a rule whose last start cannot be found',
+      {
+        start: Date.parse('2028-02-29T01:00:00Z'),
+        durationMs: 3_600_000,
+        ...every('FREQ=DAILY;COUNT=1000;BYMONTH=2;BYMONTHDAY=29'),
+      },
+      ['recurrence.rule takes place too seldom for its last start to be found'],
+    ],
     [
       'a start that its rule does not have',
       every('FREQ=WEEKLY;BYDAY=WE'),
