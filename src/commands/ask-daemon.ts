@@ -36,6 +36,13 @@ export async function askDaemon<View>(
       redirect: 'error',
       signal: AbortSignal.timeout(answerWithinMs),
     })
+    if (response.status === 401)
+      throw new FaultlineError(
+        'UNAUTHENTICATED',
+        token === undefined
+          ? 'the daemon wants an API token: set FAULTLINE_TOKEN'
+          : 'the daemon does not know the API token in FAULTLINE_TOKEN',
+      )
     return await answerOf(response, url.host, view)
   } catch (error) {
     if (error instanceof FaultlineError) throw error
@@ -64,8 +71,6 @@ async function answerOf<View>(response: Response, host: string, view: z.ZodType<
   const read = view.safeParse(body)
   if (response.ok && read.success) return read.data
   const problem = views.Problem.safeParse(body)
-  if (response.status === 401)
-    throw new FaultlineError('UNAUTHENTICATED', 'the daemon wants an API token: set FAULTLINE_TOKEN')
   throw new FaultlineError(
     'REQUEST_INVALID',
     problem.success ? saidBy(problem.data) : `what listens at ${host} is no Faultline: ${response.status}`,

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { reportRange } from '../api/report-range.ts'
 import type { Config } from '../config/schema.ts'
 import { createZone } from '../model/zone.ts'
-import { FaultlineError, messageOf } from '../platform/errors.ts'
+import { FaultlineError } from '../platform/errors.ts'
 import type { SampleStore } from '../store/sample-store.ts'
 import { askDaemon, type Question } from './ask-daemon.ts'
 import { readConfig } from './read-config.ts'
 import type { ReportDeps, ReportFormat, ReportRequest } from './report-request.ts'
-import { exitCodes } from './terminal.ts'
+import { exitCodes, failureText } from './terminal.ts'
 
 /** UTC epoch ms, `to` exclusive: the local days that begin within. */
 export interface ReportRange {
@@ -53,7 +53,7 @@ export async function runReport<View>(
     return exitCodes.ok
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error
-    terminal.error(`no report: ${messageOf(error)}`)
+    terminal.error(`no report: ${failureText(error)}`)
     return exitCodes.failed
   }
 }

@@ -93,11 +93,17 @@ describe('a busy-hour report', () => {
   })
 })
 
-const run = (listen: string, request: Partial<BusyHourRequest>, store = createMemoryStore()) =>
+const run = (
+  listen: string,
+  request: Partial<BusyHourRequest>,
+  store = createMemoryStore(),
+  token?: string,
+) =>
   runReportCommand(reportBusyHour, {
     listen,
     request: { format: 'json', percentiles: false, ...request },
     store,
+    ...(token === undefined ? {} : { token }),
   })
 
 describe('faultline report busy-hour', () => {
@@ -124,14 +130,18 @@ describe('faultline report busy-hour', () => {
   it('says what the daemon refuses', async () => {
     await using bench = await startApi()
     const { code, complained } = await run(new URL(bench.url).host, { element: 'nobody' })
-    expect([code, complained]).toEqual([1, 'no report: there is no such element'])
+    expect([code, complained]).toEqual([1, 'no report: there is no such element (REQUEST_INVALID)'])
   })
 
-  it('says that the daemon wants a token', async () => {
+  it('says that the daemon wants a token, and that it does not know one', async () => {
     await using bench = await startApi()
     await bench.token('noc')
-    const { code, complained } = await run(new URL(bench.url).host, {})
-    expect([code, complained]).toEqual([1, 'no report: the daemon wants an API token: set FAULTLINE_TOKEN'])
+    const { host } = new URL(bench.url)
+    const asked = [await run(host, {}), await run(host, {}, undefined, 'flt_wrong')]
+    expect(asked.map(({ code, complained }) => [code, complained])).toEqual([
+      [1, 'no report: the daemon wants an API token: set FAULTLINE_TOKEN (UNAUTHENTICATED)'],
+      [1, 'no report: the daemon does not know the API token in FAULTLINE_TOKEN (UNAUTHENTICATED)'],
+    ])
   })
 
   it('reads the store itself where none does', async () => {

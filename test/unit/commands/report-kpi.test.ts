@@ -223,7 +223,10 @@ describe('faultline report kpi', () => {
     await using bench = await startApi()
     await bench.token('noc')
     const { code, complained } = await run(new URL(bench.url).host, {}, { token: 'flt_top\nsecret' })
-    expect([code, complained]).toEqual([1, 'no report: what FAULTLINE_TOKEN holds is no API token'])
+    expect([code, complained]).toEqual([
+      1,
+      'no report: what FAULTLINE_TOKEN holds is no API token (UNAUTHENTICATED)',
+    ])
   })
 
   it.each([
@@ -243,6 +246,6 @@ describe('faultline report kpi', () => {
     const host = typeof address === 'object' && address !== null ? `127.0.0.1:${address.port}` : ''
     const { code, complained } = await run(host)
     server.close()
-    expect([code, complained]).toEqual([1, `no report: ${problem.replace('HOST', host)}`])
+    expect([code, complained]).toEqual([1, `no report: ${problem.replace('HOST', host)} (REQUEST_INVALID)`])
   })
 })
