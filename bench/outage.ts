@@ -13,21 +13,19 @@ import { createInfluxStore } from '../src/store/influx/influx-store.ts'
 import type { SampleStore } from '../src/store/sample-store.ts'
 import { createSpool } from '../src/store/spool/spool.ts'
 import { startInfluxd } from '../test/support/influxd.ts'
+import { numberOption } from './figures.ts'
 import { print, type Result, spentOn } from './support/measure.ts'
 import { interfaceSamples } from './support/traffic.ts'
 
 /**
  * An outage of the store at 5,000 rows a second, filled in as fast as it goes, then drained beside live data at that
  * rate. Late is the time from a poll until the store has its rows: up to a second until they are on disk, and the write.
- * `node bench/outage.ts [--minutes 5] [--store influxdb|embedded]`: an hour is `--minutes 60`.
+ * Options: --minutes (5; an hour is --minutes=60), --store=influxdb|embedded.
  */
 
-const argument = (name: string) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at === -1 ? undefined : process.argv[at + 1]
-}
-const minutes = Number(argument('minutes') ?? 5)
-const kind = argument('store') ?? 'influxdb'
+const args = process.argv.slice(2)
+const minutes = numberOption(args, 'minutes', 5)
+const kind = args.includes('--store=embedded') ? 'embedded' : 'influxdb'
 const rowsASecond = 5_000
 const start = systemClock.now() - (minutes + 1) * 60_000
 

@@ -12,18 +12,16 @@ import { createRollupBook } from '../src/sample/rollup/rollup-book.ts'
 import { createEmbeddedStore } from '../src/store/embedded/embedded-store.ts'
 import { createPeakDays } from '../src/wiring/peak-days.ts'
 import { createHistory } from '../src/wiring/rollup-history.ts'
+import { numberOption } from './figures.ts'
 import { print, type Result } from './support/measure.ts'
 
 /**
  * Roll-ups: what the hour that runs holds in memory, and what the hour's end and the night's work cost the main thread.
- * `node --expose-gc bench/rollups.ts [--interfaces 50000] [--nightly 2000]`: a poll a minute; by ICMP every ten seconds,
+ * Options: --interfaces (50000), --nightly (2000): a poll a minute; by ICMP every ten seconds,
  * one element for 50 interfaces.
  */
 
-const argument = (name: string, otherwise: number) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at === -1 ? otherwise : Number(process.argv[at + 1])
-}
+const args = process.argv.slice(2)
 const minute = 60_000
 const hourMs = 60 * minute
 const dayMs = 24 * hourMs
@@ -214,6 +212,6 @@ async function benchNight(interfaces: number): Promise<Result[]> {
 }
 
 print('rollups', [
-  ...(await benchHour(argument('interfaces', 50_000))),
-  ...(await benchNight(argument('nightly', 2_000))),
+  ...(await benchHour(numberOption(args, 'interfaces', 50_000))),
+  ...(await benchNight(numberOption(args, 'nightly', 2_000))),
 ])
