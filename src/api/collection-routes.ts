@@ -10,7 +10,7 @@ export function collectionRoutes(deps: Pick<ApiDeps, 'collection'>): readonly Ro
     route({
       method: 'get',
       path: '/api/v1/collection',
-      summary: 'How collecting goes: probes, elements whose polls overrun, refused packets, traps.',
+      summary: 'How collecting goes: probes, elements whose polls overrun or fail, refused packets, traps.',
       role: 'readonly',
       view: 'Collection',
       handle: async () => ({ body: collectionView(await deps.collection()) }),
@@ -25,10 +25,11 @@ const seenView = <T extends Seen>(seen: T) => ({
   lastAt: rfc3339(seen.lastAt),
 })
 
-function collectionView({ probes, overruns, refused, traps }: CollectionStatus): CollectionView {
+function collectionView({ probes, overruns, failing, refused, traps }: CollectionStatus): CollectionView {
   return {
     probes: probes.map((probe) => ({ ...probe })),
     overruns: overruns.map((overrun) => ({ ...overrun })),
+    failing: failing.map((poll) => ({ ...poll, since: rfc3339(poll.since), lastAt: rfc3339(poll.lastAt) })),
     refused: refused.map((count) => ({ ...count })),
     traps: traps && {
       host: traps.host,

@@ -4,10 +4,10 @@ import { duration } from './quantity.ts'
 import { port, whole } from './setting.ts'
 
 // Under 100 ms a burst of probes would overlap itself on any real path.
-const interval = (usual: string, what: string) =>
+const interval = (usual: string, what: string, more = '') =>
   duration('100ms', '1d')
     .prefault(usual)
-    .meta({ title: 'duration', description: `Time between two ${what} of one element.` })
+    .meta({ title: 'duration', description: `Time between two ${what} of one element.${more}` })
 const timeout = (usual: string) =>
   duration('10ms', '1m')
     .prefault(usual)
@@ -55,7 +55,7 @@ const stamp = z
 
 const snmp = z
   .strictObject({
-    interval: interval('60s', 'polls'),
+    interval: interval('60s', 'polls', ' Its agent may have up to 65,536 interfaces.'),
     timeout: timeout('2s'),
     retries: whole(0, 10)
       .prefault(1)

@@ -135,6 +135,17 @@ function portFault({ graph }: Situation, down: DownPort, alarm: NetworkAlarm): F
   }
 }
 
+function agentText(element: string, alarms: readonly NetworkAlarm[]): readonly string[] {
+  const since = timeText(onsetOf(alarms))
+  const refusal = alarms.find((alarm) => alarm.refusal !== undefined)?.refusal
+  if (refusal === undefined)
+    return [`The SNMP agent of ${element} has not answered since ${since}; the path to ${element} is alive.`]
+  return [
+    `The SNMP agent of ${element} answers, but cannot be read: ${refusal}.`,
+    `It has not been read since ${since}; the path to ${element} is alive.`,
+  ]
+}
+
 /** The path through an element is alive and its SNMP agent or its echo is not: known to the NOC, told to no one. */
 export function agentFaults(
   situation: Situation,
@@ -155,11 +166,11 @@ export function agentFaults(
       kind: 'agent',
       roots: [{ kind: 'element', element }],
       alarms,
-      explanation: [
-        filtered
-          ? `${element} has not answered since ${timeText(since)}, but elements that are reached through it alone do: it forwards.`
-          : `The SNMP agent of ${element} has not answered since ${timeText(onsetOf(alarms))}; the path to ${element} is alive.`,
-      ],
+      explanation: filtered
+        ? [
+            `${element} has not answered since ${timeText(since)}, but elements that are reached through it alone do: it forwards.`,
+          ]
+        : agentText(element, alarms),
       onsetAt: Math.min(onsetOf(alarms), filtered ? since : Infinity),
     })
   }

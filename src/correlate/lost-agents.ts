@@ -8,7 +8,8 @@ import { listText, verb } from './words.ts'
 /**
  * Gives the agents that are silent at or behind a place that loses packets to the fault that explains the loss: their
  * answers are lost as well. Behind means that every shortest path crosses it; the nearest such place counts. When a
- * fault began is told by what was measured: an agent may have been silent before.
+ * fault began is told by what was measured: an agent may have been silent before. One that answers and cannot be read is
+ * left out: what it answers arrives, so no loss explains it.
  */
 export function withLostAgents(
   situation: Situation,
@@ -28,7 +29,11 @@ export function withLostAgents(
     return lossAt.get(one)
   }
   const silent = situation.alarms.filter(
-    (alarm) => alarm.type === 'agent-silent' && !isClaimed(alarm) && reach[vertexOf(alarm)] !== 'dark',
+    (alarm) =>
+      alarm.type === 'agent-silent' &&
+      alarm.refusal === undefined &&
+      !isClaimed(alarm) &&
+      reach[vertexOf(alarm)] !== 'dark',
   )
   const lost = Map.groupBy(silent, (alarm) => lossBefore(vertexOf(alarm)))
   return faults.map((fault) => {

@@ -86,7 +86,8 @@ export function restoreCell<R extends Resource>(cell: AlarmCell<R>, alarm: Alarm
   cell.isBad = !(isFlapping && alarm.restoredAt !== undefined)
   if (!cell.isBad) return
   const severity = (isFlapping ? undefined : alarm.wavering?.severity) ?? alarm.severity
-  const evaluator = createEvaluator(rule, cell.staleMs, { ...alarm, severity })
+  const detail = alarm.refusal === undefined ? {} : { detail: alarm.refusal }
+  const evaluator = createEvaluator(rule, cell.staleMs, { ...alarm, ...detail, severity })
   cell.judged.set(rule.id, {
     evaluator,
     standing: evaluator.standing(),
@@ -151,12 +152,13 @@ export function worstOf({ judged }: AlarmCell): Raised | undefined {
 export const seenOf = (
   { type, resource }: AlarmCell,
   { rule, severity, value, limit, detail }: Raised,
-): Pick<Alarm, 'severity' | 'rule' | 'indeterminate' | 'text' | 'value' | 'limit'> => ({
+): Pick<Alarm, 'severity' | 'rule' | 'indeterminate' | 'text' | 'value' | 'limit' | 'refusal'> => ({
   severity,
   rule,
   indeterminate: false,
   ...(value === undefined ? {} : { value }),
   ...(limit === undefined ? {} : { limit }),
+  ...(type === 'agent-silent' ? { refusal: detail } : {}),
   text: alarmText(type, resource, value, detail),
 })
 

@@ -105,11 +105,11 @@ function whileRaised<R extends Resource>(
   const steady: Alarm<R> = wavering ? { ...alarm, wavering } : alarm
   if (alarm.severity !== severity || alarm.indeterminate) {
     const what = alarm.severity === severity ? 'measured' : 'severity'
-    tell(
-      cell,
-      { kind: 'changed', at: now, what, alarm: { ...steady, ...seenOf(cell, worst), severity } },
-      deps,
-    )
+    const seen = seenOf(cell, worst)
+    tell(cell, { kind: 'changed', at: now, what, alarm: { ...steady, ...seen, severity } }, deps)
+  } else if (cell.type === 'agent-silent' && worst.detail !== alarm.refusal) {
+    const { refusal, text } = seenOf(cell, worst)
+    tell(cell, { kind: 'kept', alarm: { ...steady, refusal, text } }, deps)
   } else if (wavering !== alarm.wavering) tell(cell, { kind: 'kept', alarm: steady }, deps)
 }
 

@@ -8,6 +8,8 @@ import { valueText } from './value-text.ts'
 export function alarmText(type: AlarmType, resource: Resource, value?: number, detail?: string): string {
   // Faultline knows best what ails it.
   if (resource.kind === 'system') return detail ?? `${type} of ${resource.part}`
+  if (type === 'agent-silent' && detail !== undefined)
+    return `The SNMP agent of ${resourceKey(resource)} answers, but cannot be read: ${detail}`
   const sentence =
     resource.kind === 'sensor'
       ? sensorSentence(type, resource, value)

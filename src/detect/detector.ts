@@ -5,6 +5,7 @@ import type { PollResult, ProbeName } from '../model/reading.ts'
 import { isStateRule, type Rule } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
 import type { Trap } from '../model/trap.ts'
+import { afterFailure } from './agent-refusal.ts'
 import { createAlarmBook } from './alarm-book.ts'
 import { chooseAnew, createElementWatch, type ElementWatch, isDark, spotOf } from './element-watch.ts'
 import type { FlappingSettings } from './flapping.ts'
@@ -85,9 +86,15 @@ export function createDetector(deps: DetectorDeps): Detector {
     return book.told()
   }
 
-  const judgeState = (watch: ElementWatch, rule: Rule | undefined, isBad: boolean, at: number): void => {
+  const judgeState = (
+    watch: ElementWatch,
+    rule: Rule | undefined,
+    isBad: boolean,
+    at: number,
+    detail?: string,
+  ): void => {
     if (!rule || !isStateRule(rule)) return
-    book.judge(watch, spotOf(watch, ''), rule, watch.rules.stateVerdict(rule, isBad, at), at)
+    book.judge(watch, spotOf(watch, ''), rule, watch.rules.stateVerdict(rule, isBad, at, detail), at)
     book.settle()
   }
 
@@ -110,12 +117,15 @@ export function createDetector(deps: DetectorDeps): Detector {
     const rule = watch.rules.stateRule('agent', '')
     if (reading.outcome === 'answered') {
       watch.agentHeardAt = book.now()
+      watch.agentTrouble = undefined
       judgeState(watch, rule, false, reading.at)
       if (!reading.agent) return
       if (watch.rules.learnAgent(reading.agent.system.objectId)) chooseRules(watch)
       ports.accept(watch, reading.agent, reading.at)
-    } else if (reading.outcome === 'refused' || watch.reach.pathAnswers())
-      judgeState(watch, rule, true, reading.at)
+    } else if (reading.outcome === 'refused' || watch.reach.pathAnswers()) {
+      watch.agentTrouble = afterFailure(watch.agentTrouble, reading)
+      judgeState(watch, rule, true, reading.at, watch.agentTrouble.refusal)
+    }
   }
 
   /** More is known of the element, so other rules may hold for it. */

@@ -28,7 +28,7 @@ export interface ElementRules {
   /** Whether any rule is about that state. */
   watches(indicator: StateIndicator): boolean
   /** What a state says at a time. */
-  stateVerdict(rule: StateRule, isBad: boolean, at: number): Verdict
+  stateVerdict(rule: StateRule, isBad: boolean, at: number, detail?: string): Verdict
   /** A port is up: from now on it is used. */
   sawUp(name: InterfaceName): void
   /** Whether a rule leaves that port out, since nobody uses it. */
@@ -120,10 +120,11 @@ export function createElementRules(deps: ElementRulesDeps): ElementRules {
   return {
     stateRule: (indicator, name) => firstFor(states.get(indicator) ?? [], name, services),
     watches: (indicator) => states.has(indicator),
-    stateVerdict(rule, isBad, at) {
+    stateVerdict(rule, isBad, at, detail) {
       if (!isBad) return good
       const mayRaise = windowOf(rule.window, zone)?.(at) ?? true
-      return mayRaise ? { kind: 'bad', severity: rule.severity } : between
+      if (!mayRaise) return between
+      return { kind: 'bad', severity: rule.severity, ...(detail === undefined ? {} : { detail }) }
     },
     sawUp: (name) => deps.ports?.sawUp(element.id, name),
     leavesOut: ({ ignoreUnused }, name) =>

@@ -7,6 +7,7 @@ import type { ElementState } from '../model/network-state.ts'
 import type { ProbeName } from '../model/reading.ts'
 import type { StateRule } from '../model/rule.ts'
 import type { Sample } from '../model/sample.ts'
+import type { AgentTrouble } from './agent-refusal.ts'
 import type { AlarmCell } from './alarm-cell.ts'
 import type { ElementRules, SeriesJudge } from './element-rules.ts'
 import { createReachTracker, type ReachTracker } from './reach-tracker.ts'
@@ -55,6 +56,8 @@ export interface ElementWatch {
   /** Since when there is no newer reading; undefined before the first. */
   heardAt?: number
   agentHeardAt: number
+  /** Absent while the agent answers. */
+  agentTrouble?: AgentTrouble | undefined
   portsDown: ReadonlySet<InterfaceName>
   /** Those of the last poll; the same object while nothing was renamed and no state changed. */
   portsSeen?: InterfaceList | undefined

@@ -27,7 +27,7 @@ export interface Evaluator {
 }
 
 /** What is known of an alarm that stood before a restart. */
-export type StoodBefore = Pick<Standing, 'severity' | 'onsetAt' | 'value' | 'limit'>
+export type StoodBefore = Pick<Standing, 'severity' | 'onsetAt' | 'value' | 'limit' | 'detail'>
 
 /** Good, and neither, as grades; a bad sample's grade is the place of its severity. */
 const goodGrade = -2

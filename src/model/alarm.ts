@@ -142,6 +142,8 @@ export interface Alarm<R extends Resource = Resource> {
   /** Last value seen and the limit that it crossed, in the indicator's own unit. */
   readonly value?: number
   readonly limit?: number
+  /** Of `agent-silent`: the agent answers, and this is why it cannot be read. Absent: it does not answer. Hostile text. */
+  readonly refusal?: string | undefined
   /** The rule that raised it. */
   readonly rule: string
   /** Plain words for a NOC engineer, in English. */

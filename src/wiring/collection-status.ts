@@ -1,15 +1,17 @@
 import type { CollectionStatus } from '../api/ports/collection-status.ts'
+import type { FailingPolls } from '../collect/failing-polls.ts'
 import type { Poller } from '../collect/poller/poller.ts'
 import type { TrapReceiver } from '../collect/traps/trap-receiver.ts'
 import type { Metrics } from '../platform/metrics.ts'
 
 export interface CollectionStatusDeps {
   readonly poller: Pick<Poller, 'probes' | 'overruns'>
+  readonly failing: Pick<FailingPolls, 'worst'>
   readonly metrics: Metrics
   traps(): TrapReceiver | undefined
 }
 
-/** How collecting goes, for people: which engines run, who is slow, what is refused. */
+/** How collecting goes, for people: which engines run, who is slow, what fails, what is refused. */
 export async function collectionStatus(deps: CollectionStatusDeps): Promise<CollectionStatus> {
   const { poller, metrics } = deps
   const [overruns, refused, counted] = await Promise.all([
@@ -21,6 +23,7 @@ export async function collectionStatus(deps: CollectionStatusDeps): Promise<Coll
   return {
     probes: poller.probes,
     overruns,
+    failing: deps.failing.worst(100),
     refused: refused.values.map(({ labels, value }) => ({
       protocol: `${labels.protocol}`,
       reason: `${labels.reason}`,

@@ -46,7 +46,7 @@ export function openApi(
   const { db, alarms, incidents } = state
   const { store, preparation, queue, latest, trailingDays, zoneOf } = samples
   const { detector, systemWatch, networkState, activeAlarms } = detection
-  const { poller, lastPollAt } = parts.collection
+  const { poller, failing, lastPollAt } = parts.collection
   return createApi({
     ...about,
     timeZone: config.notify.timeZone,
@@ -75,7 +75,7 @@ export function openApi(
     interfaces: (element) => live.interfaces(element),
     system: (element) => live.system(element),
     linkDifferences: () => live.differences(),
-    collection: () => collectionStatus({ poller, metrics, traps: parts.traps }),
+    collection: () => collectionStatus({ poller, failing, metrics, traps: parts.traps }),
     pollNow: (element, signal) => {
       poller.renew([element])
       return poller.pollNow([element], undefined, signal)

@@ -1,3 +1,4 @@
+import { createFailingPolls, type FailingPolls } from '../collect/failing-polls.ts'
 import type { Poller } from '../collect/poller/poller.ts'
 import { openAgentMemory, type StoredAgentMemory } from '../collect/snmp/stored-agent-memory.ts'
 import type { Pipeline } from '../pipeline.ts'
@@ -11,6 +12,7 @@ export interface Collection {
   /** Not started. */
   readonly poller: Poller
   readonly memory: StoredAgentMemory
+  readonly failing: Pick<FailingPolls, 'worst'>
   /** When the last poll of any element ended, UTC epoch ms; undefined before the first. */
   lastPollAt(): number | undefined
 }
@@ -34,12 +36,14 @@ export async function openCollection(
     log: part('collect'),
   })
   life.onClose('agent memory', memory.close)
+  const failing = createFailingPolls({ log: part('collect') })
   const poller = await openPoller(
     polling,
     { poll: config.poll, vantage, targets },
     {
       deliver: (result, samples) => {
         lastPollAt = clock.now()
+        failing.accept(result)
         accept(result, samples)
       },
       memory,
@@ -50,5 +54,5 @@ export async function openCollection(
     },
   )
   life.onClose('poller', poller.stop)
-  return { poller, memory, lastPollAt: () => lastPollAt }
+  return { poller, memory, failing, lastPollAt: () => lastPollAt }
 }

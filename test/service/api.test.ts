@@ -68,6 +68,21 @@ describe('the API', () => {
     expect(body).toMatchObject({ overruns: [{ element: 'acc2', probe: 'snmp', skipped: 3 }] })
   })
 
+  it('tells why polls fail', async () => {
+    await using bench = await startApi()
+    const { failing } = await bench.see('/api/v1/collection', 'Collection')
+    expect(failing).toEqual([
+      {
+        element: 'acc2',
+        probe: 'snmp',
+        outcome: 'refused',
+        problem: "the agent's table 1.3.6.1.2.1.2.2.1.2 has more than 65536 rows",
+        since: '2026-03-01T07:40:00.000Z',
+        lastAt: '2026-03-01T07:59:00.000Z',
+      },
+    ])
+  })
+
   it('pages through elements', async () => {
     await using bench = await startApi()
     const first = await bench.see('/api/v1/elements?limit=5', 'ElementPage')

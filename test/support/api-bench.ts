@@ -268,6 +268,16 @@ export async function startApi(over: DepsOver = () => ({})) {
     collection: async () => ({
       probes: [{ name: 'icmp', engine: 'fping 5.1', intervalMs: 10_000 }],
       overruns: [{ element: 'acc2', probe: 'snmp', skipped: 3 }],
+      failing: [
+        {
+          element: 'acc2',
+          probe: 'snmp',
+          outcome: 'refused',
+          problem: "the agent's table 1.3.6.1.2.1.2.2.1.2 has more than 65536 rows",
+          since: Date.parse('2026-03-01T07:40:00Z'),
+          lastAt: Date.parse('2026-03-01T07:59:00Z'),
+        },
+      ],
       refused: [{ protocol: 'snmp', reason: 'malformed', count: 2 }],
       traps: {
         host: '0.0.0.0',

@@ -1,5 +1,5 @@
 import type { ElementId } from '../../model/network-element.ts'
-import type { ProbeName } from '../../model/reading.ts'
+import type { PollOutcome, ProbeName } from '../../model/reading.ts'
 import type { Trap } from '../../model/trap.ts'
 
 /** Counts are since the start of the daemon, `refused` and `unknown` of traps those of the last day. */
@@ -14,6 +14,15 @@ export interface CollectionStatus {
     readonly element: ElementId
     readonly probe: ProbeName
     readonly skipped: number
+  }[]
+  /** Polls that fail now and tell why; the gravest first. Hostile text. */
+  readonly failing: readonly {
+    readonly element: ElementId
+    readonly probe: ProbeName
+    readonly outcome: Exclude<PollOutcome, 'answered'>
+    readonly problem: string
+    readonly since: number
+    readonly lastAt: number
   }[]
   readonly refused: readonly { readonly protocol: string; readonly reason: string; readonly count: number }[]
   /** Absent when traps are not received. */

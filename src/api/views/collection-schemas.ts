@@ -35,6 +35,21 @@ export const collection = z.object({
     .meta({
       description: 'Polls skipped because the one before still ran, since the start; the worst first.',
     }),
+  failing: z
+    .array(
+      z.object({
+        element: z.string(),
+        probe: z.enum(['icmp', 'stamp', 'snmp']),
+        outcome: z.enum(['timeout', 'notSent', 'refused']),
+        problem: z.string().meta({ description: 'Why, of the last poll.' }),
+        since: time.meta({ description: 'The first poll that failed since the last answer.' }),
+        lastAt: time.meta({ description: 'The last poll.' }),
+      }),
+    )
+    .meta({
+      description:
+        'Polls that fail now and tell why, at most 100: refused ones first, then those that could not be sent, then silence; of these what began last.',
+    }),
   refused: z
     .array(z.object({ protocol: z.string(), reason: z.string(), count }))
     .meta({ description: 'Packets dropped since the start.' }),

@@ -41,8 +41,12 @@ export interface SnmpProbeDeps {
   ) => Promise<ProfileReading | undefined>
 }
 
-/** More interfaces, or neighbours, than this are taken for a table without end. */
-const maxRows = 10_000
+/**
+ * More than this are taken for a table without end. Large BNGs have an interface for each of tens of thousands of
+ * subscribers; the deadline of the poll and the limit of texts hold for an endless table besides.
+ */
+const maxInterfaces = 65_536
+const maxNeighbours = 10_000
 /** Cables move seldom, and the tables are large. */
 const neighboursEveryMs = 300_000
 /** Nor are they read more often than this, whoever asks: that is how often LLDP itself tells of a change at most. */
@@ -125,7 +129,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
       target,
       interfacePace,
       otherPace: new BulkPace(memo.maxRepetitions),
-      reader: new InterfaceReader({ element, pace: interfacePace, maxRows, plans }),
+      reader: new InterfaceReader({ element, pace: interfacePace, maxRows: maxInterfaces, plans }),
       neighbours: undefined,
       neighboursReadAt: Number.NEGATIVE_INFINITY,
       neighboursWanted: false,
@@ -147,7 +151,7 @@ export async function createSnmpProbe(settings: SnmpSettings, deps: SnmpProbeDep
     known.neighboursWanted = false
     try {
       known.neighbours = await readNeighbours(requests, interfaces.ports, {
-        maxRows,
+        maxRows: maxNeighbours,
         pace: known.otherPace,
         // Most agents without LLDP show it by the first row that they give.
         expectedRows: known.neighbours?.length ?? 0,

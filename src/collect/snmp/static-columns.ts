@@ -4,6 +4,7 @@ import type { VarbindReader } from './codec/varbind-reader.ts'
 import { deviceText } from './device-text.ts'
 import { staticColumns } from './if-mib.ts'
 import { RowIndex } from './row-index.ts'
+import { SnmpFailure } from './snmp-failure.ts'
 import type { Requests } from './snmp-session.ts'
 import { type ColumnSink, type WalkOptions, walkColumns } from './walk-columns.ts'
 
@@ -30,6 +31,8 @@ const ifSpeedLimit = 4_294_967_295
 const megabit = 1_000_000
 /** The longest text that is kept is not longer than this in UTF-8. */
 const mostTextBytes = 1_020
+/** Of all texts of an agent: 512 bytes a row where there are most of them. Usual texts are a fifth of that. */
+const mostBytes = 32 * 2 ** 20
 const firstRows = 32
 const spansPerRow = 2 * textColumns.length
 
@@ -118,6 +121,8 @@ export class StaticRows implements ColumnSink {
       this.#keep(text, 0, text.length)
       return
     }
+    if (this.#used + end - start > mostBytes)
+      throw new SnmpFailure('refused', `the texts of its interfaces are more than ${mostBytes} bytes`)
     if (this.#used + end - start > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(2 * this.#bytes.length + mostTextBytes)
       larger.set(this.#bytes.subarray(0, this.#used))

@@ -307,7 +307,45 @@ describe('a hostile or broken agent', () => {
     await using probe = await startSnmpProbe()
     const reading = await probe.poll(agent, v2c)
     expect(reading.outcome).toBe('refused')
-    expect(reading.problem).toContain('has more than 10000 rows')
+    expect(reading.problem).toContain('has more than 65536 rows')
+  })
+
+  /** A table of so many rows, each column of which holds this. */
+  const tableOf = (rows: number, value: Buffer) => {
+    const honest = answerFrom(small)
+    return (request: SnmpRequest) => {
+      if (request.type === 0xa0) return honest(request)
+      // What does not fit into one message is left out.
+      const fitting = Math.max(1, Math.floor(50_000 / (request.oids.length * (value.length + 20))))
+      const answers = Array.from({ length: Math.min(fitting, request.repetitions) }, (_, i) =>
+        request.oids.map((name) => {
+          const arcs = name.split('.')
+          const column = arcs.slice(0, arcs[6] === '31' ? 11 : 10)
+          const row = Number(arcs[column.length] ?? 0) + i + 1
+          return row > rows
+            ? (['1.3.6.1.2.1.99.0', unsigned(2, 1)] as const)
+            : ([[...column, row].join('.'), value] as const)
+        }),
+      )
+      return response(request, answers.flat())
+    }
+  }
+
+  it('with tens of thousands of interfaces is no such', async () => {
+    await using agent = await startSnmpResponder(tableOf(12_000, unsigned(2, 1)))
+    await using probe = await startSnmpProbe()
+    const reading = await probe.poll(agent, v2c)
+    expect(reading.problem).toBeUndefined()
+    expect(rowsIn(reading)).toHaveLength(12_000)
+  })
+
+  it('whose texts would fill the memory is refused', async () => {
+    await using agent = await startSnmpResponder(tableOf(60_000, text('x'.repeat(600))))
+    await using probe = await startSnmpProbe()
+    expect(await probe.poll(agent, v2c)).toMatchObject({
+      outcome: 'refused',
+      problem: 'the texts of its interfaces are more than 33554432 bytes',
+    })
   })
 
   it('whose numbers are text and whose text is numbers is read as far as it goes', async () => {

@@ -297,6 +297,14 @@ describe('loss on the way', () => {
     )
   })
 
+  it('does not explain an agent that answers and cannot be read', () => {
+    const one = bench(lab)
+      .silentAgent('acc1')
+      .mark({ refusal: 'wrong digest' })
+      .quality('packet-loss', 'acc1')
+    expect(one.findings()).toMatchObject([{ kind: 'degradation' }, { kind: 'agent', roots: ['acc1'] }])
+  })
+
   it('explains them behind a full link too', () => {
     const one = bench(lab).quality('packet-loss', 'acc1').full('agg1[to-acc1]').silentAgent('cpe11')
     expect(one.findings()).toMatchObject([{ roots: ['acc1[to-agg1]--agg1[to-acc1]'] }])

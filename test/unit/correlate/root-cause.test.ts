@@ -305,6 +305,18 @@ describe('a silent agent', () => {
     ])
   })
 
+  it('is not said to be silent when it answers and cannot be read', () => {
+    const refusal = 'the agent answered with the error TooBig about 1.3.6.1.2.1.2.2.1.2'
+    const { findings } = bench(lab).silentAgent('acc1', 600).mark({ refusal }).correlate()
+    expect(findings.map(({ kind, explanation }) => [kind, ...explanation])).toEqual([
+      [
+        'agent',
+        `The SNMP agent of acc1 answers, but cannot be read: ${refusal}.`,
+        'It has not been read since 2026-03-01T08:00:00Z; the path to acc1 is alive.',
+      ],
+    ])
+  })
+
   it('of an element that went dark belongs to the outage', () => {
     const [finding, ...others] = bench(lab).silentAgent('cpe11').dark('cpe11').correlate().findings
     expect(others).toEqual([])

@@ -121,8 +121,8 @@ export function detectorBench(elements: readonly NetworkElement[], options: Benc
     },
     /** What was told since the last call. */
     news: () => told.splice(0).map(words),
-    poll(second: number, id: string, probe: ProbeName, outcome: PollOutcome) {
-      accept(second, { ...base(id, second, outcome), probe })
+    poll(second: number, id: string, probe: ProbeName, outcome: PollOutcome, problem?: string) {
+      accept(second, { ...base(id, second, outcome), probe, ...(problem === undefined ? {} : { problem }) })
     },
     /** A burst with its sample; a lost one has no round-trip time. */
     burst(second: number, id: string, loss: number, rttMs = 10, probe: 'icmp' | 'stamp' = 'icmp') {
