@@ -20,17 +20,20 @@ import { interfaceSamples } from './support/traffic.ts'
 /**
  * An outage of the store at 5,000 rows a second, filled in as fast as it goes, then drained beside live data at that
  * rate. Late is the time from a poll until the store has its rows: up to a second until they are on disk, and the write.
- * Options: --minutes (5; an hour is --minutes=60), --store=influxdb|embedded.
+ * Options: --minutes (5; an hour is --minutes=60), --store=influxdb|embedded,
+ * --influxd=NAME=VALUE for an INFLUXDB_* variable of influxd.
  */
 
 const args = process.argv.slice(2)
 const minutes = numberOption(args, 'minutes', 5)
 const kind = args.includes('--store=embedded') ? 'embedded' : 'influxdb'
+const given = args.filter((arg) => arg.startsWith('--influxd=')).map((arg) => arg.split('=').slice(1))
+const influxdSettings = Object.fromEntries(given.map(([name = '', ...value]) => [name, value.join('=')]))
 const rowsASecond = 5_000
 const start = systemClock.now() - (minutes + 1) * 60_000
 
 const path = await mkdtemp(join(tmpdir(), 'faultline-bench-'))
-const influxd = kind === 'influxdb' ? await startInfluxd() : undefined
+const influxd = kind === 'influxdb' ? await startInfluxd(influxdSettings) : undefined
 const deps = { clock: systemClock, log: createLogger('silent'), metrics: createMetrics() }
 const store: SampleStore =
   influxd === undefined

@@ -18,7 +18,7 @@ async function checked(lines: readonly string[], at = folder) {
   const file = join(folder, 'faultline.yaml')
   writeFileSync(
     file,
-    ['elements: [{ id: core1, address: 192.0.2.1 }]', ...lines.map((line) => line.replaceAll('@', at))].join(
+    ['elements: [{ id: core1, address: 192.0.2.1, uplinks: [nms] }]', ...lines.map((line) => line.replaceAll('@', at))].join(
       '\n',
     ),
   )

@@ -1,4 +1,5 @@
 import type { RemoteInfo } from 'node:dgram'
+import { getSystemErrorMessage } from 'node:util'
 import { messageOf } from '../../../platform/errors.ts'
 import type { Logger } from '../../../platform/logger.ts'
 import { MessageReader } from '../codec/message-reader.ts'
@@ -257,6 +258,8 @@ const endpointsOf = ({ sources, port }: Peer): readonly string[] =>
   sources.map((source) => `${source}:${port}`)
 
 function notSent(error: Error): SnmpFailure {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error)
-  return new SnmpFailure('notSent', `could not send: ${code}`)
+  // In the words in which ICMP tells it, since either may be shown.
+  const words =
+    'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : undefined
+  return new SnmpFailure('notSent', `could not send: ${words ?? messageOf(error)}`)
 }
