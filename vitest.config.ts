@@ -19,7 +19,8 @@ export default defineConfig({
     projects: [
       layer('unit', 10_000),
       layer('guard', 60_000),
-      layer('service', 60_000, 2),
+      // More than cores, since they wait for programs half of their time.
+      layer('service', 60_000, 3),
       // Two, since the laboratory mostly waits.
       layer('system', 240_000, 2),
     ],
