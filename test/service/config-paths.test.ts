@@ -18,9 +18,10 @@ async function checked(lines: readonly string[], at = folder) {
   const file = join(folder, 'faultline.yaml')
   writeFileSync(
     file,
-    ['elements: [{ id: core1, address: 192.0.2.1, uplinks: [nms] }]', ...lines.map((line) => line.replaceAll('@', at))].join(
-      '\n',
-    ),
+    [
+      'elements: [{ id: core1, address: 192.0.2.1, uplinks: [nms] }]',
+      ...lines.map((line) => line.replaceAll('@', at)),
+    ].join('\n'),
   )
   const before = readdirSync(at)
   const code = await check(file, { env: {}, terminal })
