@@ -19,8 +19,7 @@ export default defineConfig({
     projects: [
       layer('unit', 10_000),
       layer('guard', 60_000),
-      // More than cores, since they wait for programs half of their time.
-      layer('service', 60_000, 3),
+      layer('service', 60_000, 2),
       // Two, since the laboratory mostly waits.
       layer('system', 240_000, 2),
     ],
